@@ -1,0 +1,154 @@
+package flows
+
+import (
+	"slices"
+	"time"
+)
+
+// CaseStatus is where a case stands between the first key and the child's safety.
+type CaseStatus string
+
+// The states of a case.
+const (
+	StatusIntake CaseStatus = "intake" // filed, the reporter is still talking
+	StatusOpen   CaseStatus = "open"   // routed, nobody has taken it
+	StatusTaken  CaseStatus = "taken"  // somebody holds it
+	StatusClosed CaseStatus = "closed"
+)
+
+// Severity chooses the waits of the ladder.
+type Severity string
+
+// The severities. Urgent is: danger now, sexual abuse, or a child under six.
+const (
+	Urgent Severity = "urgent"
+	Normal Severity = "normal"
+)
+
+// Level is a rung of the ladder; see domain law in escalation.
+type Level int
+
+// The levels.
+const (
+	LevelDesk       Level = 0 // provincial intake desk
+	LevelDuty       Level = 1 // duty members of the commune's standing group
+	LevelHead       Level = 2 // head of the group
+	LevelChair      Level = 3 // commune chair and commune police
+	LevelDepartment Level = 4 // provincial department
+	LevelCommittee  Level = 5 // provincial committee
+)
+
+// Sealed is a text that only the vault can read.
+type Sealed struct {
+	Field string `json:"field"` // what it is: "text/1", "place"
+	Data  []byte `json:"data"`
+}
+
+// Case is one report and all that was decided about it. It holds no number of a
+// reporter and no readable text.
+type Case struct {
+	ID      CaseID     `json:"id"`
+	Ref     Ref        `json:"ref"`
+	Version int64      `json:"version"`
+	Status  CaseStatus `json:"status"`
+
+	Severity Severity `json:"severity"`
+	Danger   bool     `json:"danger,omitempty"` // a child is in danger now
+	Kind     string   `json:"kind,omitempty"`   // a code of categories.yaml
+	Age      string   `json:"age,omitempty"`    // under6, 6-10, 11-15, 16-17, unsure
+	Place    PlaceID  `json:"place,omitempty"`  // empty: not known
+	Texts    []Sealed `json:"texts,omitempty"`  // what the reporter wrote, as received
+	Contact  bool     `json:"contact,omitempty"`
+	Channel  Channel  `json:"channel"`
+	Provider string   `json:"provider"`
+	Language string   `json:"language"`
+	// Receipt is the keyed hash of the receipt number, PIN of receipt and PIN.
+	Receipt string `json:"receipt,omitempty"`
+	PIN     string `json:"pin,omitempty"`
+
+	Opened time.Time `json:"opened"` // first meaningful input: every legal clock starts here
+	Routed time.Time `json:"routed,omitzero"`
+	Taken  time.Time `json:"taken,omitzero"`
+	Closed time.Time `json:"closed,omitzero"`
+
+	Policy  string   `json:"policy,omitempty"` // version of escalation.yaml that the case started with
+	Level   Level    `json:"level"`            // the level asked last
+	Round   int      `json:"round,omitempty"`  // how often that level has been asked, from 0
+	Holder  MemberID `json:"holder,omitempty"`
+	Alerts  []Alert  `json:"alerts,omitempty"`
+	Sequel  int      `json:"sequel,omitempty"` // number of the last message
+	Timers  Timers   `json:"timers,omitempty"`
+	NoTimer string   `json:"no_timer,omitempty"` // why an open case has none
+}
+
+// Timers are the pending timers of a case by name, in Unix milliseconds.
+type Timers map[TimerName]int64
+
+// Alert is one message that asked a member to take the case.
+type Alert struct {
+	ID       MessageID `json:"id"`
+	Member   MemberID  `json:"member"`
+	Level    Level     `json:"level"`
+	Channel  Channel   `json:"channel"`
+	At       time.Time `json:"at"`
+	Delivery Delivery  `json:"delivery"`
+	Provider string    `json:"provider,omitempty"`
+	SID      string    `json:"sid,omitempty"` // the provider's id
+	Reason   string    `json:"reason,omitempty"`
+	Declined time.Time `json:"declined,omitzero"`
+}
+
+// IsOpen reports whether the case still needs somebody.
+func (c *Case) IsOpen() bool { return c.Status != StatusClosed }
+
+// Alert finds an alert by its message id, or returns nil.
+func (c *Case) Alert(id MessageID) *Alert {
+	for i := range c.Alerts {
+		if c.Alerts[i].ID == id {
+			return &c.Alerts[i]
+		}
+	}
+	return nil
+}
+
+// Concerns lists the members for whom the case is something to answer: those
+// asked while nobody has taken it, else its holder. They are who may type a
+// bare "1".
+func (c *Case) Concerns() []MemberID {
+	switch c.Status {
+	case StatusTaken:
+		return []MemberID{c.Holder}
+	case StatusOpen:
+		var ids []MemberID
+		for _, a := range c.Alerts {
+			if a.Declined.IsZero() && !slices.Contains(ids, a.Member) {
+				ids = append(ids, a.Member)
+			}
+		}
+		return ids
+	}
+	return nil
+}
+
+// Asked lists everybody who was ever asked to take the case.
+func (c *Case) Asked() []MemberID {
+	var ids []MemberID
+	for _, a := range c.Alerts {
+		if !slices.Contains(ids, a.Member) {
+			ids = append(ids, a.Member)
+		}
+	}
+	return ids
+}
+
+// Clone is a copy that shares nothing, so that a decision can change it.
+func (c *Case) Clone() Case {
+	next := *c
+	next.Texts = slices.Clone(c.Texts)
+	next.Alerts = slices.Clone(c.Alerts)
+	next.Timers = make(Timers, len(c.Timers)+1)
+	for k, v := range c.Timers {
+		next.Timers[k] = v
+	}
+	return next
+}

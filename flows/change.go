@@ -1,0 +1,134 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Change is one step of one case, decided but not yet written: the case as it
+// will be, the version it was decided on, and everything that must happen with
+// it or not at all. Steps return it; store.Commit applies it in one script or
+// reports [ErrConflict]. There is no other way to write a case.
+type Change struct {
+	At   time.Time // the moment of the decision
+	Case Case      // as it will be; the store sets its Version
+	From int64     // the version that was read; 0: the case must not exist yet
+
+	Events []Event   // for the timeline, in order
+	Send   []Message // to the outbox
+	// Settle takes messages off the outbox: the provider's answer to them is in
+	// this very change.
+	Settle []MessageID
+	// CommandID makes the change happen once however often it is sent: a
+	// repeated command returns its first result.
+	CommandID string
+	// Turn is the conversation that moved with the case, if one did. It is
+	// saved in the same script.
+	Turn *Turn
+}
+
+// Event is one line of a case's timeline. It holds no number and no text that a
+// reporter wrote.
+type Event struct {
+	At      time.Time         `json:"at"`
+	Kind    EventKind         `json:"kind"`
+	Reason  string            `json:"reason,omitempty"` // the named reason of the decision
+	By      MemberID          `json:"by,omitempty"`     // empty: the hotline itself or a reporter
+	Level   Level             `json:"level"`
+	Via     Channel           `json:"via,omitempty"`
+	Message MessageID         `json:"message,omitempty"`
+	Detail  map[string]string `json:"detail,omitempty"`
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventFiled     EventKind = "filed"     // a reporter's first meaningful input
+	EventRefined   EventKind = "refined"   // a later answer
+	EventRouted    EventKind = "routed"    // the first people were chosen
+	EventAlerted   EventKind = "alerted"   // a member was asked
+	EventEscalated EventKind = "escalated" // the next level was chosen, or the same again
+	EventSkipped   EventKind = "skipped"   // a level had nobody to ask
+	EventSent      EventKind = "sent"      // a provider accepted a message
+	EventDelivery  EventKind = "delivery"  // a provider's word on a message
+	EventTaken     EventKind = "taken"     // a member took the case
+	EventDeclined  EventKind = "declined"  // a member cannot
+	EventRaised    EventKind = "raised"    // the severity went up
+	EventWarned    EventKind = "warned"    // a clock is about to run out
+	EventBreached  EventKind = "breached"  // a clock ran out
+	EventClosed    EventKind = "closed"
+	EventSilent    EventKind = "silent" // a contact that ended before it said anything
+)
+
+// BeginChange starts a change of c as it was read. The case in it is a copy.
+func BeginChange(now time.Time, c Case) Change {
+	return Change{At: now, Case: c.Clone(), From: c.Version}
+}
+
+// Arm sets the timer of a name, or moves it.
+func (ch *Change) Arm(name TimerName, due time.Time) {
+	if ch.Case.Timers == nil {
+		ch.Case.Timers = Timers{}
+	}
+	ch.Case.Timers[name] = Millis(due)
+	ch.Case.NoTimer = ""
+}
+
+// Disarm removes the timers of the names, if they are set.
+func (ch *Change) Disarm(names ...TimerName) {
+	for _, n := range names {
+		delete(ch.Case.Timers, n)
+	}
+}
+
+// DisarmAll removes every timer and keeps the reason why the case has none.
+func (ch *Change) DisarmAll(why string) {
+	clear(ch.Case.Timers)
+	ch.Case.NoTimer = why
+}
+
+// Log adds a line to the timeline, at the moment of the change.
+func (ch *Change) Log(e Event) {
+	e.At = ch.At
+	ch.Events = append(ch.Events, e)
+}
+
+// Post queues a message and gives it its id. It returns the id.
+func (ch *Change) Post(m Message) MessageID {
+	ch.Case.Sequel++
+	m.ID = MessageID(fmt.Sprintf("%s/%d", ch.Case.ID, ch.Case.Sequel))
+	m.Case, m.Ref = ch.Case.ID, ch.Case.Ref
+	if m.Due.IsZero() {
+		m.Due = ch.At
+	}
+	ch.Send = append(ch.Send, m)
+	return m.ID
+}
+
+// Then joins a change with one that was decided on its result, so that both are
+// applied in one script.
+func (ch Change) Then(next Change) Change {
+	next.From = ch.From
+	next.Events = slices.Concat(ch.Events, next.Events)
+	next.Send = slices.Concat(ch.Send, next.Send)
+	next.Settle = slices.Concat(ch.Settle, next.Settle)
+	if next.Turn == nil {
+		next.Turn = ch.Turn
+	}
+	if next.CommandID == "" {
+		next.CommandID = ch.CommandID
+	}
+	return next
+}
+
+// Outcome is what became of a Change or a Turn.
+type Outcome struct {
+	Version int64 // of the case after the change
+	// Repeated says that this turn or command had been applied before; Reply is
+	// then the reply that was given first, and nothing was written now.
+	Repeated bool
+	Reply    Reply
+}

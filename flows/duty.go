@@ -1,0 +1,48 @@
+package flows
+
+import "time"
+
+// Member is a person of the directory: on duty, head of a group, at the desk.
+type Member struct {
+	ID       MemberID
+	Name     string
+	Role     string
+	Place    PlaceID // the commune of the group, or the province
+	Level    Level
+	Phones   []Phone // in the order they are tried
+	Language string
+}
+
+// Shift puts a member on duty every week. From and To are minutes after local
+// midnight; To at or before From means that the shift ends the next day.
+type Shift struct {
+	Place  PlaceID
+	Level  Level
+	Member MemberID
+	Days   []time.Weekday
+	From   int
+	To     int
+}
+
+// Override replaces the weekly rota of a place and level between two moments.
+// A member of "" means that nobody is on duty, on purpose.
+type Override struct {
+	Place  PlaceID
+	Level  Level
+	Member MemberID
+	Start  time.Time
+	End    time.Time
+}
+
+// Directory is who may be asked, where and when. It is imported whole and
+// replaced whole; a process holds one as a value that does not change.
+type Directory struct {
+	Version   string
+	Province  PlaceID // whose desk takes what has no commune
+	Zone      string  // IANA name of the time zone of the rota
+	Places    []Place
+	Mapping   []Succession
+	Members   []Member
+	Shifts    []Shift
+	Overrides []Override
+}

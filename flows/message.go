@@ -1,0 +1,108 @@
+package flows
+
+import "time"
+
+// Channel is how words reach a person.
+type Channel string
+
+// The channels.
+const (
+	USSD  Channel = "ussd"
+	SMS   Channel = "sms"
+	Voice Channel = "voice"
+)
+
+// Signal says what a gateway announced with an inbound.
+type Signal string
+
+// The signals. Some gateways announce a new session, some leave it to be
+// inferred from a session id that was never seen: those send Input throughout.
+const (
+	Begin  Signal = "begin"
+	Input  Signal = "input"
+	Hangup Signal = "hangup" // the gateway's note that a session is over
+)
+
+// Inbound is one webhook in the words of the hotline: what a caller sent, and
+// how the gateway counts it. Adapters build it; dialog consumes it.
+type Inbound struct {
+	Provider string  // name of the adapter or gateway, as "africastalking"
+	Channel  Channel // USSD or SMS
+	Signal   Signal
+	From     Phone
+	To       string // the service code or short code that was dialled
+	Session  string // the provider's session id; empty for SMS
+	ID       string // the provider's id of this message or hop; may be empty
+	// Text is what was typed. With Cumulative it is the whole transcript of the
+	// session so far, answers separated by "*".
+	Text       string
+	Cumulative bool
+	At         time.Time // when it reached us
+}
+
+// Reply is what goes back in the same HTTP response.
+type Reply struct {
+	Text string
+	// End closes a USSD session. An SMS reply always ends.
+	End bool
+}
+
+// Purpose says what a message out is for; routes, limits and metrics go by it.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeAlert  Purpose = "alert"  // somebody must answer
+	PurposeNotice Purpose = "notice" // an answer to a responder, a warning
+	PurposeReport Purpose = "report" // to a reporter, from a reviewed template
+)
+
+// Message is one text or call that waits to leave. It carries no number: the
+// dispatcher asks the directory for the member's phone when it sends.
+type Message struct {
+	ID       MessageID `json:"id"`
+	Case     CaseID    `json:"case"`
+	Ref      Ref       `json:"ref"`
+	To       MemberID  `json:"to"`
+	Phone    int       `json:"phone,omitempty"` // which of the member's phones, from 0
+	Channel  Channel   `json:"channel"`
+	Purpose  Purpose   `json:"purpose"`
+	Urgent   bool      `json:"urgent,omitempty"`
+	Level    Level     `json:"level"`
+	Language string    `json:"language,omitempty"` // of Text; chooses the voice of a call
+	Text     string    `json:"text"`
+	Due      time.Time `json:"due"`                // not before this
+	Attempts int       `json:"attempts,omitempty"` // tries that ended in a temporary failure
+	// Repeat marks a message that an earlier process had claimed and may have
+	// sent before it died.
+	Repeat bool `json:"repeat,omitempty"`
+}
+
+// Delivery is what is known of a message.
+type Delivery string
+
+// The states of a message, in the order of rank: callbacks may come in any order
+// and a state never goes back. Undelivered counts as no answer.
+const (
+	Queued      Delivery = "queued"      // in the outbox
+	Sent        Delivery = "sent"        // the provider accepted it
+	Unknown     Delivery = "unknown"     // the provider may have accepted it
+	Delivered   Delivery = "delivered"   // on the handset, or a human picked up
+	Undelivered Delivery = "undelivered" // refused, failed, expired, answering machine
+)
+
+// Sending is the provider's answer to a message.
+type Sending struct {
+	Provider string
+	ID       string // the provider's id of the message
+}
+
+// Status is a provider's later word on a message: its delivery.
+type Status struct {
+	Provider string
+	ID       string    // the provider's id of the message
+	Message  MessageID // ours, when the callback carries it; may be empty
+	Delivery Delivery
+	Reason   string // from a closed set; for the timeline
+	At       time.Time
+}

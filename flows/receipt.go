@@ -1,0 +1,73 @@
+package flows
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Receipt is what a reporter keeps: eight digits that look like a phone number
+// and a PIN of four. Only keyed hashes of either are stored.
+type Receipt struct {
+	Number string // eight digits, the last a check digit
+	PIN    string // four digits
+}
+
+// NewReceipt draws a receipt whose partition is want of n.
+func NewReceipt(r io.Reader, want, n int) (Receipt, error) {
+	for {
+		s, err := draw(r, 7, "0123456789")
+		if err != nil {
+			return Receipt{}, fmt.Errorf("draw a receipt: %w", err)
+		}
+		s += checkDigit(s)
+		if Partition(s, n) != want {
+			continue
+		}
+		pin, err := draw(r, 4, "0123456789")
+		if err != nil {
+			return Receipt{}, fmt.Errorf("draw a PIN: %w", err)
+		}
+		return Receipt{Number: s, PIN: pin}, nil
+	}
+}
+
+// ParseReceipt reads a receipt number as people type it, with or without spaces,
+// and reports whether its check digit is right.
+func ParseReceipt(s string) (string, bool) {
+	s = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '.' {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) != 8 || strings.Trim(s, "0123456789") != "" {
+		return "", false
+	}
+	return s, checkDigit(s[:7]) == s[7:]
+}
+
+// Groups is the number as it is shown: 4821 9037.
+func (r Receipt) Groups() string { return r.Number[:4] + " " + r.Number[4:] }
+
+// String hides the receipt.
+func (Receipt) String() string { return "[receipt]" }
+
+// GoString hides the receipt.
+func (Receipt) GoString() string { return "[receipt]" }
+
+// checkDigit is the Luhn digit (ISO/IEC 7812-1 annex B): it finds every single
+// wrong digit and nearly every swap of neighbours.
+func checkDigit(s string) string {
+	sum := 0
+	for i := range len(s) {
+		d := int(s[len(s)-1-i] - '0')
+		if i%2 == 0 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return string(rune('0' + (10-sum%10)%10))
+}
