@@ -32,14 +32,14 @@
 //	  choices: {"0": {go: age}}     # fixed keys are tried before the input
 //	  input: {as: place, max: 2000}
 //	  do: find_place
-//	  on: {found: age, choose: place_list, none: again}
+//	  on: {found: age, list: place_list, none: again}
 //	  giveup: age                   # after too many wrong answers
 //
 //	place_list:
 //	  ask: report.place_list
 //	  options: true                 # numbered list that the verb left in Session.Options
 //	  do: pick_place
-//	  on: {found: age, …}
+//	  on: {ok: age, none: place}
 //
 //	need_age:
 //	  when: age                     # a saved variable
@@ -59,21 +59,19 @@
 // Session.Options, and must not touch where the session stands. The shipped
 // flows use:
 //
-//	file        ok                            file the case, or refine the one that is filed, from Vars danger kind age place contact
-//	refine      ok                            the same; the flow says that the case exists
-//	note        ok                            a wrong answer as it was typed: file it if it holds words, drop it if not
-//	find_place  found choose confirm none     typed text; found saves the place in the case; choose fills Options;
-//	                                          confirm sets Vars near_name; none keeps the text for the desk
-//	pick_place  found choose confirm none     an option of the list (place or district)
-//	keep_place  ok                            the near match was right
-//	finish      ok empty                      end of the report; ok sets Vars receipt ("4821 9037") and pin; empty: nothing was ever said
-//	look_up     found wrong wait              Vars number and pin; found sets Vars status (received, taken, closed)
-//	add_text    ok                            more words for the case that was looked up
-//	alerts      list none                     what a member may take, into Options
-//	holdings    list none                     what a member holds, into Options
-//	open_case   ok gone                       the option that was chosen: sets Vars ref
-//	take        ok taken gone                 taken sets Vars holder (a role, never a name)
-//	decline     ok gone
-//	on_site     ok gone
-//	close       ok gone                       Vars result: safe, moved, unfounded
+//	file        ok                        the case is filed, or refined, from Vars danger kind age place contact
+//	note        ok                        a free text: sealed and filed
+//	find_place  found confirm list none   typed text; found sets place and place_name, confirm sets guess and place_name,
+//	                                      list fills Options, none keeps the text for the desk
+//	place_yes   ok                        the guess was right
+//	pick_place  ok none                   the value of the option that was chosen
+//	no_place    ok                        the caller does not know
+//	finish      receipt nothing           end of the report; receipt sets Vars receipt ("4821 9037") and pin; nothing: never filed
+//	look_up     found unknown             Vars number and code; found sets Vars status, in words
+//	my_alerts   none some                 what a member may take, into Options
+//	take        taken already refused     Vars ref; already sets who and at
+//	decline     declined already refused  Vars ref
+//	as_reporter ok                        the member goes on as an ordinary reporter
+//	resume      ok                        the caller goes on with the report that broke off
+//	anew        ok                        or begins a new one
 package engine

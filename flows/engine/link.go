@@ -17,6 +17,7 @@ func (set *Set) link(faults *Faults) {
 		l.head()
 		for _, st := range fl.states {
 			l.state(st)
+			l.words(st)
 		}
 	}
 }

@@ -26,6 +26,10 @@ func (r reader) at(n *yaml.Node) pos { return pos{r.file, n.Line, n.Column} }
 // fields are the lines of a mapping in the order they were written. With a list
 // of known keys every other key is a fault.
 func (r reader) fields(n *yaml.Node, what string, known ...string) []field {
+	if n.Kind == yaml.AliasNode {
+		r.faults.add(r.at(n), "%s: anchors and aliases are not for flows; write it out", what)
+		return nil
+	}
 	if n.Kind != yaml.MappingNode {
 		r.faults.add(r.at(n), "%s: expected a mapping", what)
 		return nil

@@ -33,6 +33,28 @@ func (set *Set) Start(s *flows.Session, name string, run Run) error {
 	return set.enter(s, nil, fl.start, run)
 }
 
+// Resume puts a session whose call broke off before the question of the flow
+// "resume". Going back from there leads to the question that was open.
+func (set *Set) Resume(s *flows.Session, run Run) error {
+	edition, st, err := set.where(s)
+	if err != nil {
+		return err
+	}
+	fl := edition.byName[resumeFlow]
+	if fl == nil {
+		return fmt.Errorf("resume: %w", ErrState)
+	}
+	s.Steps, s.Ended = 0, false
+	if st.resume.set() {
+		st = st.resume.state
+	}
+	s.Trail = append(s.Trail, st.path)
+	return edition.enter(s, nil, fl.start, run)
+}
+
+// resumeFlow is the flow that asks whether to go on.
+const resumeFlow = "resume"
+
 // Step takes one answer and puts the session before the next screen. After the
 // end it changes nothing. If a verb returns an error, the session must be
 // thrown away: it may be half changed.
