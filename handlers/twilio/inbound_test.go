@@ -143,7 +143,7 @@ func TestVerifyJSON(t *testing.T) {
 	sum := sha256.Sum256([]byte(body))
 	path := "/twilio/events?bodySHA256=" + hex.EncodeToString(sum[:])
 	request := func(path, body string) error {
-		r := httptest.NewRequest("POST", path, strings.NewReader(body))
+		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Twilio-Signature", sign(token, publicURL+path, ""))
 		return p.Verify(r)
