@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"hotline/handlers/wire"
 	"io"
 	"log"
 	"net"
@@ -15,8 +16,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
-
-	"hotline/handlers/wire"
 )
 
 // maxBody is the most that a webhook may hold. The longest text that a provider
@@ -113,15 +112,10 @@ func methodOf(c echo.Context) string {
 func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
-			v := recover()
-			if v == nil {
-				return
+			if v := recover(); v != nil {
+				err = panicked(v)
+				s.Log.Error("recovered a panic", zap.Error(err), zap.Stack("stack"))
 			}
-			if v == http.ErrAbortHandler {
-				panic(v)
-			}
-			err = panicked(v)
-			s.Log.Error("recovered a panic", zap.Error(err), zap.Stack("stack"))
 		}()
 		return next(c)
 	}

@@ -4,14 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"testing"
-	"time"
-
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/africastalking"
@@ -19,6 +11,13 @@ import (
 	"hotline/handlers/handlertest"
 	"hotline/handlers/twilio"
 	"hotline/handlers/wire"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
 )
 
 // everyone is a listener with every provider.
@@ -42,7 +41,7 @@ const (
 
 // post sends one request to a listener.
 func post(h http.Handler, path, kind, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -58,8 +57,12 @@ func TestKindWordsWhenTheHotlineCannotAnswer(t *testing.T) {
 			<-ctx.Done()
 			return flows.Reply{}, ctx.Err()
 		},
-		"it panics with what was typed": func(_ context.Context, in flows.Inbound) (flows.Reply, error) { panic(in.Text) },
-		"it panics with an error":       func(_ context.Context, in flows.Inbound) (flows.Reply, error) { panic(errors.New(in.Text)) },
+		"it panics with what was typed": func(_ context.Context, in flows.Inbound) (flows.Reply, error) {
+			panic(in.Text) //nolint:forbidigo // it is what is tested
+		},
+		"it panics with an error": func(_ context.Context, in flows.Inbound) (flows.Reply, error) {
+			panic(errors.New(in.Text)) //nolint:forbidigo // it is what is tested
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			desk := &handlertest.Desk{Handler: handle}
@@ -120,16 +123,22 @@ func TestSlowBody(t *testing.T) {
 	public, _ := handlertest.Public(&handlertest.Desk{}, o)
 	server := httptest.NewServer(public)
 	defer server.Close()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	body, hold := io.Pipe()
+	defer func() { _ = hold.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+hopPath, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 500\r\n\r\nsessionId=1", hopPath, wire.TypeForm)
-	_ = conn.SetReadDeadline(handlertest.Deadline(10 * time.Second))
-	answer := make([]byte, 12)
-	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 408" {
-		t.Errorf("%q %v, want 408", answer, err)
+	r.Header.Set("Content-Type", wire.TypeForm)
+	resp, err := handlertest.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("status %d, want 408", resp.StatusCode)
 	}
 }
 
@@ -144,7 +153,7 @@ func TestCanaryNeverComesOut(t *testing.T) {
 	} {
 		for _, kind := range []string{wire.TypeForm, wire.TypeJSON, "text/canary"} {
 			for _, body := range []string{hopBody, `{"from":"+84901234567","text":"canary-text","session":"canary","status":"canary 1","id":"canary"}`, `{"from":{"canary":1}}`, "%zz=canary", ""} {
-				r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+				r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, path, strings.NewReader(body))
 				r.Header.Set("Content-Type", kind)
 				r.Header.Set("X-Request-ID", "canary-0901234567")
 				r.Header.Set("X-Forwarded-For", "203.0.113.77")
@@ -159,11 +168,11 @@ func TestCanaryNeverComesOut(t *testing.T) {
 			}
 		}
 	}
-	r := httptest.NewRequest("CANARY", "/", nil)
+	r := httptest.NewRequestWithContext(context.Background(), "CANARY", "/", nil)
 	public.ServeHTTP(httptest.NewRecorder(), r)
 	internal := handlers.NewInternal(handlers.Options{Metrics: o.Metrics, Now: func() time.Time { return handlertest.Now }})
 	w := httptest.NewRecorder()
-	internal.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	internal.ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", nil))
 	if !strings.Contains(w.Body.String(), `hotline_inbound_total{channel="ussd",outcome="answered",provider="africastalking"} `) {
 		t.Errorf("inbounds are not counted: %s", w.Body)
 	}
@@ -189,7 +198,7 @@ func TestAddressCannotBeChosen(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := handlers.NewPublic(handlers.Options{Trusted: tt.trusted, Now: func() time.Time { return handlertest.Now }})
-			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
 			r.Header.Set("X-Forwarded-For", tt.header)
 			r.Header.Set("X-Real-IP", "10.9.9.9")
 			if got := e.NewContext(r, httptest.NewRecorder()).RealIP(); got != tt.want {
@@ -208,7 +217,7 @@ func TestInternal(t *testing.T) {
 	get := func(path string, checks ...handlers.Check) (int, string) {
 		e := handlers.NewInternal(handlers.Options{Checks: checks, Timeout: 20 * time.Millisecond, Now: func() time.Time { return handlertest.Now }})
 		w := httptest.NewRecorder()
-		e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		e.ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil))
 		return w.Code, strings.TrimSpace(w.Body.String())
 	}
 	want := func(name string, code int, body, wantBody string, wantCode int) {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
+	"unicode"
 
 	"hotline/flows"
 	"hotline/flows/escalation"
 	"hotline/flows/places"
-	"hotline/flows/sms"
 )
 
 // file puts what was answered so far into the case, and files it if there is
@@ -46,24 +45,52 @@ func (st *step) refine(set func(c *flows.Case)) error {
 	}
 	before := ch.Case.Clone()
 	set(&ch.Case)
-	want := severity(&ch.Case)
-	if fresh {
-		ch.Case.Severity = want
-		ch.Arm(flows.TimerIntake, st.now.Add(st.intake(want)))
+	what := learned(&before, &ch.Case)
+	if !fresh && what != "" {
+		ch.Log(flows.Event{Kind: flows.EventRefined, Reason: what, Level: ch.Case.Level, Via: st.in.Channel})
+	}
+	if ch.Case.Status != flows.StatusIntake {
+		st.reroute(before.Place)
 		return nil
 	}
-	learned := learned(&before, &ch.Case)
-	if learned == "" && want == before.Severity {
-		return nil
+	want, why := st.guide.World.Policy.Severity(&ch.Case)
+	if !fresh && want != before.Severity {
+		ch.Log(flows.Event{Kind: flows.EventRaised, Reason: string(why), Via: st.in.Channel})
 	}
-	if learned != "" {
-		ch.Log(flows.Event{Kind: flows.EventRefined, Reason: learned, Level: ch.Case.Level, Via: st.in.Channel})
+	ch.Case.Severity = want
+	st.wait(ch)
+	return nil
+}
+
+// wait lets the rest of the dialogue come before the case is routed with what is
+// known. Every answer prolongs it, within bounds.
+func (st *step) wait(ch *flows.Change) {
+	d := st.guide.World.Policy.Intake
+	if st.in.Channel == flows.SMS && ch.Case.Severity != flows.Urgent {
+		d = st.Settings.IntakeText
 	}
-	if ch.Case.Status == flows.StatusIntake {
-		st.hasten(ch, want)
-		return nil
+	due, last := st.now.Add(d), ch.Case.Opened.Add(3*d)
+	if last.Before(due) {
+		due = last
 	}
-	return st.reroute(before.Place, want)
+	ch.Arm(flows.TimerIntake, due)
+}
+
+// reroute lets the ladder of a case that is under way act on what was learned.
+func (st *step) reroute(before flows.PlaceID) {
+	c := st.moved.Case
+	if c.Status == flows.StatusClosed {
+		return
+	}
+	if next := escalation.RaiseByReport(st.now, c, st.guide.World); len(next.Events) > 0 {
+		st.then(next)
+	}
+	if c = st.moved.Case; c.Place == before {
+		return
+	}
+	if next := escalation.Route(st.now, c, st.guide.World); len(next.Events) > 0 {
+		st.then(next)
+	}
 }
 
 // learned names the facts that an answer added, for the timeline.
@@ -83,50 +110,29 @@ func learned(a, b *flows.Case) string {
 	return strings.Join(what, "+")
 }
 
-// hasten raises the severity of a case that is not routed yet, and brings the
-// end of its intake forward if that is now too far.
-func (st *step) hasten(ch *flows.Change, want flows.Severity) {
-	if want == ch.Case.Severity {
-		return
-	}
-	ch.Case.Severity = want
-	ch.Log(flows.Event{Kind: flows.EventRaised, Reason: "answer", Via: st.in.Channel})
-	soonest := ch.Case.Opened.Add(st.intake(want))
-	if due, ok := ch.Case.Timers[flows.TimerIntake]; !ok || due > flows.Millis(soonest) {
-		ch.Arm(flows.TimerIntake, soonest)
-	}
-}
-
-// intake is how long a case waits for the rest of its dialogue.
-func (st *step) intake(sev flows.Severity) time.Duration {
-	switch {
-	case sev == flows.Urgent:
-		return st.Settings.IntakeUrgent
-	case st.in.Channel == flows.SMS:
-		return st.Settings.IntakeText
-	}
-	return st.Settings.IntakeCall
-}
-
-// reroute tells the ladder of a case that is under way what has been learned.
-func (st *step) reroute(place flows.PlaceID, want flows.Severity) error {
-	c := st.moved.Case
-	if c.Status == flows.StatusClosed {
-		return nil
-	}
-	if want != c.Severity {
-		next, err := escalation.Raise(st.now, c, flows.Member{}, st.in.Channel, st.guide.World)
-		if err != nil {
-			return fmt.Errorf("raise case %s: %w", c.ID, err)
-		}
-		st.then(next)
-	}
-	return nil
-}
-
 // note files a text as it was received.
 func (st *step) note(ctx context.Context, input string) (string, error) {
 	return "ok", st.tell(ctx, input)
+}
+
+// stray takes what a menu did not understand. Words are a wrong key to the flow,
+// but they are a report to us: they are filed before the question is repeated.
+func (st *step) stray(ctx context.Context, input string) (string, error) {
+	if isWords(input) {
+		return "ok", st.tell(ctx, input)
+	}
+	return "ok", nil
+}
+
+// isWords tells a text from a slip of the finger.
+func isWords(s string) bool {
+	n := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n >= 4
 }
 
 // tell seals a text into the case, and looks for what it says. The text is kept
@@ -154,25 +160,53 @@ func (st *step) tell(ctx context.Context, text string) error {
 // findPlace looks up what was typed. What is in no list is kept as it was
 // typed: somebody at the provincial desk may know it.
 func (st *step) findPlace(ctx context.Context, input string) (string, error) {
-	a := st.guide.Places.Find(input, places.Hint{})
+	a := st.find(input)
 	switch {
-	case a.Confirm && a.Place != "":
+	case a.Confirm:
 		st.set(varGuess, string(a.Place))
-		st.set(varPlaceName, sms.Unaccent(st.guide.Within(a.Place)))
+		st.set(varPlaceName, st.guide.Places.Label(a.Place))
 		return "confirm", nil
 	case a.Place != "":
 		return "found", st.settle(ctx, a.Place)
 	case len(a.Options) > 0:
-		st.sess.Options = st.options(a.Options)
+		st.sess.Options = options(a)
 		return "list", nil
+	case a.Narrow != "":
+		return "none", nil
 	}
 	return "none", st.tell(ctx, input)
 }
 
-func (st *step) options(ids []flows.PlaceID) []flows.Option {
-	out := make([]flows.Option, 0, len(ids))
-	for _, id := range ids {
-		out = append(out, flows.Option{Value: string(id), Label: sms.Unaccent(st.guide.Within(id))})
+// find resolves a place as typed, with what an earlier answer was too wide for:
+// "Tan Lap", and when asked again, the district of it; or the other way round.
+func (st *step) find(input string) places.Answer {
+	v := st.sess.Vars
+	hint := places.Hint{Province: st.guide.province()}
+	if wide := v[varWide]; wide != "" {
+		name, area := wide, input
+		if v[varNarrow] == string(places.ByCommune) {
+			name, area = input, wide
+		}
+		delete(v, varWide)
+		narrow := hint
+		narrow.Area = area
+		if a := st.guide.Places.Find(name, narrow); !a.None() && a.Narrow == "" {
+			return a
+		}
+	}
+	a := st.guide.Places.Find(input, hint)
+	if a.Narrow != "" {
+		// A text that many places fit is a name and nothing more.
+		st.set(varWide, places.Fold(input))
+		st.set(varNarrow, string(a.Narrow))
+	}
+	return a
+}
+
+func options(a places.Answer) []flows.Option {
+	out := make([]flows.Option, len(a.Options))
+	for i, id := range a.Options {
+		out[i] = flows.Option{Value: string(id), Label: a.Labels[i]}
 	}
 	return out
 }
@@ -180,7 +214,7 @@ func (st *step) options(ids []flows.PlaceID) []flows.Option {
 // settle takes a place as the one that was meant.
 func (st *step) settle(ctx context.Context, id flows.PlaceID) error {
 	st.set(varPlace, string(id))
-	st.set(varPlaceName, sms.Unaccent(st.guide.Name(id)))
+	st.set(varPlaceName, st.guide.Places.Label(id))
 	delete(st.sess.Vars, varGuess)
 	_, err := st.file(ctx, "")
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"hotline/flows"
 	"hotline/flows/escalation"
@@ -103,8 +104,8 @@ func (st *step) which(open []flows.Case) string {
 	return st.text("staff.which", "refs", strings.Join(refs, ", "), "first", refs[0])
 }
 
-// theirs is the case of a reference, if the member was ever asked to take it;
-// else nil, exactly as if there were no such case.
+// theirs is the case of a reference, if the member may see it; else nil, exactly
+// as if there were no such case.
 func (st *step) theirs(ctx context.Context, ref flows.Ref) (*flows.Case, error) {
 	c, err := st.Cases.CaseByRef(ctx, ref)
 	switch {
@@ -112,7 +113,7 @@ func (st *step) theirs(ctx context.Context, ref flows.Ref) (*flows.Case, error) 
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look up a reference: %w", err)
-	case c.Holder != st.member.ID && !slices.Contains(c.Asked(), st.member.ID):
+	case !escalation.Visible(st.member, &c):
 		return nil, nil
 	}
 	return &c, nil
@@ -160,64 +161,59 @@ func (st *step) nameOf(id flows.MemberID) string {
 // take gives the case to the member. Whoever was faster is named; the same
 // member again gets the same words again.
 func (st *step) take(ctx context.Context, c flows.Case) (outcome, text string, err error) {
-	err = st.onCase(ctx, c, "take", func(c flows.Case) (flows.Change, error) {
-		return escalation.Take(st.now, c, st.member, st.in.Channel, st.guide.World)
-	}, &c)
-	if refused, ok := errors.AsType[*escalation.Refused](err); ok {
-		if c.Status == flows.StatusTaken && c.Holder == st.member.ID {
-			return "taken", st.stand(&c), nil
-		}
-		return "already", st.refusal(&c, refused), nil
-	}
-	if err != nil {
+	last, refused, err := st.onCase(ctx, c, escalation.Take)
+	switch {
+	case err != nil:
 		return "", "", err
+	case refused == nil || refused.Reason == escalation.RefusedHeld:
+		return "taken", st.text("staff.taken", "ref", string(last.Ref)), nil
+	case refused.Reason == escalation.RefusedNotYours:
+		return "refused", st.text("staff.unknown", "ref", string(last.Ref)), nil
 	}
-	return "taken", st.text("staff.taken", "ref", string(c.Ref)), nil
+	return "already", st.stand(&last), nil
 }
 
 // decline notes that the member cannot take the case; the ladder moves on.
 func (st *step) decline(ctx context.Context, c flows.Case) (outcome, text string, err error) {
-	err = st.onCase(ctx, c, "decline", func(c flows.Case) (flows.Change, error) {
-		return escalation.Decline(st.now, c, st.member, st.in.Channel, st.guide.World)
-	}, &c)
-	if refused, ok := errors.AsType[*escalation.Refused](err); ok {
-		if hasDeclined(&c, st.member.ID) {
-			return "declined", st.text("staff.declined", "ref", string(c.Ref)), nil
-		}
-		return "already", st.refusal(&c, refused), nil
-	}
-	if err != nil {
+	last, refused, err := st.onCase(ctx, c, escalation.Decline)
+	switch {
+	case err != nil:
 		return "", "", err
+	case refused == nil || hasDeclined(&last, st.member.ID):
+		return "declined", st.text("staff.declined", "ref", string(last.Ref)), nil
+	case refused.Reason == escalation.RefusedNotYours:
+		return "refused", st.text("staff.unknown", "ref", string(last.Ref)), nil
 	}
-	return "declined", st.text("staff.declined", "ref", string(c.Ref)), nil
+	return "already", st.stand(&last), nil
 }
 
 func hasDeclined(c *flows.Case, m flows.MemberID) bool {
 	return slices.ContainsFunc(c.Alerts, func(a flows.Alert) bool { return a.Member == m && !a.Declined.IsZero() })
 }
 
-// refusal says in words why an answer came too late.
-func (st *step) refusal(c *flows.Case, _ *escalation.Refused) string { return st.stand(c) }
+// answerTo is what a member does to a case, as in package escalation.
+type answerTo func(time.Time, flows.Case, flows.Member, flows.Channel, escalation.World) (flows.Change, error)
 
 // onCase commits a decision on a case that is not this conversation's own: it
-// lives in its own partition, so it cannot be one script with the session. The
-// command id makes a retry of the webhook harmless. last is the case as it was
+// lives in its own partition, so it is no script with the session. A retry of
+// the webhook is refused as held, and answered alike. last is the case as it was
 // when the decision was made.
-func (st *step) onCase(ctx context.Context, c flows.Case, what string, decide func(flows.Case) (flows.Change, error), last *flows.Case) error {
+func (st *step) onCase(ctx context.Context, c flows.Case, decide answerTo) (last flows.Case, refused *escalation.Refused, err error) {
 	for range st.Settings.Conflicts {
-		*last = c
-		ch, err := decide(c)
-		if err != nil {
-			return err
+		ch, err := decide(st.now, c, st.member, st.in.Channel, st.guide.World)
+		if errors.As(err, &refused) {
+			return c, refused, nil
 		}
-		ch.CommandID = st.Keys.Digest("command", what, st.turnID, string(c.ID))
+		if err != nil {
+			return c, nil, err
+		}
 		_, err = st.Cases.Commit(ctx, ch)
 		if !errors.Is(err, flows.ErrConflict) {
-			return err
+			return c, nil, err
 		}
 		if c, err = st.Cases.Case(ctx, c.ID); err != nil {
-			return err
+			return c, nil, err
 		}
 	}
-	return fmt.Errorf("%s case %s: %w", what, c.ID, flows.ErrUnavailable)
+	return c, nil, fmt.Errorf("answer to case %s: %w", c.ID, flows.ErrUnavailable)
 }

@@ -9,8 +9,6 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/engine"
-	"hotline/flows/escalation"
-	"hotline/flows/places"
 )
 
 // Names of the flows that a call can begin with; see configs/flows.
@@ -27,17 +25,6 @@ type Flows interface {
 	Screen(s *flows.Session) (flows.Reply, error)
 }
 
-// Guide is the directory as a conversation uses it. The directory is replaced
-// whole, so a step asks for the guide once and keeps it to its end.
-type Guide struct {
-	World  escalation.World
-	Places *places.Resolver
-	// Name is how a place is called on a phone, without accents; Within adds
-	// the unit above it, to tell two of the same name apart.
-	Name   func(flows.PlaceID) string
-	Within func(flows.PlaceID) string
-}
-
 // Settings are the waits and sizes of a conversation.
 type Settings struct {
 	Code       string // the service code, as *1111#
@@ -52,9 +39,8 @@ type Settings struct {
 	Silence  time.Duration // when a call that has said nothing counts as silent
 	Resume   time.Duration // how long after a dropped call it can be continued
 
-	IntakeUrgent time.Duration // how long a filed case waits for the rest of the dialogue
-	IntakeCall   time.Duration // the same for a case that is not urgent, by USSD
-	IntakeText   time.Duration // the same by SMS, where people answer slowly
+	Hangup     time.Duration // how long a dropped call that filed a case has to come back before it is routed
+	IntakeText time.Duration // how long a case by SMS that is not urgent waits for the next text
 
 	Burst  time.Duration // texts within it are parts of one
 	Append time.Duration // texts within it after the last belong to the same case
@@ -74,7 +60,7 @@ func Defaults() Settings {
 		Code: "*1111#", Partitions: 64, Language: "vi", Zone: time.UTC,
 		Patience: 1500 * time.Millisecond, Keep: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
-		IntakeUrgent: 5 * time.Minute, IntakeCall: 5 * time.Minute, IntakeText: 15 * time.Minute,
+		Hangup: time.Minute, IntakeText: 15 * time.Minute,
 		Burst: 20 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
 		Loop: 5, LoopSpan: 30 * time.Minute,
 		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,
@@ -153,7 +139,7 @@ func (s *Service) try(ctx context.Context, c call, again retry) (flows.Reply, er
 		}
 		sess.Case = &fresh
 	}
-	st := s.begin(c, sess, again.taken)
+	st := s.enter(c, sess, again.taken)
 	if err := st.decide(ctx); err != nil {
 		return flows.Reply{}, err
 	}

@@ -88,7 +88,7 @@ func (st *step) listen(ctx context.Context, fresh bool) error {
 			st.set(varPlace, "")
 			return nil
 		}
-		if id := st.place(st.guide.Places.Find(st.in.Text, places.Hint{})); id != "" {
+		if id := st.place(st.find(st.in.Text)); id != "" {
 			return st.settle(ctx, id)
 		}
 	}
@@ -115,7 +115,7 @@ func (st *step) story(ctx context.Context) error {
 	if st.sess.Vars[varPlace] != "" {
 		return nil
 	}
-	if id := st.place(st.guide.Places.FindInSentence(st.in.Text)); id != "" {
+	if id := st.place(st.guide.Places.FindInSentence(st.in.Text, places.Hint{Province: st.guide.province()})); id != "" {
 		return st.settle(ctx, id)
 	}
 	return nil

@@ -30,7 +30,8 @@ type step struct {
 	mute bool
 }
 
-func (s *Service) begin(c call, sess flows.Session, taken int) *step {
+// enter is the step before anything is decided.
+func (s *Service) enter(c call, sess flows.Session, taken int) *step {
 	return &step{Service: s, call: c, sess: sess, from: sess.Version, taken: taken}
 }
 
@@ -69,7 +70,7 @@ func (st *step) write(ctx context.Context) (flows.Reply, error) {
 		return said(out, turn.Reply), nil
 	}
 	ch := *st.moved
-	ch.Turn, ch.CommandID = &turn, st.turnID
+	ch.Turn = &turn
 	out, err := st.Cases.Commit(ctx, ch)
 	if err != nil {
 		return flows.Reply{}, fmt.Errorf("commit a step of case %s: %w", ch.Case.ID, err)

@@ -3,7 +3,6 @@ package dialog
 import (
 	"context"
 	"strings"
-	"unicode"
 
 	"hotline/flows"
 )
@@ -69,16 +68,34 @@ func (st *step) newCall(ctx context.Context) error {
 		answers = append(answers, st.in.Text)
 	}
 	flow := flowReport
-	if st.known {
+	switch {
+	case st.known:
 		flow = flowResponder
+	case len(answers) == 0 && st.canResume():
+		st.offer()
+		flow = flowResume
 	}
-	if err := st.open(flow); err != nil {
-		return err
+	if flow != flowResume {
+		if err := st.open(flow); err != nil {
+			return err
+		}
 	}
-	if err := st.Flows.Start(&st.sess, flow, st.run(ctx)); err != nil {
+	if err := st.begin(ctx, flow); err != nil {
 		return err
 	}
 	return st.play(ctx, answers)
+}
+
+// begin puts the session before the first question of a flow.
+func (st *step) begin(ctx context.Context, flow string) error {
+	trail := st.sess.Trail
+	if err := st.Flows.Start(&st.sess, flow, st.run(ctx)); err != nil {
+		return err
+	}
+	if flow == flowResume {
+		st.sess.Trail = trail
+	}
+	return nil
 }
 
 // play gives the answers to the flow, one after the other, until it ends.
@@ -129,36 +146,17 @@ func (st *step) give(ctx context.Context, answer string) error {
 	return nil
 }
 
-// one plays one answer. Words at a menu are a wrong key to the flow, but they
-// are a report to us: they are sealed and filed before the question is repeated.
+// one plays one answer.
 func (st *step) one(ctx context.Context, answer string) error {
-	was := st.fork()
-	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
-		return err
-	}
-	if st.sess.Flow == flowReport && st.refused(was) && isWords(answer) {
-		return st.tell(ctx, answer)
-	}
-	return nil
+	return st.Flows.Step(&st.sess, answer, st.run(ctx))
 }
 
 // refused reports whether the last answer was a wrong one.
 func (st *step) refused(before step) bool { return st.sess.Tries > before.sess.Tries }
 
-// isWords tells a text from a slip of the finger.
-func isWords(s string) bool {
-	n := 0
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			n++
-		}
-	}
-	return n >= 4
-}
-
 // close ends a step of a call: a dialogue that is over is routed.
 func (st *step) close() error {
-	st.mute = st.sess.Flow != flowReport
+	st.mute = st.sess.Flow != flowReport && st.sess.Flow != flowResume
 	if st.sess.Ended {
 		if err := st.route(); err != nil {
 			return err
@@ -177,7 +175,7 @@ func (st *step) hungUp() error {
 	if st.from == 0 || st.sess.Ended || st.dial != st.sess.Dial || st.sess.Case == nil || st.sess.Case.Status != flows.StatusIntake {
 		return nil
 	}
-	soon := st.now.Add(st.Settings.Silence / 5)
+	soon := st.now.Add(st.Settings.Hangup)
 	if due, ok := st.sess.Case.Timers[flows.TimerIntake]; ok && due <= flows.Millis(soon) {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"hotline/flows"
 	"hotline/flows/engine"
 )
 
@@ -17,6 +16,8 @@ const (
 	varPlace     = "place"      // a flows.PlaceID
 	varPlaceName = "place_name" // as it is shown
 	varGuess     = "guess"      // a place to be confirmed
+	varWide      = "wide"       // a name that too many places fit, folded
+	varNarrow    = "narrow"     // what to ask to narrow it: a places.Narrow
 	varContact   = "contact"    // yes, no
 	varReceipt   = "receipt"    // only while the last screen is drawn
 	varPIN       = "pin"        // only while the last screen is drawn
@@ -39,6 +40,7 @@ type verb struct {
 var verbs = map[string]verb{
 	"file":        {[]string{"ok"}, (*step).file},
 	"note":        {[]string{"ok"}, (*step).note},
+	"stray":       {[]string{"ok"}, (*step).stray},
 	"find_place":  {[]string{"found", "confirm", "list", "none"}, (*step).findPlace},
 	"place_yes":   {[]string{"ok"}, (*step).placeYes},
 	"pick_place":  {[]string{"ok", "none"}, (*step).pickPlace},
@@ -49,6 +51,8 @@ var verbs = map[string]verb{
 	"take":        {[]string{"taken", "already", "refused"}, (*step).takeChosen},
 	"decline":     {[]string{"declined", "already", "refused"}, (*step).declineChosen},
 	"as_reporter": {[]string{"ok"}, (*step).asReporter},
+	"resume":      {[]string{"ok"}, (*step).resume},
+	"anew":        {[]string{"ok"}, (*step).anew},
 }
 
 // Verbs is what flows may ask for, for the check before start.
@@ -69,19 +73,7 @@ func (st *step) set(name, value string) {
 	st.sess.Vars[name] = value
 }
 
-// known reports whether a string is one of the ages that a case may have.
+// isAge reports whether a string is one of the ages that a case may have.
 func isAge(s string) bool {
 	return slices.Contains([]string{"under6", "6-10", "11-15", "16-17", "unsure"}, s)
 }
-
-// severity is Urgent when a child is in danger now, is abused sexually or is
-// under six. It never goes down by an answer.
-func severity(c *flows.Case) flows.Severity {
-	if c.Danger || c.Kind == kindSexual || c.Age == "under6" || c.Severity == flows.Urgent {
-		return flows.Urgent
-	}
-	return flows.Normal
-}
-
-// kindSexual is the code of categories.yaml that is always urgent.
-const kindSexual = "SEXUAL"

@@ -10,13 +10,13 @@ package africastalking
 import (
 	"context"
 	"errors"
+	"hotline/flows"
+	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-
-	"hotline/flows"
-	"hotline/handlers/wire"
 )
 
 // Name is how the provider is called in records, metrics and logs.
@@ -35,13 +35,8 @@ type Provider struct {
 
 // New makes a provider. It refuses an account without a path token.
 func New(c Config) (*Provider, error) {
-	if len(c.Tokens) == 0 {
-		return nil, errors.New("africastalking: no path token")
-	}
-	for _, t := range c.Tokens {
-		if t == "" {
-			return nil, errors.New("africastalking: an empty path token")
-		}
+	if len(c.Tokens) == 0 || slices.Contains(c.Tokens, "") {
+		return nil, errors.New("africastalking: no path token, or an empty one")
 	}
 	return &Provider{config: c}, nil
 }

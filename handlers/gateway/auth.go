@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"hotline/handlers/wire"
 	"net/http"
 	"strings"
-
-	"hotline/handlers/wire"
 )
 
 // Auth is how a gateway proves itself. Kinds that are set must all fit; with

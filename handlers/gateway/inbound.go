@@ -12,12 +12,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hotline/flows"
+	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"regexp"
-
-	"hotline/flows"
-	"hotline/handlers/wire"
 )
 
 // Config is what an operator sets for one gateway.

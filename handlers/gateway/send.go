@@ -5,10 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
-
 	"hotline/flows"
 	"hotline/handlers/wire"
+	"net/http"
 )
 
 // Send hands over one text as {"id","to","text"}. The gateway may answer with an

@@ -1,18 +1,19 @@
 package gateway_test
 
 import (
-	"testing"
-
 	"hotline/flows"
 	"hotline/handlers/gateway"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
+	"testing"
 )
 
 func TestSend(t *testing.T) {
 	sender := func(address string) handlertest.Sender {
-		g, err := gateway.New(gateway.Config{Name: "demo", SendURL: address + "/send", SendKey: "key",
-			Caller: wire.Caller{Client: handlertest.Client()}})
+		g, err := gateway.New(gateway.Config{
+			Name: "demo", SendURL: address + "/send", SendKey: "key",
+			Caller: wire.Caller{Client: handlertest.Client()},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,11 +2,10 @@ package gateway
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
-
 	"hotline/flows"
 	"hotline/handlers/wire"
+	"io"
+	"net/http"
 )
 
 // words are the states that the plain dialect knows.

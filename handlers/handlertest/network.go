@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 )
 
 // Client is an HTTP client that reaches this machine and nothing else, whatever
@@ -26,6 +25,3 @@ func (l loopbackOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return l.inner.RoundTrip(r)
 }
-
-// Deadline is a moment on the real clock, for connections only.
-func Deadline(in time.Duration) time.Time { return time.Now().Add(in) }

@@ -6,18 +6,17 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
+	"hotline/handlers/wire"
 	"maps"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
-	"hotline/handlers/wire"
 )
 
 const (
@@ -59,8 +58,10 @@ func sign(token, at, body string) string {
 
 // signed is a hook that Twilio would send.
 func signed(name, path, body string) handlertest.Hook {
-	return handlertest.Hook{Name: name, Path: path, Body: body,
-		Header: map[string]string{"X-Twilio-Signature": sign(token, publicURL+path, body)}}
+	return handlertest.Hook{
+		Name: name, Path: path, Body: body,
+		Header: map[string]string{"X-Twilio-Signature": sign(token, publicURL+path, body)},
+	}
 }
 
 // with changes a hook.
@@ -73,8 +74,10 @@ const text = "ToCountry=VN&MessageSid=SM01&NumMedia=0&ToCity=&FromZip=&SmsSid=SM
 	"&Body=b%C3%A9+g%C3%A1i+%3Cnh%C3%A0+b%C3%AAn%3E&FromCountry=VN&To=1111&From=%2B84901234567&ApiVersion=2010-04-01"
 
 func sms() *flows.Inbound {
-	return &flows.Inbound{Provider: "twilio", Channel: flows.SMS, Signal: flows.Input, From: handlertest.Phone("+84901234567"),
-		To: "1111", ID: "SM01", Text: "bé gái <nhà bên>"}
+	return &flows.Inbound{
+		Provider: "twilio", Channel: flows.SMS, Signal: flows.Input, From: handlertest.Phone("+84901234567"),
+		To: "1111", ID: "SM01", Text: "bé gái <nhà bên>",
+	}
 }
 
 func TestSMS(t *testing.T) {
@@ -140,7 +143,7 @@ func TestVerifyJSON(t *testing.T) {
 	sum := sha256.Sum256([]byte(body))
 	path := "/twilio/events?bodySHA256=" + hex.EncodeToString(sum[:])
 	request := func(path, body string) error {
-		r := httptest.NewRequest("POST", path, strings.NewReader(body))
+		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Twilio-Signature", sign(token, publicURL+path, ""))
 		return p.Verify(r)

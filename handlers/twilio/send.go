@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hotline/flows"
+	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,9 +17,6 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
-
-	"hotline/flows"
-	"hotline/handlers/wire"
 )
 
 // Send hands over one text. The status callback carries our message id, so that
@@ -47,8 +46,7 @@ func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (f
 // sendError keeps the errors that were judged here; any other is an answer that
 // made no sense after a status that meant yes.
 func sendError(err error) error {
-	var known *flows.SendError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*flows.SendError](err); ok {
 		return known
 	}
 	return &flows.SendError{Temporary: true, Unknown: true, Reason: wire.ReasonAnswer}
@@ -148,7 +146,7 @@ func codes() map[string]flows.SendError {
 		wire.ReasonDown:        "20500 20503 30009 30010",
 	} {
 		temporary := reason == wire.ReasonCredentials || reason == wire.ReasonBusy || reason == wire.ReasonDown
-		for _, code := range strings.Fields(list) {
+		for code := range strings.FieldsSeq(list) {
 			m[code] = flows.SendError{Temporary: temporary, Reason: reason}
 		}
 	}

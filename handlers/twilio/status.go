@@ -1,11 +1,10 @@
 package twilio
 
 import (
-	"net/http"
-	"strings"
-
 	"hotline/flows"
 	"hotline/handlers/wire"
+	"net/http"
+	"strings"
 )
 
 // words are the states of a message, from Twilio's message resource. Its word

@@ -2,9 +2,8 @@ package wire_test
 
 import (
 	"errors"
-	"testing"
-
 	"hotline/handlers/wire"
+	"testing"
 )
 
 func TestPerson(t *testing.T) {
