@@ -185,18 +185,18 @@ var _ dispatch.Sender = (*phones.Network)(nil)
 // anything else says the alert again. It returns what the voice answers.
 func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, key string) (string, error) {
 	var err error
-	say := "staff.voice.again"
+	say := "voice.again"
 	switch key {
 	case "1":
 		_, err = a.casework.Take(ctx, who.ID, id.Case(), flows.Voice)
-		say = "staff.voice.taken"
+		say = "voice.taken"
 	case "2":
 		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
-		say = "staff.voice.declined"
+		say = "voice.declined"
 	}
 	var refused *escalation.Refused
 	if errors.As(err, &refused) {
-		return a.data.texts.Text(who.Language, "staff.voice.late"), nil
+		return a.data.texts.Text(who.Language, "voice.late"), nil
 	}
 	if err != nil {
 		return "", err
