@@ -112,10 +112,16 @@ func (n names) group(b *strings.Builder, name, any string, groups []string) []st
 	return append(groups, name)
 }
 
-// plain quotes a text, with "..." for anything.
+// plain quotes a text, with "..." for anything, the blanks around it included.
 func plain(s string) string {
 	parts := strings.Split(s, "...")
 	for i := range parts {
+		if i > 0 {
+			parts[i] = strings.TrimLeft(parts[i], " \n")
+		}
+		if i < len(parts)-1 {
+			parts[i] = strings.TrimRight(parts[i], " \n")
+		}
 		parts[i] = regexp.QuoteMeta(parts[i])
 	}
 	return strings.Join(parts, `.*`)
