@@ -14,7 +14,8 @@ type screens struct {
 	tail  string   // lines that come after a list from data
 }
 
-// template is a text cut at its placeholders: literal, name, literal, name, …
+// template is a text cut at its placeholders: literal, name,
+// literal, and so on.
 type template []string
 
 func newTemplate(text string) template {
@@ -115,19 +116,26 @@ func (set *Set) text(lang, key string) string { return set.words[lang][key].text
 
 // draw puts the screen of a state before the caller.
 func (set *Set) draw(s *flows.Session, st *state) {
+	text, fixed := set.write(s, st)
+	if !fixed {
+		text = set.fit(text, s.Channel)
+	}
+	s.Screen = flows.Reply{Text: text, End: st.ends()}
+}
+
+// write is the screen of a state, however long. It is fixed if nothing in it
+// comes from a caller or from data: then the check before start has measured it.
+func (set *Set) write(s *flows.Session, st *state) (text string, fixed bool) {
 	sc := st.screens[channelIndex(s.Channel)][s.Language]
 	t := sc.first
 	if s.Tries > 0 {
 		t = sc.again
 	}
-	text := t.fill(func(name string) string { return set.value(st, s, name) })
+	text = t.fill(func(name string) string { return set.value(st, s, name) })
 	if st.options {
 		text = set.list(s, st, sc, text)
 	}
-	if len(t) > 1 || st.options {
-		text = set.fit(text, s.Channel)
-	}
-	s.Screen = flows.Reply{Text: text, End: st.ends()}
+	return text, len(t) == 1 && !st.options
 }
 
 // value is what stands for a placeholder, never longer than the flow allows.
