@@ -49,8 +49,9 @@ func shape(schema *jsonschema.Schema, name string, root *yaml.Node, faults *Faul
 	err := schema.Validate(plain(root))
 	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		leaves(invalid, func(e *jsonschema.ValidationError) {
-			key, value := locate(root, e.InstanceLocation)
-			describe(e, name, key, value, faults)
+			if key, value := locate(root, e.InstanceLocation); value.Kind != yaml.AliasNode {
+				describe(e, name, key, value, faults)
+			}
 		})
 	}
 }
