@@ -137,13 +137,7 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 
 // shown is the number of options that the caller has seen up to this page.
 func (set *Set) shown(s *flows.Session, st *state) int {
-	sc := st.screens[channelIndex(s.Channel)][s.Language]
-	t := sc.first
-	if s.Tries > 0 {
-		t = sc.again
-	}
-	head := t.fill(func(name string) string { return set.value(st, s, name) })
-	_, to := set.page(s, st, sc, head)
+	_, to := set.list(s, st).page()
 	return to
 }
 
