@@ -150,6 +150,7 @@ func (st *step) tell(ctx context.Context, text string) error {
 	if err != nil {
 		return fmt.Errorf("seal a text: %w", err)
 	}
+	st.told = true
 	found := st.Words.Find(text)
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, flows.Sealed{Field: field, Data: data})
