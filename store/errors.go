@@ -40,7 +40,7 @@ func (e *answered) Error() string { return e.text }
 var passing = []string{
 	"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS",
 	"MISCONF", "OOM", "NOAUTH", "WRONGPASS", "MOVED", "ASK", "UNBLOCKED",
-	"ERR max number of clients reached",
+	"ERR max number of clients reached", "ERR Protocol error: unauthenticated",
 }
 
 // wrap says what was being done. It returns nil for nil.
