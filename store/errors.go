@@ -1,10 +1,8 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -64,12 +62,8 @@ func wrap(op string, err error) error {
 
 // isNetwork reports whether the error is of the connection, not an answer.
 func isNetwork(err error) bool {
-	var answer redis.Error
-	if !errors.As(err, &answer) {
-		return true
-	}
-	var ne net.Error
-	return errors.As(err, &ne) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	_, answered := errors.AsType[redis.Error](err)
+	return !answered
 }
 
 // firstWords cuts an answer of Redis before it repeats what was sent.
