@@ -39,6 +39,9 @@ func NewPublic(o Options) *echo.Echo {
 		g := e.Group("/twilio", s.webhook, verified(tw.Verify))
 		g.POST("/sms", s.talk(tw.SMS))
 		g.POST("/status", s.receipts(tw.Status))
+		g.POST("/voice/ask", s.talk(tw.Ask))
+		g.POST("/voice/press", s.talk(tw.Press))
+		g.POST("/voice/status", s.receipts(tw.Call))
 	}
 	for _, gw := range o.Gateways {
 		g := e.Group("/gateway/"+gw.Name(), s.webhook)
