@@ -34,6 +34,8 @@ func NewPublic(o Options) *echo.Echo {
 		g := e.Group("/africastalking/:token", secret(at.Allows), s.webhook)
 		g.POST("/ussd", s.talk(at.USSD))
 		g.POST("/ussd/end", s.talk(at.End))
+		g.POST("/sms", s.talk(at.SMS))
+		g.POST("/status", s.receipts(at.Status))
 	}
 	if tw := o.Twilio; tw != nil {
 		g := e.Group("/twilio", s.webhook, verified(tw.Verify))
