@@ -96,7 +96,7 @@ func ladder(now time.Time, c *flows.Case, w World) Decision {
 	if c.Since.IsZero() {
 		return begin(now, c, w, ReasonSomebody)
 	}
-	if !now.Before(deadline(c, w)) {
+	if passed(deadline(c, w), now) {
 		return climb(now, c, w, ReasonUnanswered)
 	}
 	if lost := lostAlerts(c); len(lost) > 0 {
@@ -104,6 +104,10 @@ func ladder(now time.Time, c *flows.Case, w World) Decision {
 	}
 	return nextStep(now, c, w)
 }
+
+// passed compares in milliseconds, as timers are kept: a timer fires at the
+// millisecond in which its moment lies, not after it.
+func passed(at, now time.Time) bool { return flows.Millis(at) <= flows.Millis(now) }
 
 // deadline is when the wait of the present level is over.
 func deadline(c *flows.Case, w World) time.Time {
@@ -128,7 +132,7 @@ func again(c *flows.Case, step int, w World) time.Time {
 func nextStep(now time.Time, c *flows.Case, w World) Decision {
 	p := w.policy(c)
 	steps, step := p.rule(c, c.Level).Steps, c.Step
-	for step < len(steps) && !now.Before(p.after(c, c.Level, c.Since, steps[step].After, w.zone())) {
+	for step < len(steps) && passed(p.after(c, c.Level, c.Since, steps[step].After, w.zone()), now) {
 		step++
 	}
 	d := Decision{Reason: ReasonNotYet, Level: c.Level, Step: step, Next: again(c, step, w)}
@@ -175,7 +179,7 @@ func onward(now time.Time, c *flows.Case, w World, why Reason) Decision {
 	d := above(now, c, w, why)
 	if len(d.Ask) == 0 {
 		d.Level, d.Fresh, d.Step, d.Next = c.Level, false, c.Step, again(c, c.Step, w)
-		if !d.Next.After(now) {
+		if passed(d.Next, now) {
 			d.Next = deadline(c, w)
 		}
 	}

@@ -40,8 +40,25 @@ func (l *life) apply(t *rapid.T, ch flows.Change) {
 	}
 }
 
+// wait lets time pass: a little, an outage, or until just after a timer.
 func (l *life) wait(t *rapid.T) {
-	l.now = l.now.Add(time.Duration(rapid.Int64Range(1, int64(6*time.Hour)).Draw(t, "wait")))
+	switch rapid.IntRange(0, 5).Draw(t, "wait") {
+	case 0:
+		l.now = l.now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "seconds")) * time.Second)
+	case 1:
+		l.now = l.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "hours")) * time.Hour)
+	default:
+		next := int64(0)
+		for _, ms := range l.c.Timers {
+			if next == 0 || ms < next {
+				next = ms
+			}
+		}
+		if next > flows.Millis(l.now) {
+			l.now = flows.Moment(next)
+		}
+	}
+	l.fire(t)
 }
 
 func (l *life) fire(t *rapid.T) {
@@ -134,7 +151,7 @@ func TestAnOpenCaseAlwaysHasATimer(t *testing.T) {
 		l.c.AgainstOfficial = rapid.IntRange(0, 4).Draw(t, "official") == 0
 		l.apply(t, escalation.Route(l.now, l.c, l.w))
 		t.Repeat(map[string]func(*rapid.T){
-			"wait": l.wait, "fire": l.fire, "answer": l.answer, "word": l.word, "place": l.place, "": l.check,
+			"wait": l.wait, "wait more": l.wait, "answer": l.answer, "word": l.word, "place": l.place, "": l.check,
 		})
 	})
 }

@@ -94,8 +94,7 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			r.line = bad.StartLine
 			r.fault("%v", bad.Err)
 			return
