@@ -41,23 +41,22 @@ func Due(now time.Time, c flows.Case, w World) Decision {
 	return decide(now, &c, flows.Timer{Name: name, Due: due}, w)
 }
 
-// order is how timers of one case press: what wakes people first.
-func order(n flows.TimerName) int {
-	return slices.Index([]flows.TimerName{
+// timerOrder is how the timers of one case press: what wakes people first.
+func timerOrder() []flows.TimerName {
+	return []flows.TimerName{
 		flows.TimerIntake, flows.TimerLadder, flows.TimerEntry, flows.TimerDecision,
 		flows.TimerPlan, flows.TimerApproval, flows.TimerReview,
-	}, n)
+	}
 }
 
 // pressing is the most pressing of the timers that are due.
 func pressing(now time.Time, c *flows.Case) (flows.TimerName, time.Time, bool) {
-	var best flows.TimerName
-	for name, ms := range c.Timers {
-		if ms <= flows.Millis(now) && (best == "" || order(name) < order(best)) {
-			best = name
+	for _, name := range timerOrder() {
+		if ms, ok := c.Timers[name]; ok && ms <= flows.Millis(now) {
+			return name, flows.Moment(ms), true
 		}
 	}
-	return best, flows.Moment(c.Timers[best]), best != ""
+	return "", time.Time{}, false
 }
 
 func decide(now time.Time, c *flows.Case, t flows.Timer, w World) Decision {

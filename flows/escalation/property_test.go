@@ -114,6 +114,13 @@ func (l *life) check(t *rapid.T) {
 	if ladder != (c.Status == flows.StatusOpen) {
 		t.Fatalf("a %s case has ladder timer %v", c.Status, ladder)
 	}
+	_, entry := c.Timers[flows.TimerEntry]
+	if _, done := c.Stages[flows.StageAssessed]; entry != (c.Status == flows.StatusTaken && !done) {
+		t.Fatalf("a %s case has entry timer %v", c.Status, entry)
+	}
+	if _, review := c.Timers[flows.TimerReview]; review != c.IsOpen() {
+		t.Fatalf("a %s case has review timer %v", c.Status, review)
+	}
 	if (c.Holder != "") != (c.Status == flows.StatusTaken) && c.IsOpen() {
 		t.Fatalf("a %s case is held by %q", c.Status, c.Holder)
 	}

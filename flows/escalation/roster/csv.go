@@ -167,7 +167,7 @@ func (r *reader) member(get func(string) string) {
 
 // place reads an official code as the place that has it today.
 func (r *reader) place(code string) flows.PlaceID {
-	if strings.EqualFold(code, ProvinceWord) {
+	if strings.EqualFold(code, ProvinceWord) || code == string(r.dir.Province) {
 		return r.dir.Province
 	}
 	gone := ""
