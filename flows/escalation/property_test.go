@@ -22,7 +22,7 @@ type life struct {
 }
 
 func (l *life) apply(t *rapid.T, ch flows.Change) {
-	if ch.Case.ID == "" || len(ch.Events) == 0 {
+	if ch.Case.ID == "" {
 		return
 	}
 	before := l.c
