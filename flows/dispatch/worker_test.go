@@ -292,7 +292,7 @@ func TestTwentyRespondersAreSentSideBySide(t *testing.T) {
 func TestWordsOfProvidersComeInAnyOrder(t *testing.T) {
 	m, now := alerted("duty1"), morning
 	tick(t, worker(m, &now, senderFunc(accepted)), now)
-	d := &dispatch.Deliveries{Index: m, Cases: m, Now: func() time.Time { return now }}
+	d := &dispatch.Deliveries{Store: m, Now: func() time.Time { return now }}
 	ctx := context.Background()
 	word := func(s flows.Delivery) error {
 		return d.Status(ctx, flows.Status{Provider: "fake", ID: "SMduty1", Delivery: s, Reason: "x", At: now})

@@ -94,8 +94,7 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			r.line = bad.StartLine
 			r.fault("%v", bad.Err)
 			return
@@ -168,7 +167,7 @@ func (r *reader) member(get func(string) string) {
 
 // place reads an official code as the place that has it today.
 func (r *reader) place(code string) flows.PlaceID {
-	if strings.EqualFold(code, ProvinceWord) {
+	if strings.EqualFold(code, ProvinceWord) || code == string(r.dir.Province) {
 		return r.dir.Province
 	}
 	gone := ""
