@@ -9,15 +9,16 @@ import (
 	"hotline/flows"
 )
 
-// Index finds our message by the provider's id of it.
-type Index interface {
+// Sendings is what the words of providers need of the store.
+type Sendings interface {
+	Cases
+	// SentAs finds our message by the provider's id of it.
 	SentAs(ctx context.Context, provider, sid string) (flows.MessageID, error)
 }
 
 // Deliveries takes the providers' later word on messages.
 type Deliveries struct {
-	Index Index
-	Cases Cases
+	Store Sendings
 	Now   func() time.Time
 }
 
@@ -27,12 +28,12 @@ func (d *Deliveries) Status(ctx context.Context, st flows.Status) error {
 	id := st.Message
 	if id == "" {
 		var err error
-		if id, err = d.Index.SentAs(ctx, st.Provider, st.ID); err != nil {
+		if id, err = d.Store.SentAs(ctx, st.Provider, st.ID); err != nil {
 			return fmt.Errorf("status by %s: %w", st.Provider, err)
 		}
 	}
 	for range conflicts {
-		c, err := d.Cases.Case(ctx, id.Case())
+		c, err := d.Store.Case(ctx, id.Case())
 		if err != nil {
 			return fmt.Errorf("status of message %s: %w", id, err)
 		}
@@ -43,7 +44,7 @@ func (d *Deliveries) Status(ctx context.Context, st flows.Status) error {
 		if !news {
 			return nil
 		}
-		if _, err = d.Cases.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
+		if _, err = d.Store.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
 			return err
 		}
 	}

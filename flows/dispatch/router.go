@@ -134,8 +134,7 @@ func (r *Router) breaker(name string) *breaker {
 // sendError is the failure as a provider told it; any other error may be over
 // soon.
 func sendError(err error) *flows.SendError {
-	var e *flows.SendError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*flows.SendError](err); ok {
 		return e
 	}
 	return &flows.SendError{Temporary: true, Reason: "unreachable", Err: err}

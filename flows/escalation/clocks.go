@@ -73,13 +73,13 @@ func clockDue(now time.Time, c *flows.Case, t flows.Timer, w World) Decision {
 	d := Decision{Level: c.Level, Reason: clockReason(t.Name), Kind: flows.EventWarned}
 	if t.Name == flows.TimerReview {
 		d.Next = t.Due
-		for every := w.policy(c).Clocks.Review; !d.Next.After(now); {
+		for every := w.policy(c).Clocks.Review; passed(d.Next, now); {
 			d.Next = d.Next.Add(every)
 		}
 		return d
 	}
 	for _, m := range marks(c, t.Name, w) {
-		if m.at.After(now) {
+		if !passed(m.at, now) {
 			d.Next = m.at
 			break
 		}

@@ -41,23 +41,22 @@ func Due(now time.Time, c flows.Case, w World) Decision {
 	return decide(now, &c, flows.Timer{Name: name, Due: due}, w)
 }
 
-// order is how timers of one case press: what wakes people first.
-func order(n flows.TimerName) int {
-	return slices.Index([]flows.TimerName{
+// timerOrder is how the timers of one case press: what wakes people first.
+func timerOrder() []flows.TimerName {
+	return []flows.TimerName{
 		flows.TimerIntake, flows.TimerLadder, flows.TimerEntry, flows.TimerDecision,
 		flows.TimerPlan, flows.TimerApproval, flows.TimerReview,
-	}, n)
+	}
 }
 
 // pressing is the most pressing of the timers that are due.
 func pressing(now time.Time, c *flows.Case) (flows.TimerName, time.Time, bool) {
-	var best flows.TimerName
-	for name, ms := range c.Timers {
-		if ms <= flows.Millis(now) && (best == "" || order(name) < order(best)) {
-			best = name
+	for _, name := range timerOrder() {
+		if ms, ok := c.Timers[name]; ok && ms <= flows.Millis(now) {
+			return name, flows.Moment(ms), true
 		}
 	}
-	return best, flows.Moment(c.Timers[best]), best != ""
+	return "", time.Time{}, false
 }
 
 func decide(now time.Time, c *flows.Case, t flows.Timer, w World) Decision {
@@ -96,7 +95,7 @@ func ladder(now time.Time, c *flows.Case, w World) Decision {
 	if c.Since.IsZero() {
 		return begin(now, c, w, ReasonSomebody)
 	}
-	if !now.Before(deadline(c, w)) {
+	if passed(deadline(c, w), now) {
 		return climb(now, c, w, ReasonUnanswered)
 	}
 	if lost := lostAlerts(c); len(lost) > 0 {
@@ -104,6 +103,10 @@ func ladder(now time.Time, c *flows.Case, w World) Decision {
 	}
 	return nextStep(now, c, w)
 }
+
+// passed compares in milliseconds, as timers are kept: a timer fires at the
+// millisecond in which its moment lies, not after it.
+func passed(at, now time.Time) bool { return flows.Millis(at) <= flows.Millis(now) }
 
 // deadline is when the wait of the present level is over.
 func deadline(c *flows.Case, w World) time.Time {
@@ -128,7 +131,7 @@ func again(c *flows.Case, step int, w World) time.Time {
 func nextStep(now time.Time, c *flows.Case, w World) Decision {
 	p := w.policy(c)
 	steps, step := p.rule(c, c.Level).Steps, c.Step
-	for step < len(steps) && !now.Before(p.after(c, c.Level, c.Since, steps[step].After, w.zone())) {
+	for step < len(steps) && passed(p.after(c, c.Level, c.Since, steps[step].After, w.zone()), now) {
 		step++
 	}
 	d := Decision{Reason: ReasonNotYet, Level: c.Level, Step: step, Next: again(c, step, w)}
@@ -175,7 +178,7 @@ func onward(now time.Time, c *flows.Case, w World, why Reason) Decision {
 	d := above(now, c, w, why)
 	if len(d.Ask) == 0 {
 		d.Level, d.Fresh, d.Step, d.Next = c.Level, false, c.Step, again(c, c.Step, w)
-		if !d.Next.After(now) {
+		if passed(d.Next, now) {
 			d.Next = deadline(c, w)
 		}
 	}

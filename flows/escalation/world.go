@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"time"
 
 	"hotline/flows"
@@ -37,10 +38,8 @@ func (w World) zone() *time.Location { return w.Roster.Zone() }
 // about an official is not for the commune at all, and nobody sees a case that
 // they are party to.
 func Visible(m flows.Member, c *flows.Case) bool {
-	for _, id := range c.Recused {
-		if id == m.ID {
-			return false
-		}
+	if slices.Contains(c.Recused, m.ID) {
+		return false
 	}
 	if Provincial(m.Level) {
 		return true

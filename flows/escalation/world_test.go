@@ -70,10 +70,7 @@ func member(id string, place flows.PlaceID, level flows.Level, n int) flows.Memb
 }
 
 func phone(n int) flows.Phone {
-	p, err := flows.ParsePhone(fmt.Sprintf("+8490%07d", n))
-	if err != nil {
-		panic(err)
-	}
+	p, _ := flows.ParsePhone(fmt.Sprintf("+8490%07d", n))
 	return p
 }
 
@@ -122,17 +119,6 @@ func filed(now time.Time, n int, severity flows.Severity, place flows.PlaceID) f
 	}
 }
 
-// asked lists who a change asks, and how.
-func asked(ch flows.Change) []string {
-	var list []string
-	for _, m := range ch.Send {
-		if m.Purpose == flows.PurposeAlert {
-			list = append(list, fmt.Sprintf("%s %s", m.Channel, m.To))
-		}
-	}
-	return list
-}
-
 func kinds(ch flows.Change) []string {
 	var list []string
 	for _, e := range ch.Events {
@@ -168,7 +154,7 @@ func (m *memory) Case(_ context.Context, id flows.CaseID) (flows.Case, error) {
 	return c.Clone(), nil
 }
 
-func (m *memory) CaseByRef(ctx context.Context, ref flows.Ref) (flows.Case, error) {
+func (m *memory) CaseByRef(_ context.Context, ref flows.Ref) (flows.Case, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.cases {
@@ -263,8 +249,7 @@ func (p *play) took() []string {
 }
 
 func refusal(err error) escalation.Refusal {
-	var r *escalation.Refused
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*escalation.Refused](err); ok {
 		return r.Reason
 	}
 	return ""

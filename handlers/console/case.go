@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -107,14 +106,21 @@ func (c *Console) line(k *flows.Case, e flows.Event, w words) line {
 	return l
 }
 
-// reason puts the named reason of a decision in words, with its details behind.
+// reason puts the named reason of a decision in words. Of its details only
+// those that say something to a reader are shown.
 func reason(e flows.Event, w words) string {
 	var parts []string
 	if e.Reason != "" {
 		parts = append(parts, w.Word("reason", e.Reason))
 	}
-	for _, k := range slices.Sorted(maps.Keys(e.Detail)) {
-		parts = append(parts, fmt.Sprintf("%s %s", w.Word("detail", k), w.Word("delivery", e.Detail[k])))
+	if d := e.Detail["delivery"]; d != "" {
+		parts = append(parts, w.Word("delivery", d))
+	}
+	if d, err := time.ParseDuration(e.Detail["after"]); err == nil {
+		parts = append(parts, w.T("detail.after")+" "+w.Lasted(d))
+	}
+	if e.Detail["repeat"] != "" {
+		parts = append(parts, w.T("detail.repeat"))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -26,8 +26,10 @@ func (w *town) get(t testing.TB, path string) (int, string, http.Header) {
 
 // file puts a case on the board.
 func (w *town) file(ref flows.Ref, change func(*flows.Case)) {
-	k := flows.Case{ID: flows.CaseID("00" + ref), Ref: ref, Version: 1, Status: flows.StatusOpen, Severity: flows.Normal, Channel: flows.SMS,
-		Opened: start, Routed: start, Level: 1, Place: "mai-chau", Timers: flows.Timers{flows.TimerLadder: flows.Millis(start.Add(time.Hour))}}
+	k := flows.Case{
+		ID: flows.CaseID("00" + ref), Ref: ref, Version: 1, Status: flows.StatusOpen, Severity: flows.Normal, Channel: flows.SMS,
+		Opened: start, Routed: start, Level: 1, Place: "mai-chau", Timers: flows.Timers{flows.TimerLadder: flows.Millis(start.Add(time.Hour))},
+	}
 	change(&k)
 	w.mu.Lock()
 	w.cases = append(w.cases, k)
@@ -116,13 +118,13 @@ func TestCasePageTellsTheStory(t *testing.T) {
 	})
 	w.events["00U4AA"] = []flows.Event{
 		{At: start, Kind: flows.EventFiled, Via: flows.SMS},
-		{At: start, Kind: flows.EventAlerted, Level: 1, Message: "x/1", Via: flows.SMS, Reason: "first_alert"},
+		{At: start, Kind: flows.EventAlerted, Level: 1, Message: "x/1", Via: flows.SMS, Reason: "place_known"},
 	}
 	status, page, _ := w.get(t, "/cases/u4aa")
 	if status != http.StatusOK {
 		t.Fatalf("got status %d", status)
 	}
-	has(t, page, "Nhận tin đầu tiên", "Lò Văn Inh", "first_alert", "đã tới", "Bị đánh", "niêm phong (1 đoạn)")
+	has(t, page, "Nhận tin đầu tiên", "Lò Văn Inh", "báo nhóm thường trực của xã", "đã tới", "Bị đánh", "niêm phong (1 đoạn)")
 	if strings.Contains(page, "be gai") {
 		t.Error("the page shows what the reporter wrote")
 	}

@@ -45,8 +45,18 @@ type phoneKey struct{ Key, Letters string }
 func (c *Console) demoPage(x echo.Context) error {
 	p := c.page(x, "console.demo.title")
 	return c.render(x, http.StatusOK, "demo", demoPage{p, c.Demo, c.board(x, p.words), []phoneKey{
-		{"1", ""}, {"2", "abc"}, {"3", "def"}, {"4", "ghi"}, {"5", "jkl"}, {"6", "mno"},
-		{"7", "pqrs"}, {"8", "tuv"}, {"9", "wxyz"}, {"*", ""}, {"0", "+"}, {"#", ""},
+		{"1", ""},
+		{"2", "abc"},
+		{"3", "def"},
+		{"4", "ghi"},
+		{"5", "jkl"},
+		{"6", "mno"},
+		{"7", "pqrs"},
+		{"8", "tuv"},
+		{"9", "wxyz"},
+		{"*", ""},
+		{"0", "+"},
+		{"#", ""},
 	}})
 }
 

@@ -55,8 +55,16 @@
     call.session = reply.end ? "" : call.session;
     reporter.classList.toggle("open", !reply.end);
     reporter.classList.toggle("ended", !!reply.end);
+    label(!!reply.end);
     typed.value = "";
     if (!reply.end) typed.focus({ preventScroll: true });
+  }
+
+  // label turns "cancel" into "close" when there is nothing left to cancel.
+  const stopKey = $(".stop", reporter);
+  const cancel = stopKey.textContent;
+  function label(over) {
+    stopKey.textContent = over ? ussd.dataset.close : cancel;
   }
 
   async function hop(text) {
@@ -91,6 +99,7 @@
     call.session = "";
     reporter.classList.remove("open", "ended");
     ussd.textContent = ussd.dataset.ready;
+    label(false);
     typed.value = "";
   }
 

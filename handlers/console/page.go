@@ -84,18 +84,23 @@ func (words) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // Left is the time left until due as the scripts write it too: 14:32, 11:24:05,
 // 4 d 6 h, and a plus sign when it is over.
 func (w words) Left(due int64) string {
-	s := (due - w.Now()) / 1000
-	sign := ""
-	if s < 0 {
-		sign, s = "+", -s
+	ms := due - w.Now()
+	if ms < 0 {
+		return "+" + w.Lasted(time.Duration(-ms)*time.Millisecond)
 	}
+	return w.Lasted(time.Duration(ms) * time.Millisecond)
+}
+
+// Lasted is a length of time: 14:32, 11:24:05, 4 d 6 h.
+func (w words) Lasted(d time.Duration) string {
+	s := int64(d / time.Second)
 	switch {
 	case s >= 48*3600:
-		return fmt.Sprintf("%s%d %s %d %s", sign, s/86400, w.T("clock.day"), s%86400/3600, w.T("clock.hour"))
+		return fmt.Sprintf("%d %s %d %s", s/86400, w.T("clock.day"), s%86400/3600, w.T("clock.hour"))
 	case s >= 3600:
-		return fmt.Sprintf("%s%d:%02d:%02d", sign, s/3600, s%3600/60, s%60)
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s%3600/60, s%60)
 	}
-	return fmt.Sprintf("%s%d:%02d", sign, s/60, s%60)
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
 func (c *Console) words(lang string) words {

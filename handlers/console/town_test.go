@@ -190,8 +190,10 @@ func (w *town) ussd(x echo.Context) error {
 	}
 	switch step {
 	case 1:
-		k := flows.Case{ID: flows.CaseID(fmt.Sprintf("0%d", len(w.cases))), Ref: "K7F4", Status: flows.StatusIntake, Severity: flows.Urgent, Danger: in.Text == "1",
-			Channel: flows.USSD, Opened: w.now(), Timers: flows.Timers{flows.TimerIntake: flows.Millis(w.now().Add(2 * time.Minute))}}
+		k := flows.Case{
+			ID: flows.CaseID(fmt.Sprintf("0%d", len(w.cases))), Ref: "K7F4", Status: flows.StatusIntake, Severity: flows.Urgent, Danger: in.Text == "1",
+			Channel: flows.USSD, Opened: w.now(), Timers: flows.Timers{flows.TimerIntake: flows.Millis(w.now().Add(2 * time.Minute))},
+		}
 		w.cases = append(w.cases, k)
 		w.log(&w.cases[len(w.cases)-1], flows.Event{Kind: flows.EventFiled, Via: flows.USSD})
 	case 3:
@@ -205,7 +207,7 @@ func (w *town) ussd(x echo.Context) error {
 
 func (w *town) route(k *flows.Case) {
 	k.Status, k.Routed, k.Kind, k.Age = flows.StatusOpen, w.now(), "hurt", "6-10"
-	w.log(k, flows.Event{Kind: flows.EventRouted, Level: 1, Reason: "first_alert"})
+	w.log(k, flows.Event{Kind: flows.EventRouted, Level: 1, Reason: "place_known"})
 	w.ask(k, 1, "m1")
 }
 
@@ -242,7 +244,7 @@ func (w *town) sms(x echo.Context) error {
 	}
 	k.Status, k.Taken = flows.StatusTaken, w.now()
 	k.Timers = flows.Timers{flows.TimerEntry: flows.Millis(w.now().Add(4 * time.Hour)), flows.TimerDecision: flows.Millis(k.Opened.Add(12 * time.Hour)), flows.TimerPlan: flows.Millis(k.Opened.Add(120 * time.Hour))}
-	w.log(k, flows.Event{Kind: flows.EventTaken, By: k.Holder, Via: flows.SMS, Level: k.Level})
+	w.log(k, flows.Event{Kind: flows.EventTaken, By: k.Holder, Via: flows.SMS, Level: k.Level, Detail: map[string]string{"after": w.now().Sub(k.Opened).String()}})
 	return x.JSON(http.StatusOK, map[string]any{"text": string(k.Ref) + " la cua ban.", "end": true})
 }
 
@@ -253,7 +255,7 @@ func (w *town) report(_ context.Context, s flows.Status) error {
 	for i := range w.cases {
 		if a := w.cases[i].Alert(s.Message); a != nil {
 			a.Delivery = s.Delivery
-			w.log(&w.cases[i], flows.Event{Kind: flows.EventDelivery, Message: s.Message, Detail: map[string]string{"state": string(s.Delivery)}})
+			w.log(&w.cases[i], flows.Event{Kind: flows.EventDelivery, Message: s.Message, Detail: map[string]string{"delivery": string(s.Delivery)}})
 		}
 	}
 	return nil
@@ -266,7 +268,7 @@ func (w *town) climb() {
 	for i := range w.cases {
 		k := &w.cases[i]
 		if due := k.Timers[flows.TimerLadder]; due != 0 && due <= flows.Millis(w.now()) && k.Level == 1 {
-			w.log(k, flows.Event{Kind: flows.EventEscalated, Level: 2, Reason: "nobody_answered"})
+			w.log(k, flows.Event{Kind: flows.EventEscalated, Level: 2, Reason: "unanswered"})
 			w.ask(k, 2, "m2")
 		}
 	}
