@@ -11,7 +11,7 @@ import (
 	"hotline/flows/engine"
 )
 
-// Names of the flows that a call can begin with; see configs/flows.
+// Names of flows; see configs/flows.
 const (
 	flowReport    = "report"
 	flowResponder = "responder"
@@ -22,6 +22,8 @@ const (
 type Flows interface {
 	Start(s *flows.Session, flow string, run engine.Run) error
 	Step(s *flows.Session, input string, run engine.Run) error
+	// Resume asks whether to go on with a call that broke off.
+	Resume(s *flows.Session, run engine.Run) error
 	Screen(s *flows.Session) (flows.Reply, error)
 }
 
