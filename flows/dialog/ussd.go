@@ -18,8 +18,7 @@ func (st *step) dialogue(ctx context.Context) error {
 		return nil
 	}
 	if st.sess.Ended {
-		st.reply = flows.Reply{Text: st.text("sms.over"), End: true}
-		st.idle = true
+		st.reply, st.idle = st.over(), true
 		return nil
 	}
 	return st.play(ctx, []string{answer})
