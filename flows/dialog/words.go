@@ -97,11 +97,19 @@ func (w *Words) add(f wordFile) error {
 		w.slang[places.Fold(from)] = places.Fold(to)
 	}
 	for _, d := range f.Danger {
-		w.danger = append(w.danger, w.fields(d))
+		p := w.fields(d)
+		if len(p) == 0 {
+			return fmt.Errorf("danger: %q has no word", d)
+		}
+		w.danger = append(w.danger, p)
 	}
 	for _, k := range f.Kinds {
 		for _, words := range k.Words {
-			w.kinds = append(w.kinds, kindPhrase{k.Kind, w.fields(words)})
+			p := w.fields(words)
+			if len(p) == 0 {
+				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
+			}
+			w.kinds = append(w.kinds, kindPhrase{k.Kind, p})
 		}
 	}
 	for key, words := range f.Keywords {
@@ -151,11 +159,11 @@ func (w *Words) Find(text string) Found {
 	if len(text) > maxRead {
 		text = text[:maxRead]
 	}
-	words := spellings(w.fields(text))
+	words, all := spellings(w.fields(text))
 	var f Found
-	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return says(words, p) })
+	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return all[p[0]] && says(words, p) })
 	for _, k := range w.kinds {
-		if says(words, k.words) {
+		if all[k.words[0]] && says(words, k.words) {
 			f.Kind = k.kind
 			break
 		}
@@ -167,12 +175,15 @@ func (w *Words) Find(text string) Found {
 // that make accents in Telex (bij ddanhs) or VNI (bi5 d9anh1).
 type spelling struct{ plain, telex, vni string }
 
-func spellings(words phrase) []spelling {
+// spellings are those of all words, in order and as a set.
+func spellings(words phrase) ([]spelling, map[string]bool) {
 	out := make([]spelling, len(words))
+	all := make(map[string]bool, 2*len(words))
 	for i, s := range words {
 		out[i] = spelling{s, telex(s), vni(s)}
+		all[s], all[out[i].telex], all[out[i].vni] = true, true, true
 	}
-	return out
+	return out, all
 }
 
 func (s *spelling) is(want string) bool {

@@ -39,7 +39,7 @@ func TestWordsAsPeopleWriteThem(t *testing.T) {
 		{"cuu em vs dag bi nhot", true, "VIOLENCE"},
 		{"den ngay di ko chau chet mat", true, ""},
 		{"no dag danh e", true, "VIOLENCE"},
-		{"hai vo chong danh bai, con bo doi", false, "NEGLECT"},
+		{"ca nha danh bai, con bo doi", false, "NEGLECT"},
 		{"bat chau nghi hoc lay chong som", false, "CHILD_MARRIAGE"},
 		{"tảo hôn", false, "CHILD_MARRIAGE"},
 		{"bo bat con di an xin", false, "EXPLOITATION"},
