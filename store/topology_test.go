@@ -55,7 +55,7 @@ func TestClusterTellsItsDurability(t *testing.T) {
 func TestStalledReplicaConfirmsNothing(t *testing.T) {
 	master := storetest.StartRedis(t)
 	replica := storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 1, WaitTimeout: 100 * time.Millisecond})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 1, WaitTimeout: 400 * time.Millisecond})
 	confirmed := newChange(t, s)
 	if _, err := s.Commit(t.Context(), confirmed); err != nil {
 		t.Fatalf("with a replica: %v", err)
@@ -114,7 +114,7 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 func TestFewerReplicasThanAskedAreCounted(t *testing.T) {
 	master := storetest.StartRedis(t)
 	storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 20 * time.Millisecond})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 300 * time.Millisecond})
 	if _, err := s.Commit(t.Context(), newChange(t, s)); err != nil {
 		t.Fatal(err)
 	}

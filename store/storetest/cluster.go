@@ -47,7 +47,7 @@ func StartCluster(t testing.TB, n int) []string {
 func StartReplica(t testing.TB, of *Redis) *Redis {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(of.Addr)
-	r := StartRedis(t, "--replicaof", host+" "+port, "--repl-diskless-sync-delay", "0")
+	r := StartRedis(t, "--replicaof", host+" "+port)
 	client := r.Client(t)
 	Eventually(t, "the replica has caught up", func() bool {
 		return strings.Contains(client.Info(context.Background(), "replication").Val(), "master_link_status:up")

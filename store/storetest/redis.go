@@ -37,7 +37,7 @@ func StartRedis(t testing.TB, settings ...string) *Redis {
 		return append([]string{
 			"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "",
 			"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
-			"--daemonize", "no", "--logfile", "",
+			"--repl-diskless-sync-delay", "0", "--daemonize", "no", "--logfile", "",
 		}, settings...)
 	})
 }
