@@ -114,7 +114,7 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 func TestFewerReplicasThanAskedAreCounted(t *testing.T) {
 	master := storetest.StartRedis(t)
 	storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 300 * time.Millisecond})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2})
 	if _, err := s.Commit(t.Context(), newChange(t, s)); err != nil {
 		t.Fatal(err)
 	}

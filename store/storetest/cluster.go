@@ -48,9 +48,10 @@ func StartReplica(t testing.TB, of *Redis) *Redis {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(of.Addr)
 	r := StartRedis(t, "--replicaof", host+" "+port)
-	client := r.Client(t)
+	replica, master := r.Client(t), of.Client(t)
 	Eventually(t, "the replica has caught up", func() bool {
-		return strings.Contains(client.Info(context.Background(), "replication").Val(), "master_link_status:up")
+		return strings.Contains(replica.Info(context.Background(), "replication").Val(), "master_link_status:up") &&
+			strings.Contains(master.Info(context.Background(), "replication").Val(), "state=online")
 	})
 	return r
 }
