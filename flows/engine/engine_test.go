@@ -243,8 +243,20 @@ func TestAVerbThatFailsStopsTheStep(t *testing.T) {
 	if err := set.Start(s, "nowhere", run); !errors.Is(err, engine.ErrState) {
 		t.Errorf("unknown flow: %v", err)
 	}
-	s.Flow, s.State = "report", "gone"
+	s.Flow = "gone"
 	if err := set.Step(s, "1", run); !errors.Is(err, engine.ErrState) {
-		t.Errorf("unknown state: %v", err)
+		t.Errorf("unknown flow of a session: %v", err)
+	}
+}
+
+func TestAStateThatIsGoneBeginsAnew(t *testing.T) {
+	set, d := shipped(t), &desk{}
+	s, _ := play(t, set, d, "report", "2")
+	s.State = "gone"
+	if err := set.Step(s, "1", d.run); err != nil {
+		t.Fatal(err)
+	}
+	if got := screen(s); !strings.HasPrefix(got, "CON Co tre em") || len(d.ran) != 1 {
+		t.Errorf("the caller reads %q, verbs %v", got, d.ran)
 	}
 }

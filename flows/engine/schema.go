@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -22,11 +21,7 @@ type noLoader struct{}
 
 func (noLoader) Load(url string) (any, error) { return nil, fmt.Errorf("%s is not loaded", url) }
 
-func readSchema(fsys fs.FS) (*jsonschema.Schema, error) {
-	data, err := fs.ReadFile(fsys, schemaFile)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema of flows: %w", err)
-	}
+func readSchema(data []byte) (*jsonschema.Schema, error) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", schemaFile, err)

@@ -57,6 +57,7 @@ type Set struct {
 	flows   []*flow
 	byName  map[string]*flow
 	words   words
+	files   memory // what the flows were read from
 	verbs   map[string][]string
 	older   map[string]*Set // editions that sessions may still be in
 
@@ -112,10 +113,15 @@ func (set *Set) read(fsys fs.FS) (Faults, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := readSchema(fsys)
+	shape, err := fs.ReadFile(fsys, schemaFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema of flows: %w", err)
+	}
+	schema, err := readSchema(shape)
 	if err != nil {
 		return nil, err
 	}
+	set.files = memory{schemaFile: string(shape)}
 	var faults Faults
 	sum := sha256.New()
 	for _, name := range files {
@@ -123,6 +129,7 @@ func (set *Set) read(fsys fs.FS) (Faults, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read flow: %w", err)
 		}
+		set.files[name] = string(data)
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
 		set.add(parse(schema, name, data, &faults), &faults)
 	}
@@ -154,7 +161,7 @@ func (set *Set) add(fl *flow, faults *Faults) {
 func (set *Set) Edition() string { return set.edition }
 
 // Keep lets sessions that began with an older set finish on it. Sets that older
-// kept are kept too.
+// kept are kept too. It is called before the set is used, not while.
 func (set *Set) Keep(older *Set) {
 	if set.older == nil {
 		set.older = map[string]*Set{}

@@ -63,6 +63,11 @@ func (set *Set) Step(s *flows.Session, text string, run Run) error {
 		return nil
 	}
 	set, st, err := set.where(s)
+	if fl := set.byName[s.Flow]; err != nil && fl != nil {
+		// The state is gone with a change of the flow: the caller begins anew
+		// rather than meeting an error.
+		return set.enter(s, nil, fl.start, run)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,12 +98,12 @@ func (set *Set) where(s *flows.Session) (*Set, *state, error) {
 	}
 	fl := set.byName[s.Flow]
 	if fl == nil {
-		return nil, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
 	}
 	set.speak(s, fl)
 	st := fl.byName[s.State]
 	if st == nil || !st.asks() && !st.ends() {
-		return nil, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
 	}
 	return set, st, nil
 }
