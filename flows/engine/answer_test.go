@@ -113,7 +113,7 @@ func TestALongListIsPaged(t *testing.T) {
 	seen := map[string]bool{}
 	pages := 1
 	for ; strings.Contains(s.Screen.Text, "98 More"); pages++ {
-		for _, line := range strings.Split(s.Screen.Text, "\n") {
+		for line := range strings.SplitSeq(s.Screen.Text, "\n") {
 			seen[line] = true
 		}
 		if len(s.Screen.Text) > 160 {
@@ -123,7 +123,7 @@ func TestALongListIsPaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, line := range strings.Split(s.Screen.Text, "\n") {
+	for line := range strings.SplitSeq(s.Screen.Text, "\n") {
 		seen[line] = true
 	}
 	for i := range 20 {

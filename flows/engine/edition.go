@@ -1,13 +1,9 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
-	"slices"
-	"time"
 
 	"hotline/flows"
 )
@@ -28,7 +24,7 @@ func Unbundle(data []byte, verbs []VerbSpec, settings ...Setting) (*Set, error) 
 	if err := json.Unmarshal(data, &b); err != nil {
 		return nil, fmt.Errorf("read a bundle of flows: %w", err)
 	}
-	return Load(b.Files, b.Texts, verbs, settings...)
+	return build(b.Files, unplaced(b.Texts), verbs, settings)
 }
 
 // Reload loads the flows anew and returns the set to use from now on. Flows with
@@ -50,48 +46,6 @@ func (set *Set) Reload(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, rules Ru
 }
 
 type bundle struct {
-	Files memory      `json:"files"`
-	Texts flows.Texts `json:"texts"`
+	Files map[string]string `json:"files"`
+	Texts flows.Texts       `json:"texts"`
 }
-
-// memory is a file system of what was read: the flow files and their schema.
-type memory map[string]string
-
-// Open opens one of the files.
-func (m memory) Open(name string) (fs.File, error) {
-	text, ok := m[name]
-	if !ok {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return &page{Reader: bytes.NewReader([]byte(text)), name: path.Base(name)}, nil
-}
-
-// Glob finds files by pattern; there are no folders to list.
-func (m memory) Glob(pattern string) ([]string, error) {
-	var out []string
-	for name := range m {
-		ok, err := path.Match(pattern, name)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out, nil
-}
-
-// page is an open file of a memory.
-type page struct {
-	*bytes.Reader
-	name string
-}
-
-func (p *page) Close() error               { return nil }
-func (p *page) Stat() (fs.FileInfo, error) { return p, nil }
-func (p *page) Name() string               { return p.name }
-func (p *page) Mode() fs.FileMode          { return 0o444 }
-func (p *page) ModTime() time.Time         { return time.Time{} }
-func (p *page) IsDir() bool                { return false }
-func (p *page) Sys() any                   { return nil }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -19,10 +18,11 @@ const schemaFile = "flows/schema.json"
 // noLoader keeps the schema compiler from reading anything by itself.
 type noLoader struct{}
 
+// Load refuses.
 func (noLoader) Load(url string) (any, error) { return nil, fmt.Errorf("%s is not loaded", url) }
 
-func readSchema(data []byte) (*jsonschema.Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+func readSchema(data string) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", schemaFile, err)
 	}

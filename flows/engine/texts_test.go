@@ -76,8 +76,8 @@ func TestLoadPacks(t *testing.T) {
 	if len(packs) != 2 || packs[0].Language != "dao" || packs[1].Reviewer != "A speaker" || packs[1].Date != "2026-11-01" {
 		t.Errorf("packs %+v", packs)
 	}
-	_, err = engine.LoadPacks(files("locales/vi/pack.yaml", "nmae: V\nreviewed: {on: today}\n"))
-	want := "locales/vi/pack.yaml:1:1: pack: unknown key \"nmae\"; known are name, reviewed, forbidden\n" +
+	_, err = engine.LoadPacks(files("locales/vi/pack.yaml", "naam: V\nreviewed: {on: today}\n"))
+	want := "locales/vi/pack.yaml:1:1: pack: unknown key \"naam\"; known are name, reviewed, forbidden\n" +
 		"locales/vi/pack.yaml:2:16: reviewed: unknown key \"on\"; known are by, date"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)

@@ -97,7 +97,7 @@ const tryWidth = 32
 func (t Try) show(s *flows.Session) {
 	rule := "+" + strings.Repeat("-", tryWidth+2) + "+\n"
 	t.print("%s", rule)
-	for _, line := range strings.Split(s.Screen.Text, "\n") {
+	for line := range strings.SplitSeq(s.Screen.Text, "\n") {
 		for _, part := range wrap(line, tryWidth, len(line)+1) {
 			t.print("| %s%s |\n", part, strings.Repeat(" ", max(0, tryWidth-utf8.RuneCountInString(part))))
 		}
