@@ -124,6 +124,9 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 			return set.follow(s, st, &c.move, c.value, run)
 		}
 	}
+	if to, ok := set.wordFor(st.flow, key); ok {
+		return set.enter(s, st, to, run)
+	}
 	if done, err := set.navigate(s, st, key, run); done {
 		return err
 	}
@@ -138,6 +141,20 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 		}
 	}
 	return set.wrong(s, st, text, run)
+}
+
+// wordFor is where a word leads that means the same at every question.
+func (set *Set) wordFor(fl *flow, key string) (target, bool) {
+	if len(fl.words) == 0 || key == "" || key[0] >= '0' && key[0] <= '9' {
+		return target{}, false
+	}
+	said := strings.ToLower(strings.Join(strings.Fields(set.plain(key)), " "))
+	for _, w := range fl.words {
+		if w.when == said {
+			return w.to, true
+		}
+	}
+	return target{}, false
 }
 
 // shown is the number of options that the caller has seen up to this page.
