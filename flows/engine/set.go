@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"hotline/flows"
+)
+
+// VerbSpec declares a verb and every outcome it may have.
+type VerbSpec struct {
+	Name     string
+	Outcomes []string
+}
+
+// Run performs a verb for a session: it may set Vars and Options of s, and
+// returns one of the verb's outcomes. The input is the value of the choice, or
+// what was typed: as it came for text and place, tidied for numbers.
+type Run func(verb string, s *flows.Session, input string) (outcome string, err error)
+
+// Keys are the keys that mean the same on every screen. An operator may want
+// others; an empty one is off.
+type Keys struct {
+	More string // the next page of a list
+	Back string // the page before, or the question before
+	Home string // the first question
+}
+
+// Measure counts a text in the units of its encoding on a channel and reports
+// whether one screen or segment holds it.
+type Measure func(text string, channel flows.Channel) (units int, fits bool)
+
+// Setting changes how a Set renders.
+type Setting func(*Set)
+
+// WithKeys sets the keys for paging, back and home. Without it they are 98, 00
+// and 99.
+func WithKeys(k Keys) Setting { return func(set *Set) { set.keys = k } }
+
+// WithMeasure sets how texts are counted. Without it a screen holds 160
+// characters of the plain GSM alphabet or 70 of any other.
+func WithMeasure(m Measure) Setting { return func(set *Set) { set.measure = m } }
+
+// WithPlain sets what makes a value (a place name, an option) fit for a phone,
+// such as taking the accents off.
+func WithPlain(f func(string) string) Setting { return func(set *Set) { set.plain = f } }
+
+// Set is all flows that can be played, and their texts. It does not change once
+// it is loaded and may be used by many goroutines.
+type Set struct {
+	edition string
+	flows   []*flow
+	byName  map[string]*flow
+	words   words
+	verbs   map[string][]string
+	older   map[string]*Set // editions that sessions may still be in
+
+	keys    Keys
+	measure Measure
+	plain   func(string) string
+}
+
+// Load reads flows/*.yaml, links them to the texts and verbs, and returns a Set,
+// or every fault that it found as [Faults].
+func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) (*Set, error) {
+	set := &Set{
+		byName: map[string]*flow{}, verbs: map[string][]string{}, words: words{},
+		keys: Keys{More: "98", Back: "00", Home: "99"}, measure: measure, plain: func(s string) string { return s },
+	}
+	for _, f := range settings {
+		f(set)
+	}
+	for _, v := range verbs {
+		set.verbs[v.Name] = v.Outcomes
+	}
+	set.say(fsys, texts)
+	faults, err := set.read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	set.link(&faults)
+	if len(faults) > 0 {
+		return nil, faults.sort()
+	}
+	set.prepare()
+	return set, nil
+}
+
+// say takes over the texts, with their places where the files are at hand.
+func (set *Set) say(fsys fs.FS, texts flows.Texts) {
+	placed, _ := readTexts(fsys) // its faults are those of LoadTexts
+	for lang, keys := range texts {
+		set.words[lang] = make(map[string]word, len(keys))
+		for k, text := range keys {
+			w, ok := placed[lang][k]
+			if !ok {
+				w.at = pos{file: "locales/" + lang}
+			}
+			set.words[lang][k] = word{text, w.at}
+		}
+	}
+}
+
+// read parses every flow file and computes the edition.
+func (set *Set) read(fsys fs.FS) (Faults, error) {
+	files, err := fs.Glob(fsys, "flows/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	schema, err := readSchema(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var faults Faults
+	sum := sha256.New()
+	for _, name := range files {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read flow: %w", err)
+		}
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
+		set.add(parse(schema, name, data, &faults), &faults)
+	}
+	for _, lang := range slices.Sorted(maps.Keys(set.words)) {
+		for _, key := range slices.Sorted(maps.Keys(set.words[lang])) {
+			_, _ = fmt.Fprintf(sum, "%s %s %q\n", lang, key, set.words[lang][key].text)
+		}
+	}
+	set.edition = hex.EncodeToString(sum.Sum(nil)[:6])
+	if len(set.flows) == 0 && len(faults) == 0 {
+		faults.add(pos{file: "flows"}, "no flow files")
+	}
+	return faults, nil
+}
+
+func (set *Set) add(fl *flow, faults *Faults) {
+	if fl == nil {
+		return
+	}
+	if first := set.byName[fl.name]; first != nil {
+		faults.add(fl.at, "flow %s stands in %s already", fl.name, first.at.file)
+		return
+	}
+	set.flows = append(set.flows, fl)
+	set.byName[fl.name] = fl
+}
+
+// Edition names the content of the set: a digest of all flows and texts.
+func (set *Set) Edition() string { return set.edition }
+
+// Keep lets sessions that began with an older set finish on it. Sets that older
+// kept are kept too.
+func (set *Set) Keep(older *Set) {
+	if set.older == nil {
+		set.older = map[string]*Set{}
+	}
+	maps.Copy(set.older, older.older)
+	set.older[older.edition] = older
+}
+
+// List prints the names of the flows, one a line.
+func (set *Set) List(w io.Writer) error {
+	for _, fl := range set.flows {
+		if _, err := fmt.Fprintln(w, fl.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

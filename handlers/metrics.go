@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"hotline/flows"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics counts what passes through. Every label is from a closed set: names of
+// providers, channels, outcomes, route templates. A label that a stranger could
+// choose would be a log of strangers' input.
+type Metrics struct {
+	// Registry is open to the other parts; nothing is registered globally.
+	Registry *prometheus.Registry
+
+	requests  *prometheus.CounterVec
+	latency   *prometheus.HistogramVec
+	inbounds  *prometheus.CounterVec
+	receipts  *prometheus.CounterVec
+	strangers *prometheus.CounterVec
+	checks    *prometheus.GaugeVec
+}
+
+// NewMetrics makes the metrics and their own registry.
+func NewMetrics() *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	m := &Metrics{
+		Registry:  prometheus.NewRegistry(),
+		requests:  counter("hotline_http_requests_total", "Requests by route template and status.", "route", "status"),
+		inbounds:  counter("hotline_inbound_total", "Webhooks from people by what became of them.", "provider", "channel", "outcome"),
+		receipts:  counter("hotline_receipts_total", "Delivery reports by what they said.", "provider", "delivery"),
+		strangers: counter("hotline_unknown_status_total", "Delivery reports with a word that is not known.", "provider"),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hotline_http_request_seconds", Help: "Time from request to response by route template.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5},
+		}, []string{"route"}),
+		checks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "hotline_ready", Help: "Whether a readiness check passed when last asked.",
+		}, []string{"check"}),
+	}
+	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *Metrics) request(route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	m.latency.WithLabelValues(route).Observe(took.Seconds())
+}
+
+func (m *Metrics) inbound(provider string, ch flows.Channel, outcome string) {
+	m.inbounds.WithLabelValues(provider, string(ch), outcome).Inc()
+}
+
+func (m *Metrics) receipt(provider string, d flows.Delivery) {
+	m.receipts.WithLabelValues(provider, string(d)).Inc()
+}
+
+func (m *Metrics) stranger(provider string) { m.strangers.WithLabelValues(provider).Inc() }
+
+func (m *Metrics) check(name string, ok bool) {
+	v := 0.0
+	if ok {
+		v = 1
+	}
+	m.checks.WithLabelValues(name).Set(v)
+}
+
+func (m *Metrics) handler() echo.HandlerFunc {
+	return echo.WrapHandler(promhttp.HandlerFor(m.Registry, promhttp.HandlerOpts{}))
+}

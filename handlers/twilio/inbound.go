@@ -1,0 +1,109 @@
+// Package twilio speaks to Twilio: SMS both ways, status callbacks and calls.
+//
+// Twilio has no two-way SMS in Vietnam, so it is one provider among several. It
+// signs what it sends, asks for TwiML in answer, and has no idempotency key: a
+// request that timed out has to be looked up before it is sent again.
+package twilio
+
+import (
+	"context"
+	"errors"
+	"hotline/flows"
+	"hotline/handlers/wire"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/twilio/twilio-go/twiml"
+)
+
+// Name is how the provider is called in records, metrics and logs.
+const Name = "twilio"
+
+// Config is what an operator sets for Twilio.
+type Config struct {
+	AccountSID string
+	Tokens     []string // auth tokens: the one in use first, then one that is being rotated
+	PublicURL  string   // our address as Twilio calls it, without a path
+	Numbers    wire.Numbers
+
+	From    string // a number or sender name of ours
+	Service string // a messaging service sid; used instead of From if set
+	// Redact asks Twilio to forget texts and the last digits of numbers. It must
+	// have been granted to the account, or every send fails with 30029.
+	Redact bool
+	// Caller ID and words of alerts by voice: texts under voice.*, and per
+	// language one of Twilio's voices, or none for its own choice.
+	VoiceFrom string
+	Texts     flows.Texts
+	Voices    map[string]string
+
+	APIURL string // https://api.twilio.com unless set
+	Caller wire.Caller
+}
+
+// Provider reads, answers and sends for one account.
+type Provider struct {
+	config Config
+}
+
+// New makes a provider. It refuses an account that could not check a signature.
+func New(c Config) (*Provider, error) {
+	if len(c.Tokens) == 0 || slices.Contains(c.Tokens, "") {
+		return nil, errors.New("twilio: no auth token")
+	}
+	var err error
+	if c.PublicURL, err = publicURL(c.PublicURL); err != nil {
+		return nil, err
+	}
+	if c.APIURL == "" {
+		c.APIURL = "https://api.twilio.com"
+	}
+	return &Provider{config: c}, nil
+}
+
+// SMS reads a text. Of the many fields that Twilio adds, its guess of the
+// sender's town among them, only these are looked at.
+func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
+	form, err := wire.Form(r)
+	if err != nil {
+		return wire.Exchange{}, err
+	}
+	if err := wire.Need(form, "MessageSid", "From", "To"); err != nil {
+		return wire.Exchange{}, err
+	}
+	if err := wire.Present(form, "Body"); err != nil {
+		return wire.Exchange{}, err
+	}
+	from, err := p.config.Numbers.Person(form.Get("From"))
+	in := flows.Inbound{
+		Provider: Name,
+		Channel:  flows.SMS,
+		Signal:   flows.Input,
+		From:     from,
+		To:       form.Get("To"),
+		ID:       form.Get("MessageSid"),
+		Text:     wire.Text(form.Get("Body")),
+	}
+	return wire.Exchange{Inbound: in, Answer: message}, err
+}
+
+// message answers a text with TwiML. No words, no message.
+func message(_ context.Context, w http.ResponseWriter, reply flows.Reply) error {
+	var verbs []twiml.Element
+	if reply.Text != "" {
+		verbs = append(verbs, &twiml.MessagingMessage{Body: reply.Text})
+	}
+	doc, err := twiml.Messages(verbs)
+	if err != nil {
+		return errors.New("write TwiML")
+	}
+	return document(w, doc)
+}
+
+func document(w http.ResponseWriter, doc string) error {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
+	_, err := io.WriteString(w, doc)
+	return err
+}

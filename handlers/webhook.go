@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hotline/flows"
+	"hotline/handlers/wire"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+)
+
+// The outcomes of a webhook: a closed set, for logs and metrics alike.
+const (
+	outcomeAnswered = "answered"
+	outcomeLate     = "late"    // the conversation took too long
+	outcomeFailed   = "failed"  // the conversation could not answer
+	outcomeIgnored  = "ignored" // the sender is nobody
+	outcomeRefused  = "refused" // the request was turned away
+)
+
+// talk serves one kind of webhook: read, converse, answer. Whoever was able to
+// reach us gets words back, whatever became of the rest of the hotline.
+func (s *server) talk(read func(*http.Request) (wire.Exchange, error)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		x, err := read(c.Request())
+		if errors.Is(err, wire.ErrNobody) {
+			s.metrics.inbound(x.Provider, x.Channel, outcomeIgnored)
+			return c.NoContent(http.StatusOK)
+		}
+		if err != nil {
+			return err
+		}
+		if x.Provider == "" {
+			return x.Answer(c.Request().Context(), c.Response(), flows.Reply{})
+		}
+		x.At = s.Now()
+		reply, outcome := s.converse(c.Request().Context(), x.Inbound)
+		s.metrics.inbound(x.Provider, x.Channel, outcome)
+		return x.Answer(context.WithoutCancel(c.Request().Context()), c.Response(), reply)
+	}
+}
+
+// converse asks the conversation, for as long as the caller may wait. A
+// conversation that comes too late still runs to its end: what was said is
+// filed, and the same turn again gets its reply.
+func (s *server) converse(ctx context.Context, in flows.Inbound) (flows.Reply, string) {
+	type result struct {
+		reply flows.Reply
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if v := recover(); v != nil {
+				r = result{err: panicked(v)}
+			}
+			done <- r
+		}()
+		r.reply, r.err = s.Conversation.Handle(ctx, in)
+	}()
+	outcome, err := outcomeLate, context.DeadlineExceeded
+	select {
+	case r := <-done:
+		if r.err == nil {
+			return r.reply, outcomeAnswered
+		}
+		outcome, err = outcomeFailed, r.err
+	case <-ctx.Done():
+	}
+	s.Log.Error("conversation gave no answer", zap.String("provider", in.Provider),
+		zap.String("channel", string(in.Channel)), zap.String("outcome", outcome), zap.Error(err))
+	return flows.Reply{Text: s.Kind, End: true}, outcome
+}
+
+// receipts serves delivery reports. A report on a message that nobody knows is
+// accepted, or its provider would repeat it for hours; one that could not be
+// written is not.
+func (s *server) receipts(read func(*http.Request) ([]wire.Receipt, error)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		list, err := read(c.Request())
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			s.notice(r)
+			r.At = s.Now()
+			err := s.Deliveries.Status(c.Request().Context(), r.Status)
+			if err != nil && !errors.Is(err, flows.ErrNotFound) {
+				return unavailable(fmt.Errorf("record a delivery: %w", err))
+			}
+		}
+		return c.NoContent(http.StatusNoContent)
+	}
+}
+
+// notice counts a receipt, and logs a status word that is new to us once.
+func (s *server) notice(r wire.Receipt) {
+	s.metrics.receipt(r.Provider, r.Delivery)
+	if r.Stranger == "" {
+		return
+	}
+	s.metrics.stranger(r.Provider)
+	if word, first := s.strangers.meet(r.Provider, r.Stranger); first {
+		s.Log.Warn("unknown status word, counted as not delivered",
+			zap.String("provider", r.Provider), zap.String("word", word))
+	}
+}

@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The content types that providers send.
+const (
+	TypeForm = "application/x-www-form-urlencoded"
+	TypeJSON = "application/json"
+	TypeXML  = "application/xml"
+)
+
+// Form reads the body as a form. The query is not part of it: what is in a URL
+// ends in access logs, so no provider may put a report there.
+func Form(r *http.Request) (url.Values, error) {
+	if !IsType(r, TypeForm) {
+		return nil, WrongType(TypeForm)
+	}
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(b))
+	if err != nil {
+		return nil, Malformed("form")
+	}
+	return form, nil
+}
+
+// IsType reports whether the body of r is of a content type, whatever its
+// parameters say.
+func IsType(r *http.Request, want ...string) bool {
+	have, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return false
+	}
+	for _, w := range want {
+		if strings.EqualFold(have, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// Need refuses a form in which one of the fields is absent or empty.
+func Need(form url.Values, fields ...string) error {
+	for _, f := range fields {
+		if form.Get(f) == "" {
+			return Missing(f)
+		}
+	}
+	return nil
+}
+
+// Present refuses a form without the field. The field may be empty, as the text
+// of a first USSD hop is.
+func Present(form url.Values, field string) error {
+	if !form.Has(field) {
+		return Missing(field)
+	}
+	return nil
+}
+
+// Text makes what a person typed safe to keep: valid UTF-8, no NUL.
+func Text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
