@@ -52,7 +52,7 @@ func TestTheSampleProvince(t *testing.T) {
 	phones := map[string]bool{}
 	for _, m := range members {
 		posts[m["place"]+" "+m["level"]]++
-		for _, p := range strings.Split(m["phones"], ";") {
+		for p := range strings.SplitSeq(m["phones"], ";") {
 			if phones[p] || !strings.HasPrefix(p, "+849000001") && !strings.HasPrefix(p, "+849000002") {
 				t.Errorf("member %s has a phone of another or one that may be real", m["id"])
 			}

@@ -36,8 +36,7 @@ func TestAgainstAnIndependentCounter(t *testing.T) {
 	cmd.Dir, cmd.Stdin = oracleDir, &in
 	out, err := cmd.Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			t.Fatalf("node segments.js: %v\n%s", err, exit.Stderr)
 		}
 		t.Fatalf("node segments.js: %v\ninstall it: apt-get install nodejs npm", err)
