@@ -59,7 +59,7 @@ func (c *Console) casePage(x echo.Context) error {
 	}
 	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
 	p.Title = p.T("case.title", "ref", k.Ref)
-	p.Row = c.row(&k, p.words)
+	p.Row = c.row(look(&k, p.Now()), p.words)
 	p.Stages = stages(&k)
 	for _, name := range slices.Sorted(maps.Keys(k.Timers)) {
 		p.Timers = append(p.Timers, timer(&k, name, k.Timers[name]))

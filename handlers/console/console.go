@@ -57,7 +57,7 @@ type Console struct {
 	Options
 	pages  map[string]*template.Template
 	assets *assets
-	shot   snapshot
+	camera camera
 }
 
 //go:embed *.html
