@@ -111,6 +111,8 @@ type Alert struct {
 	Reason   string    `json:"reason,omitempty"`
 	Declined time.Time `json:"declined,omitzero"`
 	Phone    int       `json:"phone,omitempty"` // which of the member's phones, from 0
+	// Followed says that the ladder has dealt with the alert not arriving.
+	Followed bool `json:"followed,omitempty"`
 }
 
 // Stage is a step of the procedure of Decree 56/2017 that a person enters.

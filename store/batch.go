@@ -2,56 +2,67 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
 )
 
-// Result is what became of one change of many.
-type Result struct {
-	Outcome flows.Outcome
-	Err     error
-}
-
-// CommitAll commits changes of different cases in one round trip, each on its
-// own: the results have the order of the changes. Changes that confirm something
-// to a human or carry a turn go through Commit, since they may have to wait.
-func (s *Store) CommitAll(ctx context.Context, changes []flows.Change) []Result {
-	results := make([]Result, len(changes))
-	calls := make([]*call, len(changes))
-	answers := make([]*redis.Cmd, len(changes))
-	pipe := s.client.Pipeline()
+// CommitAll commits changes in one round trip, each on its own: the errors have
+// the order of the changes, nil for what was written now or before. Changes that
+// confirm something to a human or carry a turn go through Commit, since they may
+// have to wait.
+func (s *Store) CommitAll(ctx context.Context, changes []flows.Change) []error {
+	errs := make([]error, len(changes))
+	calls := make([]*call, 0, len(changes))
+	at := make([]int, 0, len(changes)) // which change a call is of
 	for i := range changes {
 		if confirms(&changes[i]) {
-			results[i].Outcome, results[i].Err = s.Commit(ctx, changes[i])
+			_, errs[i] = s.Commit(ctx, changes[i])
 			continue
 		}
 		c, err := s.commitCall(&changes[i])
 		if err != nil {
-			results[i].Err = fmt.Errorf("commit case %s: %w", changes[i].Case.ID, err)
+			errs[i] = wrapCommit(&changes[i], err)
 			continue
 		}
-		calls[i], answers[i] = c, pipe.Do(ctx, c.args...)
+		calls, at = append(calls, c), append(at, i)
 	}
-	if pipe.Len() > 0 {
-		_, _ = pipe.Exec(ctx) // each answer has its own error
-	}
-	for i, answer := range answers {
-		if answer == nil {
+	for k, a := range runAll(ctx, s.client, calls) {
+		ch := &changes[at[k]]
+		if a.err != nil {
+			errs[at[k]] = wrap(commitOp(ch), a.err)
 			continue
 		}
-		op := "commit case " + string(changes[i].Case.ID)
-		v, err := answer.Result()
-		if isNoScript(err) {
-			v, err = run(ctx, s.client, calls[i])
-		}
-		if err != nil {
-			results[i].Err = wrap(op, err)
-			continue
-		}
-		results[i].Outcome, results[i].Err = s.committed(op, &changes[i], v)
+		_, errs[at[k]] = s.committed(ch, a.value)
 	}
-	return results
+	return errs
+}
+
+// answer is what Redis said to one call.
+type answer struct {
+	value any
+	err   error
+}
+
+// runAll sends calls in one round trip. A call that found its script forgotten
+// is sent again by itself: a pipeline has no fallback of its own.
+func runAll(ctx context.Context, client redis.UniversalClient, calls []*call) []answer {
+	if len(calls) == 0 {
+		return nil
+	}
+	cmds := make([]*redis.Cmd, len(calls))
+	pipe := client.Pipeline()
+	for i, c := range calls {
+		cmds[i] = pipe.Do(ctx, c.args...)
+	}
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	answers := make([]answer, len(calls))
+	for i, cmd := range cmds {
+		answers[i].value, answers[i].err = cmd.Result()
+		if isNoScript(answers[i].err) {
+			answers[i].value, answers[i].err = run(ctx, client, calls[i])
+		}
+	}
+	return answers
 }

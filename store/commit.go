@@ -30,24 +30,27 @@ func (s *Store) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, err
 	if ch.Turn != nil && s.of(ch.Case.ID) != nil && s.home(ch.Turn.Session.ID) != ch.Case.ID.Partition() {
 		return s.commitApart(ctx, ch)
 	}
-	op := "commit case " + string(ch.Case.ID)
 	c, err := s.commitCall(&ch)
 	if err != nil {
-		return flows.Outcome{}, fmt.Errorf("%s: %w", op, err)
+		return flows.Outcome{}, wrapCommit(&ch, err)
 	}
 	v, err := s.write(ctx, c, confirms(&ch), ch.Case.ID.Partition())
 	if err != nil {
-		return flows.Outcome{}, wrap(op, err)
+		return flows.Outcome{}, wrap(commitOp(&ch), err)
 	}
-	return s.committed(op, &ch, v)
+	return s.committed(&ch, v)
 }
+
+func commitOp(ch *flows.Change) string { return "commit case " + string(ch.Case.ID) }
+
+func wrapCommit(ch *flows.Change, err error) error { return fmt.Errorf("%s: %w", commitOp(ch), err) }
 
 // commitApart saves case and turn one after the other. The turn lends the case
 // its identity, so that doing both again does the first once.
 func (s *Store) commitApart(ctx context.Context, ch flows.Change) (flows.Outcome, error) {
 	turn := *ch.Turn
 	if err := checkTurn(&turn); err != nil {
-		return flows.Outcome{}, fmt.Errorf("commit case %s: %w", ch.Case.ID, err)
+		return flows.Outcome{}, wrapCommit(&ch, err)
 	}
 	ch.Turn = nil
 	if ch.CommandID == "" && turn.ID != "" {
@@ -72,7 +75,7 @@ func confirms(ch *flows.Change) bool {
 }
 
 // committed reads the answer of commit.lua.
-func (s *Store) committed(op string, ch *flows.Change, answer any) (flows.Outcome, error) {
+func (s *Store) committed(ch *flows.Change, answer any) (flows.Outcome, error) {
 	out := flows.Outcome{}
 	if ch.Turn != nil {
 		out.Reply = ch.Turn.Reply
@@ -80,7 +83,7 @@ func (s *Store) committed(op string, ch *flows.Change, answer any) (flows.Outcom
 	switch v := answer.(type) {
 	case int64:
 		if err := refusal(v); err != nil {
-			return flows.Outcome{}, fmt.Errorf("%s: %w", op, err)
+			return flows.Outcome{}, wrapCommit(ch, err)
 		}
 		out.Version = v
 		if s.opts.OnCommit != nil {
@@ -90,7 +93,7 @@ func (s *Store) committed(op string, ch *flows.Change, answer any) (flows.Outcom
 	case []any:
 		return repeated(out, v), nil
 	}
-	return flows.Outcome{}, fmt.Errorf("%s: %w", op, errRecord)
+	return flows.Outcome{}, wrapCommit(ch, errRecord)
 }
 
 // repeated fills the outcome of what had been applied before.

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -40,7 +38,7 @@ func (e *answered) Error() string { return e.text }
 var passing = []string{
 	"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS",
 	"MISCONF", "OOM", "NOAUTH", "WRONGPASS", "MOVED", "ASK", "UNBLOCKED",
-	"ERR max number of clients reached",
+	"ERR max number of clients reached", "ERR Protocol error: unauthenticated",
 }
 
 // wrap says what was being done. It returns nil for nil.
@@ -64,12 +62,8 @@ func wrap(op string, err error) error {
 
 // isNetwork reports whether the error is of the connection, not an answer.
 func isNetwork(err error) bool {
-	var answer redis.Error
-	if !errors.As(err, &answer) {
-		return true
-	}
-	var ne net.Error
-	return errors.As(err, &ne) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	_, answered := errors.AsType[redis.Error](err)
+	return !answered
 }
 
 // firstWords cuts an answer of Redis before it repeats what was sent.

@@ -38,6 +38,37 @@ func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease t
 	return claimed(op, nil, v)
 }
 
+// ClaimAll is Claim for every partition that has something due, up to n messages
+// of each, and the moment at which the next message is due, zero if none waits.
+// It takes one round trip, and another when something is due.
+func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	const op = "claim messages"
+	if lease < time.Millisecond || n < 1 {
+		return nil, time.Time{}, malformed(op, "no lease or no number")
+	}
+	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeWithScores(ctx, name(p.outbox), 0, 0)
+	})
+	if err != nil {
+		return nil, time.Time{}, wrap(op, err)
+	}
+	ripe, next := split(firsts, now)
+	calls := make([]*call, len(ripe))
+	for i, partition := range ripe {
+		calls[i] = s.claimCall(partition, now, lease, n)
+	}
+	var messages []flows.Message
+	for _, a := range runAll(ctx, s.client, calls) {
+		if a.err != nil {
+			return messages, next, wrap(op, a.err)
+		}
+		if messages, err = claimed(op, messages, a.value); err != nil {
+			return messages, next, err
+		}
+	}
+	return messages, next, nil
+}
+
 func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n int) *call {
 	p := &s.partitions[partition]
 	c := newCall(&s.scripts.claim, 3, 3)

@@ -26,17 +26,27 @@ func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([
 	return appendDue(nil, members)
 }
 
-// DueAll lists up to n due timers of every partition, in one round trip, and
-// the moment of the next one that is not due yet, zero if there is none.
+// DueAll lists up to n due timers of every partition, and the moment of the next
+// one that is not due yet, zero if there is none. It takes one round trip, and
+// another when something is due.
 func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error) {
 	const op = "list due timers"
-	type pair struct{ due, next *redis.ZSliceCmd }
-	pairs := make([]pair, len(s.partitions))
-	after := &redis.ZRangeBy{Min: "(" + strconv.FormatInt(flows.Millis(now), 10), Max: "+inf", Count: 1}
-	_, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for i := range s.partitions {
-			key := name(s.partitions[i].timers)
-			pairs[i] = pair{pipe.ZRangeByScoreWithScores(ctx, key, dueAt(now, n)), pipe.ZRangeByScoreWithScores(ctx, key, after)}
+	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeWithScores(ctx, name(p.timers), 0, 0)
+	})
+	if err != nil {
+		return nil, time.Time{}, wrap(op, err)
+	}
+	ripe, next := split(firsts, now)
+	if len(ripe) == 0 {
+		return nil, next, nil
+	}
+	reads := make([]struct{ due, next *redis.ZSliceCmd }, len(ripe))
+	_, err = s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, at := range ripe {
+			key := name(s.partitions[at].timers)
+			reads[i].due = pipe.ZRangeByScoreWithScores(ctx, key, dueAt(now, n))
+			reads[i].next = pipe.ZRangeByScoreWithScores(ctx, key, after(now))
 		}
 		return nil
 	})
@@ -44,14 +54,31 @@ func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTi
 		return nil, time.Time{}, wrap(op, err)
 	}
 	var due []flows.DueTimer
-	var next time.Time
-	for _, p := range pairs {
-		if due, err = appendDue(due, p.due.Val()); err != nil {
+	for _, r := range reads {
+		if due, err = appendDue(due, r.due.Val()); err != nil {
 			return nil, time.Time{}, err
 		}
-		next = earliest(next, p.next.Val())
+		next = earliest(next, r.next.Val())
 	}
 	return due, next, nil
+}
+
+// split tells the partitions whose first entry is due from the rest, and finds
+// the first of the rest.
+func split(firsts []*redis.ZSliceCmd, now time.Time) (ripe []int, next time.Time) {
+	for i, first := range firsts {
+		z := first.Val()
+		if len(z) > 0 && int64(z[0].Score) <= flows.Millis(now) {
+			ripe = append(ripe, i)
+		} else {
+			next = earliest(next, z)
+		}
+	}
+	return ripe, next
+}
+
+func after(now time.Time) *redis.ZRangeBy {
+	return &redis.ZRangeBy{Min: "(" + strconv.FormatInt(flows.Millis(now), 10), Max: "+inf", Count: 1}
 }
 
 // NextDue is when the next timer of a partition is due; zero if it has none.

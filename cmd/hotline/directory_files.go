@@ -6,12 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 
 	"hotline/flows"
-	"hotline/flows/escalation"
+	"hotline/flows/escalation/roster"
 	"hotline/flows/places"
 )
 
@@ -20,61 +19,63 @@ const zoneName = "Asia/Ho_Chi_Minh"
 
 // readDirectory reads places.csv, mapping.csv, members.csv, rota.csv and
 // overrides.csv from a folder. It reports every fault of every file, each with
-// its line, and then no directory. The last two files may be missing.
+// its line, and then no directory. Only the mapping and the overrides may be
+// missing.
 func readDirectory(fsys fs.FS, dir string) (flows.Directory, error) {
-	d := flows.Directory{Zone: zoneName}
-	digest := sha256.New()
+	files, version, err := readFiles(fsys, dir)
+	if err != nil {
+		return flows.Directory{}, err
+	}
+	d := flows.Directory{Version: version, Zone: zoneName}
 	var faults []error
-	file := func(name string, optional bool, read func(io.Reader) error) {
-		data, err := fs.ReadFile(fsys, path.Join(dir, name))
-		if errors.Is(err, fs.ErrNotExist) && optional {
-			return
-		}
-		if err == nil {
-			digest.Write(data)
-			err = read(bytes.NewReader(data))
-		}
-		if err != nil {
+	if d.Places, err = places.ReadPlaces("places.csv", bytes.NewReader(files["places.csv"])); err != nil {
+		faults = append(faults, err)
+	}
+	if data := files["mapping.csv"]; data != nil {
+		if d.Mapping, err = places.ReadMapping("mapping.csv", bytes.NewReader(data)); err != nil {
 			faults = append(faults, err)
 		}
 	}
-	file("places.csv", false, func(r io.Reader) (err error) { d.Places, err = places.ReadPlaces("places.csv", r); return })
-	file("mapping.csv", true, func(r io.Reader) (err error) { d.Mapping, err = places.ReadMapping("mapping.csv", r); return })
-	ids := currentPlaces(&d)
-	file("members.csv", false, func(r io.Reader) (err error) {
-		d.Members, err = escalation.ReadMembers("members.csv", r, ids)
-		return
-	})
-	file("rota.csv", false, func(r io.Reader) (err error) { d.Shifts, err = escalation.ReadRota("rota.csv", r, ids); return })
-	file("overrides.csv", true, func(r io.Reader) (err error) {
-		d.Overrides, err = escalation.ReadOverrides("overrides.csv", r, ids, d.Zone)
-		return
-	})
 	if len(faults) == 0 {
 		faults = append(faults, places.Check(d.Places, d.Mapping))
-		_, err := escalation.NewRoster(d)
-		faults = append(faults, err)
 	}
-	if err := errors.Join(faults...); err != nil {
+	d.Province = province(d.Places)
+	source := func(name string) roster.Source {
+		return roster.Source{Name: name, Reader: bytes.NewReader(files[name])}
+	}
+	whole, err := roster.Read(d, roster.Files{Members: source("members.csv"), Rota: source("rota.csv"), Overrides: source("overrides.csv")})
+	if err := errors.Join(append(faults, err)...); err != nil {
 		return flows.Directory{}, fmt.Errorf("read the directory:\n%w", err)
 	}
-	d.Version = hex.EncodeToString(digest.Sum(nil)[:6])
-	return d, nil
+	return whole, nil
 }
 
-// currentPlaces sets the province of a directory and returns how the other files
-// call its places: by the code of today, or "province".
-func currentPlaces(d *flows.Directory) map[string]flows.PlaceID {
-	ids := map[string]flows.PlaceID{}
-	for _, p := range d.Places {
-		if p.Until != "" {
+// readFiles reads the five files and makes a version of their content.
+func readFiles(fsys fs.FS, dir string) (map[string][]byte, string, error) {
+	files, digest := map[string][]byte{}, sha256.New()
+	var faults []error
+	for _, name := range []string{"places.csv", "mapping.csv", "members.csv", "rota.csv", "overrides.csv"} {
+		data, err := fs.ReadFile(fsys, path.Join(dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && (name == "mapping.csv" || name == "overrides.csv"):
+			continue
+		case err != nil:
+			faults = append(faults, err)
 			continue
 		}
-		ids[p.ID.Code()] = p.ID
-		if places.Above(p) && d.Province == "" {
-			d.Province = p.ID
-			ids["province"] = p.ID
+		files[name] = data
+		fmt.Fprintf(digest, "%s %d\n", name, len(data))
+		digest.Write(data)
+	}
+	return files, hex.EncodeToString(digest.Sum(nil)[:6]), errors.Join(faults...)
+}
+
+// province is the unit above the communes whose desk takes what has no commune.
+func province(list []flows.Place) flows.PlaceID {
+	for _, p := range list {
+		if p.Until == "" && places.Above(p) {
+			return p.ID
 		}
 	}
-	return ids
+	return ""
 }

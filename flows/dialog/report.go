@@ -50,8 +50,7 @@ func (st *step) refine(set func(c *flows.Case)) error {
 		ch.Log(flows.Event{Kind: flows.EventRefined, Reason: what, Level: ch.Case.Level, Via: st.in.Channel})
 	}
 	if ch.Case.Status != flows.StatusIntake {
-		st.reroute(before.Place)
-		return nil
+		return st.reroute(before.Place)
 	}
 	want, why := st.guide.World.Policy.Severity(&ch.Case)
 	if !fresh && want != before.Severity {
@@ -77,20 +76,24 @@ func (st *step) wait(ch *flows.Change) {
 }
 
 // reroute lets the ladder of a case that is under way act on what was learned.
-func (st *step) reroute(before flows.PlaceID) {
-	c := st.moved.Case
+func (st *step) reroute(before flows.PlaceID) error {
+	w, c := st.guide.World, st.moved.Case
 	if c.Status == flows.StatusClosed {
-		return
+		return nil
 	}
-	if next := escalation.RaiseByReport(st.now, c, st.guide.World); len(next.Events) > 0 {
+	if want, _ := w.Policy.Severity(&c); want != c.Severity {
+		next, err := escalation.Raise(st.now, c, flows.Member{}, st.in.Channel, w)
+		if err != nil {
+			return fmt.Errorf("raise case %s: %w", c.ID, err)
+		}
 		st.then(next)
 	}
-	if c = st.moved.Case; c.Place == before {
-		return
+	if c = st.moved.Case; c.Place != before {
+		if next := escalation.Route(st.now, c, w); len(next.Events) > 0 {
+			st.then(next)
+		}
 	}
-	if next := escalation.Route(st.now, c, st.guide.World); len(next.Events) > 0 {
-		st.then(next)
-	}
+	return nil
 }
 
 // learned names the facts that an answer added, for the timeline.
@@ -147,6 +150,7 @@ func (st *step) tell(ctx context.Context, text string) error {
 	if err != nil {
 		return fmt.Errorf("seal a text: %w", err)
 	}
+	st.told = true
 	found := st.Words.Find(text)
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, flows.Sealed{Field: field, Data: data})

@@ -31,7 +31,7 @@ const (
 
 // reporterText answers a text of anybody who is no responder.
 func (st *step) reporterText(ctx context.Context) error {
-	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport && !st.known {
+	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport {
 		return st.command(ctx, k, rest)
 	}
 	fresh := st.newReport()
@@ -52,7 +52,7 @@ func (st *step) reporterText(ctx context.Context) error {
 // one report; and the same words again within a day are the same report.
 func (st *step) newReport() bool {
 	switch {
-	case st.from == 0 || st.sess.Case == nil || st.sess.Flow != flowText || st.known:
+	case st.from == 0 || st.sess.Case == nil || st.sess.Flow != flowText:
 		return true
 	case st.sess.Case.Status == flows.StatusClosed:
 		return true
@@ -139,7 +139,7 @@ func (st *step) ask(asked string, fresh bool) error {
 	next := st.nextQuestion()
 	n, _ := strconv.Atoi(st.sess.Vars[varAsked])
 	if next == askDone || n >= mostQuestions {
-		return st.lastText()
+		return st.lastText("sms.received")
 	}
 	st.set(varAsked, strconv.Itoa(n+1))
 	key := "sms." + next
@@ -185,7 +185,7 @@ func (st *step) early() error {
 }
 
 // lastText ends the questions with the receipt.
-func (st *step) lastText() error {
+func (st *step) lastText(key string) error {
 	if err := st.receipt(); err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (st *step) lastText() error {
 	receipt, pin := st.sess.Vars[varReceipt], st.sess.Vars[varPIN]
 	delete(st.sess.Vars, varReceipt)
 	delete(st.sess.Vars, varPIN)
-	st.say(st.text("sms.received", "receipt", receipt, "pin", pin))
+	st.say(st.text(key, "receipt", receipt, "pin", pin))
 	return nil
 }
 

@@ -24,6 +24,7 @@ type step struct {
 	// reply is what goes back. It is the screen of the session for a call and
 	// the text of the answer for an SMS.
 	reply flows.Reply
+	told  bool // a text of this answer was sealed
 	// idle steps say again what was said and save nothing.
 	idle bool
 	// mute steps never count as a silent contact: the caller wants an answer, not to report.

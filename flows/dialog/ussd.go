@@ -146,9 +146,19 @@ func (st *step) give(ctx context.Context, answer string) error {
 	return nil
 }
 
-// one plays one answer.
+// one plays one answer. Words at a menu are a wrong key to the flow, but they
+// are a report to us: they are filed before the question is repeated, by the
+// flow's own stray verb or else here.
 func (st *step) one(ctx context.Context, answer string) error {
-	return st.Flows.Step(&st.sess, answer, st.run(ctx))
+	was := st.fork()
+	st.told = false
+	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
+		return err
+	}
+	if st.told || st.sess.Flow != flowReport || !st.refused(was) || !isWords(answer) {
+		return nil
+	}
+	return st.tell(ctx, answer)
 }
 
 // refused reports whether the last answer was a wrong one.

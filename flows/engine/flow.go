@@ -16,6 +16,7 @@ type flow struct {
 	steps     int    // answers after which a conversation ends by itself
 	stray     string // verb that is given a wrong answer; empty: none
 	longest   map[string]string
+	texts     []string // used by verbs
 	states    []*state // in the order of the file
 	byName    map[string]*state
 }

@@ -78,12 +78,7 @@ func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) 
 	for _, v := range verbs {
 		set.verbs[v.Name] = v.Outcomes
 	}
-	for lang, keys := range texts {
-		set.words[lang] = make(map[string]word, len(keys))
-		for k, text := range keys {
-			set.words[lang][k] = word{text: text}
-		}
-	}
+	set.say(fsys, texts)
 	faults, err := set.read(fsys)
 	if err != nil {
 		return nil, err
@@ -96,9 +91,28 @@ func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) 
 	return set, nil
 }
 
+// say takes over the texts, with their places where the files are at hand.
+func (set *Set) say(fsys fs.FS, texts flows.Texts) {
+	placed, _ := readTexts(fsys) // its faults are those of LoadTexts
+	for lang, keys := range texts {
+		set.words[lang] = make(map[string]word, len(keys))
+		for k, text := range keys {
+			w, ok := placed[lang][k]
+			if !ok {
+				w.at = pos{file: "locales/" + lang}
+			}
+			set.words[lang][k] = word{text, w.at}
+		}
+	}
+}
+
 // read parses every flow file and computes the edition.
 func (set *Set) read(fsys fs.FS) (Faults, error) {
 	files, err := fs.Glob(fsys, "flows/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	schema, err := readSchema(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +123,12 @@ func (set *Set) read(fsys fs.FS) (Faults, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read flow: %w", err)
 		}
-		fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
-		set.add(parse(name, data, &faults), &faults)
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
+		set.add(parse(schema, name, data, &faults), &faults)
 	}
 	for _, lang := range slices.Sorted(maps.Keys(set.words)) {
 		for _, key := range slices.Sorted(maps.Keys(set.words[lang])) {
-			fmt.Fprintf(sum, "%s %s %q\n", lang, key, set.words[lang][key].text)
+			_, _ = fmt.Fprintf(sum, "%s %s %q\n", lang, key, set.words[lang][key].text)
 		}
 	}
 	set.edition = hex.EncodeToString(sum.Sum(nil)[:6])
@@ -145,9 +159,7 @@ func (set *Set) Keep(older *Set) {
 	if set.older == nil {
 		set.older = map[string]*Set{}
 	}
-	for name, o := range older.older {
-		set.older[name] = o
-	}
+	maps.Copy(set.older, older.older)
 	set.older[older.edition] = older
 }
 

@@ -109,8 +109,7 @@ func document(name string, data []byte, faults *Faults) *yaml.Node {
 func (fs *Faults) yaml(name string, err error) {
 	at := pos{file: name, line: 1, col: 1}
 	text := err.Error()
-	var load *yaml.LoadError
-	if errors.As(err, &load) {
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
 		at.line, at.col, text = load.Mark.Line, load.Mark.Column, load.Message
 	}
 	fs.add(at, "not YAML: %s", strings.TrimPrefix(text, "yaml: "))

@@ -85,12 +85,11 @@ func (r *Resolver) nearArea(key string) want {
 	}
 	set := lettersOf(key)
 	var w want
-	for a, id := range r.areaIDs {
-		if lettersOf(a.key).within(set, 1) && distance1(key, a.key) < farther {
-			w = append(w, id)
+	for id, a := range r.known {
+		if a.letters.within(set, 1) && distance1(key, a.key) < farther {
+			w = append(w, int32(id))
 		}
 	}
-	slices.Sort(w)
 	return w
 }
 
@@ -229,45 +228,82 @@ func (r *Resolver) isProvince(q query, readings []reading) bool {
 // settle decides between exact matches. A name that another commune's name
 // becomes by one slip of the thumb is not sure either: both are offered.
 func (r *Resolver) settle(q query, readings []reading, ms []match) Answer {
-	var named, area []match
-	for _, m := range ms {
-		if m.area {
-			area = append(area, m)
-		} else {
-			named = append(named, m)
-		}
-	}
-	if len(area) > 0 {
-		return r.settleArea(q, readings, named, area)
+	named, area := r.sort(readings, ms)
+	if len(named)+len(area) == 0 {
+		return r.settleLoose(q, readings, ms)
 	}
 	opts := r.leadAll(named)
 	exact := len(opts)
 	if exact <= MaxOptions {
-		for _, m := range named {
-			opts = r.cousins(opts, q, readings[m.reading])
+		for _, rd := range readings {
+			opts = r.cousins(opts, q, rd)
 		}
+	}
+	if len(area) > 0 {
+		return r.settleArea(q, readings, opts, exact > 0, area)
+	}
+	if q.asked || len(q.scope) > 0 || saysWhere(readings, named) {
 		opts = opts[:min(len(opts), max(exact, MaxOptions))]
 	}
-	sure := !q.vague && !r.isProvince(q, readings)
-	a := r.answer(opts, HowName, sure)
+	a := r.answer(opts, HowName, !q.vague && !r.isProvince(q, readings))
 	if r.allOld(named) {
 		a.How = HowOldName
 	}
 	return a
 }
 
-// settleArea decides where the text is the name of a district, which may be the
-// name of a commune as well.
-func (r *Resolver) settleArea(q query, readings []reading, named, area []match) Answer {
-	opts := r.leadAll(append(slices.Clone(named), area...))
-	if len(opts) <= MaxOptions {
-		sure := len(named) > 0 && !q.vague && !r.isProvince(q, readings)
-		return r.answer(opts, HowDistrict, sure)
+// sort parts the matches into names and districts, and drops those that hang on
+// words that nobody knows.
+func (r *Resolver) sort(readings []reading, ms []match) (named, area []match) {
+	for _, m := range ms {
+		switch {
+		case m.area:
+			area = append(area, m)
+		case !readings[m.reading].loose:
+			named = append(named, m)
+		}
 	}
-	if own := r.leadAll(named); len(own) > 0 {
-		return r.answer(own, HowDistrict, false)
+	return named, area
+}
+
+// settleLoose offers names that only fit if the words before them, which nobody
+// knows, are a hamlet; and what the whole may have been meant to be.
+func (r *Resolver) settleLoose(q query, readings []reading, ms []match) Answer {
+	opts := r.near(q, readings)
+	for _, m := range ms {
+		for _, o := range r.lead(nil, m) {
+			o.rank = rankAround
+			opts = addOption(opts, o)
+		}
+	}
+	return r.answer(r.best(q, opts), HowNear, false)
+}
+
+// settleArea decides where the text is the name of a district, which may be the
+// name of a commune as well, or near to one: opts.
+func (r *Resolver) settleArea(q query, readings []reading, opts []option, named bool, area []match) Answer {
+	all := slices.Clone(opts)
+	for _, m := range area {
+		all = r.lead(all, m)
+	}
+	if len(all) <= MaxOptions {
+		return r.answer(all, HowDistrict, named && !q.vague && !r.isProvince(q, readings))
+	}
+	if len(opts) > 0 {
+		return r.answer(r.best(q, opts), HowDistrict, false)
 	}
 	return Answer{How: HowDistrict, Narrow: ByCommune}
+}
+
+// saysWhere reports whether a district or province stood behind every name: then
+// the list is as narrow as words can make it.
+func saysWhere(readings []reading, ms []match) bool {
+	for _, m := range ms {
+		if len(readings[m.reading].within) == 0 {
+			return false
+		}
+	}
+	return len(ms) > 0
 }
 
 func (r *Resolver) allOld(ms []match) bool {

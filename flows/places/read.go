@@ -16,6 +16,7 @@ type reading struct {
 	from, to int
 	tier     tier
 	hamlet   string
+	loose    bool // words before the name that nobody knows are taken for a hamlet
 	within   []want
 }
 
@@ -24,6 +25,7 @@ type start struct {
 	at     int
 	tier   tier
 	hamlet string
+	marked bool // unit words stand before both, the hamlet and the commune
 }
 
 // starts lists where the name may begin: at once, behind a unit word, or behind
@@ -41,7 +43,7 @@ func starts(toks []string) []start {
 	for k := 1; k <= maxName && first+k < len(toks); k++ {
 		h := squeeze(toks[first : first+k])
 		if t2, w2 := unitAt(toks, first+k); t2&commune != 0 && first+k+w2 < len(toks) {
-			out = append(out, start{first + k + w2, commune, h})
+			out = append(out, start{first + k + w2, commune, h, first > 0})
 			break // the hamlet ends where the commune's unit word stands
 		}
 		if first > 0 {
@@ -104,9 +106,10 @@ func (r *Resolver) readings(toks []string) []reading {
 	var out []reading
 	sfx := r.suffixes(toks)
 	for _, st := range starts(toks) {
+		loose := st.hamlet != "" && !st.marked && r.hamlets[st.hamlet] == nil
 		for to := len(toks); to > st.at; to-- {
 			if sfx[to].ok {
-				out = append(out, reading{st.at, to, st.tier, st.hamlet, sfx[to].within})
+				out = append(out, reading{st.at, to, st.tier, st.hamlet, loose, sfx[to].within})
 			}
 		}
 	}

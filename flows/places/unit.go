@@ -43,12 +43,16 @@ func unitAt(toks []string, i int) (t tier, width int) {
 	return unsaid, 0
 }
 
+// communeUnits are the unit words that people slip in; they are never changed.
+var communeUnits = [...]string{"xa", "phuong", "thitran", "dackhu"}
+
 // slippedUnit reports whether the first w words are a commune's unit word with
-// one slip in it, as "ax" and "thi tarn".
+// one slip in it, as "ax" and "thi tarn", or with keyboard leftovers.
 func slippedUnit(toks []string, w int) bool {
-	key := squeeze(toks[:w])
-	for _, u := range [...]string{"xa", "phuong", "thitran"} {
-		if d := distance1(key, u); d == slipped || (d == replaced && len(u) > 2) {
+	key, meant := squeeze(toks[:w]), untyped(toks[:w])
+	for _, u := range communeUnits {
+		d := distance1(key, u)
+		if d == slipped || (d == replaced && len(u) > 2) || (meant == u && key != u) {
 			return true
 		}
 	}

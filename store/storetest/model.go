@@ -49,7 +49,10 @@ func agreesWithModel(k kit) {
 		}
 	}()
 	m := model{
-		map[flows.CaseID]flows.Case{}, map[flows.CaseID]int{}, map[string]int64{}, map[flows.Ref]flows.CaseID{},
+		map[flows.CaseID]flows.Case{},
+		map[flows.CaseID]int{},
+		map[string]int64{},
+		map[flows.Ref]flows.CaseID{},
 		map[flows.MessageID]bool{},
 	}
 	var pool []flows.Change

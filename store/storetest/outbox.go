@@ -34,9 +34,17 @@ func claimLease(k kit) {
 	if len(again) != 1 || again[0].ID != id || !again[0].Repeat || again[0].Text != "alert" || again[0].Ref != c.Ref {
 		k.Errorf("after the lease: %+v", again)
 	}
-	next, err := k.s.NextMessage(k.ctx(), 1)
+	all, next, err := k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
 	k.must(err)
-	k.same("next message", next, k.now.Add(2*lease))
+	k.same("of all partitions", len(all), 1)
+	k.same("nothing waits elsewhere", next.IsZero(), true)
+	all, next, err = k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
+	k.must(err)
+	k.same("again", len(all), 0)
+	k.same("end of the lease", next, k.now.Add(3*lease))
+	next, err = k.s.NextMessage(k.ctx(), 1)
+	k.must(err)
+	k.same("next message", next, k.now.Add(3*lease))
 }
 
 func outboxOutcomes(k kit) {

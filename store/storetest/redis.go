@@ -9,6 +9,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,9 +80,6 @@ func (r *Redis) Restart(t testing.TB) {
 	}
 }
 
-// PID is the process of the server, for tests that stall it.
-func (r *Redis) PID() int { return r.cmd.Process.Pid }
-
 // start returns when the server says that it is ready.
 func (r *Redis) start() error {
 	r.cmd = exec.CommandContext(context.Background(), "redis-server", r.args...)
@@ -131,4 +129,22 @@ func freePort() (string, error) {
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return port, errors.Join(err, l.Close())
+}
+
+// Stall stops the server where it stands, as a machine that hangs: connections
+// stay open and nothing answers. It is woken before the test ends.
+func (r *Redis) Stall(t testing.TB) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.cmd.Process.Signal(syscall.SIGCONT) })
+}
+
+// Resume wakes a stalled server.
+func (r *Redis) Resume(t testing.TB) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -17,7 +17,7 @@ const keySize = 32
 
 // Material is what every key is drawn from: the present key and, while a
 // rotation lasts, the ones before it. However it is printed it shows nothing.
-type Material struct{ keys *[][keySize]byte }
+type Material struct{ keys func() [][keySize]byte } // a function, as in Vault
 
 // File reads the material from a key file: one key of 32 random bytes in base64
 // on a line. The first line is the present key; further lines are older ones
@@ -67,7 +67,7 @@ func Value(s string) (Material, error) {
 func Random() Material {
 	var k [keySize]byte
 	_, _ = rand.Read(k[:]) // never fails (crypto/rand)
-	return Material{&[][keySize]byte{k}}
+	return material([][keySize]byte{k})
 }
 
 // NewKeyFile draws a key and writes it to a new file that only its owner may
@@ -90,6 +90,10 @@ func NewKeyFile(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
+func material(keys [][keySize]byte) Material {
+	return Material{func() [][keySize]byte { return keys }}
+}
+
 // parse reads one key per word. Its errors name the place, never the text.
 func parse(text []byte) (Material, error) {
 	var keys [][keySize]byte
@@ -109,7 +113,7 @@ func parse(text []byte) (Material, error) {
 	if len(keys) == 0 {
 		return Material{}, errors.New("empty, want 32 random bytes in base64")
 	}
-	return Material{&keys}, nil
+	return material(keys), nil
 }
 
 // Format shows nothing, whatever the verb.

@@ -1,0 +1,5 @@
+package main
+
+type benchStepsCmd struct{}
+
+func (benchStepsCmd) Run() error { return nil }

@@ -1,0 +1,3 @@
+package main
+
+type flowCmds struct{}
