@@ -79,7 +79,7 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.mail = &dispatch.Worker{
 		Outbox: w.store, Cases: w.store, Phones: guide.World.Roster, Sender: w, Now: w.clock, Partitions: parts, Warn: warn,
 	}
-	w.later = &dispatch.Deliveries{Index: w.store, Cases: w.store, Now: w.clock}
+	w.later = &dispatch.Deliveries{Store: w.store, Now: w.clock}
 	return w
 }
 
