@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"fmt"
 	"hash/fnv"
 	"html/template"
@@ -70,18 +69,21 @@ const boardRows = 100
 func (c *Console) boardPage(x echo.Context) error {
 	p := boardPage{Page: c.page(x, "console.board.title"), Filter: readFilter(x)}
 	p.Wall = p.Filter.Wall
-	part, err := c.boardPart(x.Request().Context(), p.words, p.Filter)
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	part, err := c.boardPart(s, p.words, p.Filter)
 	if err != nil {
 		return err
 	}
 	p.Board = template.HTML(part.html) //nolint:gosec // our own template made it
-	p.Places = c.placesOf(x.Request().Context())
+	p.Places = c.placesOf(s)
 	return c.render(x, http.StatusOK, "board", p)
 }
 
 // boardPart renders the inside of the board, once for all who look at the same.
-func (c *Console) boardPart(ctx context.Context, w words, f filter) (part, error) {
-	s := c.shoot(ctx)
+func (c *Console) boardPart(s *shot, w words, f filter) (part, error) {
 	return s.parts.get(fmt.Sprint(w.Lang, w.speed, "?", f.Query()), func() (part, error) {
 		v := c.board(s, w, f)
 		var b bytes.Buffer
@@ -114,10 +116,10 @@ func (c *Console) board(s *shot, w words, f filter) boardView {
 }
 
 // placesOf are the places of the open cases, by name.
-func (c *Console) placesOf(ctx context.Context) []placeOption {
+func (c *Console) placesOf(s *shot) []placeOption {
 	seen := map[flows.PlaceID]bool{}
 	var list []placeOption
-	for _, e := range c.shoot(ctx).entries {
+	for _, e := range s.entries {
 		if id := e.k.Place; id != "" && !seen[id] {
 			seen[id] = true
 			list = append(list, placeOption{id, c.Place(id)})

@@ -45,7 +45,11 @@ type phoneKey struct{ Key, Letters string }
 
 func (c *Console) demoPage(x echo.Context) error {
 	p := c.page(x, "console.demo.title")
-	board, err := c.boardPart(x.Request().Context(), p.words, filter{Page: 1})
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	board, err := c.boardPart(s, p.words, filter{Page: 1})
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,9 @@ const (
 // boardLive streams the board as HTML: unnamed events replace it, events named
 // "clock" carry the time and its speed.
 func (c *Console) boardLive(x echo.Context) error {
+	if _, err := c.sight(x); err != nil {
+		return err
+	}
 	changed, leave := c.Live.Subscribe()
 	defer leave()
 	ctx := x.Request().Context()
@@ -108,7 +111,11 @@ func (c *Console) boardLive(x echo.Context) error {
 	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
 	for last := uint64(0); ; {
 		w := c.words(lang)
-		p, err := c.boardPart(ctx, w, f)
+		s, err := c.sight(x)
+		if err != nil {
+			return err
+		}
+		p, err := c.boardPart(s, w, f)
 		if err != nil {
 			return err
 		}

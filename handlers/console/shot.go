@@ -7,7 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // shot is the board at a moment: every open case in order. It does not change,
@@ -80,6 +83,30 @@ func (c *Console) shoot(ctx context.Context) *shot {
 		m.last = m.develop(now, turn)
 	}
 	return m.last
+}
+
+// sight is the board as the viewer of a page may see it.
+func (c *Console) sight(x echo.Context) (*shot, error) {
+	s := c.shoot(x.Request().Context())
+	if c.Who == nil {
+		return s, nil
+	}
+	m, known := c.Who(x)
+	if !known {
+		return nil, echo.ErrUnauthorized
+	}
+	hidden := func(e entry) bool { return !escalation.Visible(m, e.k) }
+	if !slices.ContainsFunc(s.entries, hidden) {
+		return s, nil
+	}
+	mine := &shot{at: s.at, stale: s.stale, made: s.made, turn: s.turn}
+	for _, e := range s.entries {
+		if !hidden(e) {
+			mine.entries = append(mine.entries, e)
+			mine.sums.add(e)
+		}
+	}
+	return mine, nil
 }
 
 func (m *camera) readAll(ctx context.Context, b Board, now time.Time) {

@@ -81,7 +81,7 @@ func texts(t testing.TB) flows.Texts {
 	return all
 }
 
-func newTown(t testing.TB, demo bool) *town {
+func newTown(t testing.TB, demo bool, change ...func(*console.Options)) *town {
 	t.Helper()
 	w := &town{moment: start, events: map[flows.CaseID][]flows.Event{}, calls: map[string]int{}, live: console.NewLive(), echo: echo.New()}
 	w.net = phones.New(phones.Options{Name: "demo", From: "1111", Now: w.Now, Report: w.report})
@@ -95,6 +95,9 @@ func newTown(t testing.TB, demo bool) *town {
 		for _, m := range members() {
 			o.Demo.People = append(o.Demo.People, console.Person{Number: numbers()[m.ID], Name: m.Name, Role: m.Role})
 		}
+	}
+	for _, f := range change {
+		f(&o)
 	}
 	c, err := console.New(o)
 	if err != nil {

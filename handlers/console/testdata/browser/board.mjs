@@ -49,7 +49,7 @@ await play(async (stage) => {
   await tell("file");
   await page.waitForFunction((n) => document.querySelectorAll("tr.case").length > n, last);
   expect("news come again", true);
-  stage.faults = stage.faults.filter((f) => !/board\/live/.test(f));
+  stage.faults = stage.faults.filter((f) => !/board\/live|sse:error/.test(f));
   await page.close();
 
   const pages = [["/board?wall=1", "wall"], ["/board", "board"], ["/cases/A3AA", "case"], ["/", "demo"], ["/cases/ZZ9Z", "nothing"]];
