@@ -53,6 +53,8 @@ type Options struct {
 	Casework Casework
 	// Who is the member behind a request; nil: everybody reads everything.
 	Who func(echo.Context) (flows.Member, bool)
+	// Links are the one-time links of alerts; nil: there are none.
+	Links *Links
 	// Demo, when set, makes "/" the screen with the phones.
 	Demo *Demo
 }
@@ -87,6 +89,10 @@ func New(o Options) (*Console, error) {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}
 	}
+	link := template.New("link").Funcs(template.FuncMap{"asset": c.assets.url})
+	if c.pages["link"], err = link.ParseFS(templates, "link.html"); err != nil {
+		return nil, fmt.Errorf("template link: %w", err)
+	}
 	return c, nil
 }
 
@@ -105,6 +111,12 @@ func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
 	g.GET("/board/live", c.boardLive)
 	g.GET("/cases/:ref", c.casePage)
 	g.POST("/cases/:ref/:deed", c.act)
+	if c.Links != nil {
+		r := e.Group("/r", secure, sameOrigin)
+		r.GET("/:link", c.linkPage)
+		r.POST("/:link/open", c.openLink)
+		r.POST("/:link/:deed", c.linkAct)
+	}
 	e.GET("/assets/:version/*", c.assets.serve, secure)
 	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })
 }
