@@ -199,13 +199,15 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 		return fmt.Errorf("send for case %s: %w", id, err)
 	}
 	results := make(chan Result, len(messages))
-	for _, m := range messages {
-		w.slots <- struct{}{}
-		go func() {
-			defer func() { <-w.slots }()
-			results <- w.send(ctx, &c, m, claimed)
-		}()
-	}
+	go func() {
+		for _, m := range messages {
+			w.slots <- struct{}{}
+			go func() {
+				defer func() { <-w.slots }()
+				results <- w.send(ctx, &c, m, claimed)
+			}()
+		}
+	}()
 	var errs []error
 	for left := len(messages); left > 0; {
 		got := []Result{<-results}
