@@ -19,6 +19,14 @@ type match struct {
 	reading int
 }
 
+// unknowing are the folded ways to say that one does not know; it is never
+// changed.
+var unknowing = map[string]bool{
+	"khongbiet": true, "khongro": true, "kobiet": true, "koro": true, "kbiet": true, "kro": true, "chiu": true,
+	"khongnho": true, "konho": true, "chuabiet": true, "chuaro": true, "toikhongbiet": true, "emkhongbiet": true,
+	"dontknow": true, "idontknow": true, "notsure": true, "unknown": true, "khong": true, "ko": true,
+}
+
 // Find says which commune a typed text means, or what to ask. It reads the text
 // as a code, then as a name with what stands around it, then looks for a near
 // match, and at last for a name inside a sentence.
@@ -27,7 +35,7 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 		return a
 	}
 	q := r.query(text, hint)
-	if len(q.toks) == 0 {
+	if len(q.toks) == 0 || unknowing[squeeze(q.toks)] {
 		return Answer{How: HowNone}
 	}
 	if len(q.toks) <= maxWords {

@@ -220,6 +220,8 @@ func TestFindInSentence(t *testing.T) {
 		{"a slip behind the unit word", "be o xa mai chaau bi danh", "? Mai Chau"},
 		{"a district alone", "o huyen luong son co tre bi danh", "Cao Duong/Lien Son/Luong Son"},
 		{"a hamlet alone", "co chuyen o ban lac", "? Mai Chau"},
+		{"a girl whose name is a unit word", "chau Phuong Mai Chau bi danh", "? Mai Chau"},
+		{"a ward by its unit word", "o phuong hoa binh co be bi danh", "Hoa Binh"},
 		{"everyday words that are names", "gia dinh khong hoa binh, khong doan ket, khong duoc tu do", "none"},
 		{"far is no commune", "chau phai di hoc xa nha lam", "none"},
 		{"no place", "be bi danh dau lam", "none"},

@@ -80,6 +80,7 @@ func (r *Resolver) labels(opts []option) []string {
 	tails := []func(option) string{
 		func(o option) string { return r.districtOf(o) },
 		func(o option) string { return ShortArea(r.shown(o).Province) },
+		func(o option) string { return years(r.shown(o)) },
 		func(o option) string { return Unaccented(r.shown(o).Type) },
 		func(o option) string { return r.shown(o).ID.Code() },
 	}
@@ -88,13 +89,28 @@ func (r *Resolver) labels(opts []option) []string {
 		if len(twins) == 0 {
 			return out
 		}
+		told := slices.Clone(out)
 		for _, i := range twins {
 			if t := tail(opts[i]); t != "" {
-				out[i] = bracket(out[i], t)
+				told[i] = bracket(told[i], t)
 			}
+		}
+		if len(repeated(told)) < len(twins) { // else it is the same word for all
+			out = told
 		}
 	}
 	return out
+}
+
+// years says when a place that is gone ended, or one of today began.
+func years(p flows.Place) string {
+	if len(p.Until) >= 4 {
+		return "-" + p.Until[:4]
+	}
+	if f := from(p.ID); len(f) >= 4 {
+		return f[:4] + "-"
+	}
+	return ""
 }
 
 // bracket puts a further word into the brackets behind a name.

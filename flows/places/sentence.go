@@ -1,14 +1,18 @@
 package places
 
+import "strings"
+
 // ordinary are folded words that are names of communes and everyday words at
 // once. In a sentence they only count behind a unit word or before a district.
 // It is never changed.
 var ordinary = map[string]bool{
-	"tudo": true, "doclap": true, "hoabinh": true, "thongnhat": true, "doanket": true, "danchu": true, "baola": true,
-	"anbinh": true, "binhan": true, "quyettien": true, "quyetthang": true, "hopthanh": true, "thanhcong": true, "hanhphuc": true,
-	"tiendung": true, "congbang": true, "hopnhat": true, "phuonglam": true, "thanhtuong": true, "dongtam": true, "tanbao": true,
-	"congchinh": true, "nhanhoa": true, "binhthuong": true, "tanhoi": true, "thuanhoa": true, "binhdan": true, "hoahop": true,
-	"hongphuc": true, "tienthanh": true, "dongtien": true, "hoathuan": true, "conghoa": true, "phucvu": true, "thongtin": true,
+	"tudo": true, "doclap": true, "hoabinh": true, "thongnhat": true, "doanket": true, "danchu": true, "baola": true, "anbinh": true,
+	"binhan": true, "quyettien": true, "quyetthang": true, "toanthang": true, "hopthanh": true, "thanhcong": true, "hanhphuc": true, "hopnhat": true,
+	"lienminh": true, "dongtam": true, "dongtinh": true, "dongtien": true, "nhandao": true, "nhannghia": true, "daoduc": true, "hoply": true,
+	"huuloi": true, "huunghi": true, "trungthanh": true, "chidao": true, "phongphu": true, "dinhcu": true, "vanban": true, "banggia": true,
+	"giacam": true, "cudong": true, "hoihop": true, "dinau": true, "tuxa": true, "tudu": true, "phuclai": true, "conghoa": true,
+	"thuanhoa": true, "hoathuan": true, "tanhoi": true, "binhdan": true, "phuonglam": true, "tienthanh": true, "hoanhap": true, "anhoa": true,
+	"antam": true, "binhyen": true, "yenbinh": true, "anphu": true,
 }
 
 // refusals are folded words that take back the place behind them. It is never
@@ -129,8 +133,8 @@ func (r *Resolver) mentionAt(q query, i int, areas func(int) ([]want, int)) ment
 	return r.bareMention(q, i, areas)
 }
 
-// unitMention reads a name behind its unit word. A name of one word is sure only
-// with its district: "xa" also means far.
+// unitMention reads a name behind a unit word. Without its district it is sure
+// only if it has two words and the unit word is its own: "xa" also means far.
 func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, int)) mention {
 	for end := min(len(q.toks), at+maxName); end > at; end-- {
 		id, ok := r.byKey[squeeze(q.toks[at:end])]
@@ -144,10 +148,22 @@ func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, i
 			ms = r.inside(id, q, nil, r.hamletBefore(q.toks, from))
 		}
 		if len(ms) > 0 {
-			return mention{ms, end-at > 1 || len(ws) > 0, from, to}
+			strong := len(ws) > 0 || end-at > 1 && r.agrees(squeeze(q.toks[from:at]), ms)
+			return mention{ms, strong, from, to}
 		}
 	}
 	return r.slippedMention(q, from, at)
+}
+
+// agrees reports whether a unit word is the one of a place it stands before:
+// Phuong is a girl's name too.
+func (r *Resolver) agrees(unit string, ms []match) bool {
+	for _, m := range ms {
+		if t := r.entries[m.entry].place.Type; t != "" && strings.HasPrefix(keyOf(t), unit[:1]) || unit == "f" && t == "Phường" {
+			return true
+		}
+	}
+	return false
 }
 
 // slippedMention reads a name of two or three words with one slip or keyboard
