@@ -1,10 +1,18 @@
 package places
 
-import "hotline/flows"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"hotline/flows"
+)
 
 // query is one text on its way through the stages.
 type query struct {
 	toks   []string
+	lower  string // the text with its accents, to tell which came first to mind
 	scope  []want // from the hint
 	vague  bool   // the hint's area was not typed exactly
 	hamlet string // from the hint
@@ -49,8 +57,18 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 	return Answer{How: HowNone}
 }
 
+// lower is a text for comparing with its accents; "" if it has none.
+func lower(text string) string {
+	for i := range min(len(text), 200) {
+		if text[i] >= utf8.RuneSelf {
+			return strings.ToLower(norm.NFC.String(text[:min(len(text), 200)]))
+		}
+	}
+	return ""
+}
+
 func (r *Resolver) query(text string, hint Hint) query {
-	q := query{toks: tokens(text), hamlet: hamletKey(tokens(hint.Hamlet))}
+	q := query{toks: unitInFront(tokens(text)), lower: lower(text), hamlet: hamletKey(tokens(hint.Hamlet))}
 	if hint.Province != "" {
 		if w := r.areasOf(bareKey(hint.Province), province); w != nil {
 			q.scope = append(q.scope, w)

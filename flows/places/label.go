@@ -44,6 +44,7 @@ func (r *Resolver) order(opts []option) {
 		return cmp.Or(
 			cmp.Compare(a.rank, b.rank),
 			cmp.Compare(flag(a.area), flag(b.area)),
+			cmp.Compare(flag(!a.typed), flag(!b.typed)),
 			cmp.Compare(flag(a.via != a.place), flag(b.via != b.place)),
 			cmp.Compare(Short(r.shown(a)), Short(r.shown(b))),
 			cmp.Compare(r.entries[a.place].place.ID, r.entries[b.place].place.ID),

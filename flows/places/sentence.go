@@ -38,16 +38,32 @@ type mention struct {
 // sentence reads a text word by word, the longest name first. MaySure allows an
 // answer that needs no confirmation.
 func (r *Resolver) sentence(q query, maySure bool) Answer {
-	sfx := r.suffixesInside(q.toks)
-	var opts []option
-	sure := maySure && !q.vague
+	opts, sure := r.mentions(q, false)
+	if len(opts) == 0 {
+		if opts := r.leftovers(q); len(opts) > 0 {
+			return r.answer(opts, HowSentence, false)
+		}
+		return r.sentenceRest(q)
+	}
+	if len(opts) > MaxOptions {
+		opts = r.stronger(opts)
+	}
+	return r.answer(opts, HowSentence, sure && maySure && !q.vague)
+}
+
+// mentions collects the places of a sentence. It is sure if some place was said
+// outright and none was taken back.
+func (r *Resolver) mentions(q query, onlyStrong bool) (opts []option, sure bool) {
+	areas := r.suffixesInside(q.toks)
+	back := false
 	for i := 0; i < len(q.toks); {
-		m := r.mentionAt(q, i, sfx)
-		if m.to == 0 {
+		m := r.mentionAt(q, i, areas)
+		if m.to == 0 || (onlyStrong && !m.strong) {
 			i++
 			continue
 		}
-		sure = sure && m.strong && !refused(q.toks, m.from)
+		back = back || refused(q.toks, m.from)
+		sure = sure || m.strong
 		for _, o := range r.leadAll(m.matches) {
 			if !m.strong {
 				o.rank = rankFar
@@ -56,13 +72,22 @@ func (r *Resolver) sentence(q query, maySure bool) Answer {
 		}
 		i = m.to
 	}
-	if len(opts) == 0 {
-		return r.sentenceRest(q)
+	return opts, sure && !back
+}
+
+// leftovers reads the sentence as if a keyboard had left its letters in every
+// word ("xax mai chaau"), and takes only what is said outright.
+func (r *Resolver) leftovers(q query) []option {
+	words := make([]string, len(q.toks))
+	for i := range q.toks {
+		words[i] = untyped(q.toks[i : i+1])
 	}
+	q.toks = words
+	opts, _ := r.mentions(q, true)
 	if len(opts) > MaxOptions {
-		opts = r.stronger(opts)
+		return nil
 	}
-	return r.answer(opts, HowSentence, sure)
+	return opts
 }
 
 // stronger keeps the places that were said outright, if there are any.
