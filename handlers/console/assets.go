@@ -43,7 +43,7 @@ func loadAssets() (*assets, error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%s %d ", name, len(data))
+		_, _ = fmt.Fprintf(sum, "%s %d ", name, len(data))
 		sum.Write(data)
 		a.files[strings.TrimPrefix(name, "assets/")] = data
 		return nil

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"hotline/handlers/console/browsertest"
 )
@@ -24,21 +23,22 @@ func TestDemoInTheBrowser(t *testing.T) {
 	w := newTown(t, true)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	w.SetSpeed(1)
 	go w.net.Run(ctx)
-	go func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				w.climb()
-			}
-		}
-	}()
+	go w.pass(ctx)
 	s := httptest.NewServer(w.echo)
 	defer s.CloseClientConnections()
 	browsertest.Play(t, "demo.mjs", s.URL, shots(t))
+}
+
+func TestBoardInTheBrowser(t *testing.T) {
+	w := newTown(t, true)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	w.village()
+	go w.pass(ctx)
+	w.echo.POST("/test/:what", w.happen)
+	s := httptest.NewServer(w.echo)
+	w.server = s
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "board.mjs", s.URL, shots(t))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ type Page struct {
 	Theme  string // "light", "dark" or "" for what the device prefers
 	Path   string // of this page, for the links that only change language or theme
 	InDemo bool
+	Wall   bool // for a screen on a wall: large, and nothing to click
 }
 
 // words speaks one language and writes times as the province does.
@@ -133,22 +135,14 @@ func (p Page) Other() string {
 // choice reads a setting from the address, which is then remembered, or from
 // what was remembered. Only the allowed values count.
 func choice(x echo.Context, name, otherwise string, allowed ...string) string {
-	valid := func(v string) bool {
-		for _, a := range allowed {
-			if v == a {
-				return true
-			}
-		}
-		return false
-	}
-	if v := x.QueryParam(name); valid(v) {
+	if v := x.QueryParam(name); slices.Contains(allowed, v) {
 		x.SetCookie(&http.Cookie{
 			Name: name, Value: v, Path: "/", MaxAge: 365 * 24 * 3600,
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: x.IsTLS(),
 		})
 		return v
 	}
-	if k, err := x.Cookie(name); err == nil && valid(k.Value) {
+	if k, err := x.Cookie(name); err == nil && slices.Contains(allowed, k.Value) {
 		return k.Value
 	}
 	return otherwise
