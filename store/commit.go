@@ -142,7 +142,7 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if ch.Turn != nil {
 		keys = 16
 	}
-	c := newCall(&s.scripts.commit, keys, 16+len(ch.Settle)+3*len(ch.Send)+len(ch.Events)+10)
+	c := newCall(&s.scripts.commit, keys, 16+len(ch.Settle)+3*len(ch.Send)+len(ch.Events)+9)
 	s.addCommitKeys(c, ch)
 	s.addCase(c, ch, body)
 	if err := addLists(c, ch); err != nil {
@@ -174,7 +174,7 @@ func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
 	}
 }
 
-func (s *Store) addCase(c *call, ch *flows.Change, body string) {
+func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
 	attempt := s.attempt()
 	command := attempt
 	if ch.CommandID != "" {

@@ -250,7 +250,7 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 	commitArgs := []any{
 		"a", "cmd", "0", "10", "00x", "K7F4", "r", "1", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "20260101",
 		"1", "00x/9", "1", "00x/1", "5", "{}", "1", "[1]",
-		"0", "1", "{}", "", "1000", "Cx", "1000", "0", "s", "20260101",
+		"0", "1", "1 1 2\n{}", "1000", "Cx", "1000", "0", "s", "20260101",
 	}
 	for _, test := range []struct {
 		name, script string
@@ -259,9 +259,9 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		spoil        map[int]any // argument → what it must not be
 	}{
 		{"commit", commit, 16, commitArgs, map[int]any{
-			2: "x", 3: "", 7: "soon", 9: "ladder\x1dsoon", 13: "x", 15: "-1", 17: "soon", 19: "2", 21: "x", 22: "", 25: "0", 27: "x", 28: "y",
+			2: "x", 3: "", 7: "soon", 9: "ladder\x1dsoon", 13: "x", 15: "-1", 17: "soon", 19: "2", 21: "x", 22: "", 24: "0", 26: "x", 27: "y",
 		}},
-		{"save_turn", turn, 4, append([]any{"a"}, commitArgs[21:]...), map[int]any{1: "x", 2: "", 5: "0", 7: "x", 8: "y"}},
+		{"save_turn", turn, 4, append([]any{"a"}, commitArgs[21:]...), map[int]any{1: "x", 2: "", 4: "0", 6: "x", 7: "y"}},
 		{"claim", read("claim"), 3, []any{"1", "2", "3"}, map[int]any{0: "x", 1: "x", 2: "x"}},
 		{"retry", read("retry"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"unbury", read("unbury"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},

@@ -11,7 +11,7 @@ import (
 	"hotline/flows/engine"
 )
 
-// Names of the flows that a call can begin with; see configs/flows.
+// Names of flows; see configs/flows.
 const (
 	flowReport    = "report"
 	flowResponder = "responder"
@@ -22,6 +22,8 @@ const (
 type Flows interface {
 	Start(s *flows.Session, flow string, run engine.Run) error
 	Step(s *flows.Session, input string, run engine.Run) error
+	// Resume asks whether to go on with a call that broke off.
+	Resume(s *flows.Session, run engine.Run) error
 	Screen(s *flows.Session) (flows.Reply, error)
 }
 
@@ -33,7 +35,8 @@ type Settings struct {
 	Zone       *time.Location
 
 	Patience time.Duration // longest wait for the store before the caller is sent to 111 and 113
-	Keep     time.Duration // how long a session lives
+	Keep     time.Duration // how long the session of a call lives
+	KeepText time.Duration // the same of a conversation by SMS
 	Remember time.Duration // how long a reply is kept for retries of its webhook
 	Echo     time.Duration // the same where the gateway gives a turn no identity at all
 	Silence  time.Duration // when a call that has said nothing counts as silent
@@ -58,7 +61,7 @@ type Settings struct {
 func Defaults() Settings {
 	return Settings{
 		Code: "*1111#", Partitions: 64, Language: "vi", Zone: time.UTC,
-		Patience: 1500 * time.Millisecond, Keep: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
+		Patience: 1500 * time.Millisecond, Keep: time.Hour, KeepText: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
 		Hangup: time.Minute, IntakeText: 15 * time.Minute,
 		Burst: 20 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,

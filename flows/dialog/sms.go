@@ -238,6 +238,10 @@ func (st *step) stop(ctx context.Context) error {
 
 // code tells the status of a receipt.
 func (st *step) code(ctx context.Context, rest string) error {
+	if !strings.ContainsAny(rest, "0123456789") {
+		st.say(st.text("sms.code"))
+		return nil
+	}
 	number, pin, _ := receiptAndPIN(rest)
 	c, err := st.byReceipt(ctx, number, pin)
 	switch {

@@ -122,7 +122,7 @@ func (st *step) count(ctx context.Context, t *tried, n int) (bool, error) {
 	t.record.Touched = st.now
 	_, err := st.Conversations.SaveTurn(ctx, st.now, flows.Turn{
 		ID:      st.Keys.Digest("try", st.turnID, strconv.FormatInt(t.record.Version, 10)),
-		Session: t.record, From: t.record.Version, Keep: st.Settings.Keep, Remember: st.Settings.Echo,
+		Session: t.record, From: t.record.Version, Keep: st.Settings.KeepText, Remember: st.Settings.Echo,
 	})
 	if errors.Is(err, flows.ErrConflict) {
 		return false, nil

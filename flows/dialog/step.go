@@ -97,7 +97,15 @@ func (st *step) save() flows.Turn {
 	}
 	t := flows.Turn{
 		ID: st.turnID, Session: st.sess, From: st.from, Reply: st.reply,
-		Keep: st.Settings.Keep, Remember: st.remember,
+		Keep: max(st.Settings.Keep, st.Settings.Resume), Remember: st.remember,
+	}
+	if st.in.Channel == flows.SMS {
+		t.Keep = st.Settings.KeepText
+	}
+	if st.sess.Ended {
+		// The last screen may hold a receipt: only the memory of the turn keeps
+		// it, for retries.
+		t.Session.Screen = st.over()
 	}
 	if st.sess.Case == nil && !st.mute {
 		t.Silent = st.now
@@ -208,6 +216,9 @@ func (st *step) fork() step {
 	}
 	return c
 }
+
+// over is the polite end of a call that has ended before.
+func (st *step) over() flows.Reply { return flows.Reply{Text: st.text("sms.over"), End: true} }
 
 // text is words to the person, in their language.
 func (st *step) text(key string, pairs ...string) string {

@@ -124,7 +124,7 @@ func newService(scene transcript.Scene) (*dialog.Service, error) {
 	}
 	guide := dialog.NewGuide(escalation.World{Policy: policy, Roster: roster, Calendar: calendar, Texts: texts}, scene.Begin)
 	settings := dialog.Defaults()
-	settings.Zone = roster.Zone()
+	settings.Zone, settings.Patience = roster.Zone(), time.Minute // a busy machine is no fault of a story
 	return &dialog.Service{
 		Flows: set, Guide: func() dialog.Guide { return guide }, Texts: texts, Words: words,
 		Random: rand.Reader, Settings: settings,

@@ -1,5 +1,7 @@
 package places
 
+import "strings"
+
 // tier is a set of the levels of administration that a unit word may mean.
 type tier uint8
 
@@ -32,11 +34,7 @@ const unitWords = 3
 // unitAt reads a unit word at a position; width 0 means that there is none.
 func unitAt(toks []string, i int) (t tier, width int) {
 	for w := min(unitWords, len(toks)-i); w > 0; w-- {
-		key := toks[i]
-		for _, next := range toks[i+1 : i+w] {
-			key += " " + next
-		}
-		if t, ok := units[key]; ok {
+		if t, ok := units[strings.Join(toks[i:i+w], " ")]; ok {
 			return t, w
 		}
 	}

@@ -51,7 +51,7 @@ func writeUntilKilled(dir, run string) {
 				mu.Lock()
 				fmt.Println(string(r.Body))
 				mu.Unlock()
-				if n%64 == 63 && w == 0 {
+				if n%16 == 15 && w == 0 {
 					if _, err := j.Compact(context.Background()); err != nil {
 						fmt.Println("compact:", err)
 					}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -71,6 +73,25 @@ func (v *Vault) Wrapped(ctx context.Context) (map[string]int, error) {
 
 // Fingerprint names the present key-encryption key without giving it away.
 func (v *Vault) Fingerprint() string { return hex.EncodeToString(v.get().wrappers[0].id[:]) }
+
+// Rotate writes a new key as the first line of a key file and keeps the others
+// below, so that the next start seals under the new one and still opens what the
+// old ones sealed. When Rewrap is done the old lines may be deleted.
+func Rotate(path string) error {
+	m, err := File(path)
+	if err != nil {
+		return err
+	}
+	keys := append([][keySize]byte{[keySize]byte(newKey())}, m.keys()...)
+	temp := path + ".new"
+	if err := writeKeyFile(temp, keys); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return fmt.Errorf("rotate: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
 
 // Advance moves the pseudonyms into the epoch of now and destroys the keys of
 // the epochs before it, which makes their pseudonyms lead nowhere. It returns
