@@ -53,6 +53,10 @@ type Options struct {
 	Casework Casework
 	// Who is the member behind a request; nil: everybody reads everything.
 	Who func(echo.Context) (flows.Member, bool)
+	// History, when set, adds the page of response times.
+	History History
+	// Rota, when set, adds the duty calendar.
+	Rota Rota
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
 	// Demo, when set, makes "/" the screen with the phones.
@@ -83,7 +87,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "times", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -111,6 +115,13 @@ func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
 	g.GET("/board/live", c.boardLive)
 	g.GET("/cases/:ref", c.casePage)
 	g.POST("/cases/:ref/:deed", c.act)
+	if c.History != nil {
+		g.GET("/times", c.timesPage)
+		g.GET("/times.csv", c.timesFile)
+	}
+	if c.Rota != nil {
+		g.GET("/duty", c.dutyPage)
+	}
 	if c.Links != nil {
 		r := e.Group("/r", secure, sameOrigin)
 		r.GET("/:link", c.linkPage)
