@@ -42,11 +42,23 @@ func (st *step) reporterText(ctx context.Context) error {
 		}
 	}
 	st.sess.Flow = flowText
-	asked := st.sess.State
+	asked, last := st.sess.State, st.sess.Touched
 	if err := st.listen(ctx, fresh); err != nil {
 		return err
 	}
+	if !fresh && st.told && st.partOf(asked) && st.now.Sub(last) <= st.Settings.Burst {
+		// Texts in a row, or parts of one: the question stands already.
+		st.reply = flows.Reply{End: true}
+		return st.early()
+	}
 	return st.ask(asked, fresh)
+}
+
+// partOf tells a part of a longer text from an answer that was not understood.
+// A name of a place is short.
+func (st *step) partOf(asked string) bool {
+	const longestName = 6
+	return asked == st.sess.State && (asked != askPlace || len(strings.Fields(st.in.Text)) > longestName)
 }
 
 // newReport tells a new report from more of the last one. Texts in a row are
