@@ -20,7 +20,8 @@ const mostAnswers = 100
 func sound(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, w *world, ch flows.Channel, reply flows.Reply) {
+}, w *world, ch flows.Channel, reply flows.Reply,
+) {
 	t.Helper()
 	if n := sms.Units(reply.Text); sms.Class(reply.Text) != sms.GSM7 || n > 160 {
 		t.Fatalf("%s of %d units: %q", ch, n, reply.Text)

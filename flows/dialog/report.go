@@ -103,8 +103,12 @@ func learned(a, b *flows.Case) string {
 		name string
 		new  bool
 	}{
-		{"danger", a.Danger != b.Danger}, {"kind", a.Kind != b.Kind}, {"place", a.Place != b.Place},
-		{"age", a.Age != b.Age}, {"contact", a.Contact != b.Contact}, {"text", len(a.Texts) != len(b.Texts)},
+		{"danger", a.Danger != b.Danger},
+		{"kind", a.Kind != b.Kind},
+		{"place", a.Place != b.Place},
+		{"age", a.Age != b.Age},
+		{"contact", a.Contact != b.Contact}, {"official", a.AgainstOfficial != b.AgainstOfficial},
+		{"text", len(a.Texts) != len(b.Texts)},
 	} {
 		if f.new {
 			what = append(what, f.name)
@@ -149,6 +153,8 @@ func (st *step) tell(ctx context.Context, text string) error {
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
 		c.Danger = c.Danger || found.Danger
+		// Whoever took the case keeps it: taking it away is for people to decide.
+		c.AgainstOfficial = c.AgainstOfficial || found.Official && c.Status != flows.StatusTaken
 		if c.Kind == "" {
 			c.Kind = found.Kind
 		}

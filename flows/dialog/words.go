@@ -16,6 +16,7 @@ import (
 // the keywords of texts. They are data of a language: configs/words.
 type Words struct {
 	danger   []phrase
+	official []phrase
 	kinds    []kindPhrase
 	slang    map[string]string
 	keywords map[string]keyword
@@ -44,12 +45,14 @@ type kindPhrase struct {
 
 // Found is what words say of a report.
 type Found struct {
-	Danger bool
-	Kind   string // a code of categories.yaml, or ""
+	Danger   bool
+	Kind     string // a code of categories.yaml, or ""
+	Official bool   // it is about somebody who holds office
 }
 
 type wordFile struct {
 	Danger   []string             `yaml:"danger"`
+	Official []string             `yaml:"official"`
 	Kinds    []kindWords          `yaml:"kinds"`
 	Slang    map[string]string    `yaml:"slang"`
 	Keywords map[keyword][]string `yaml:"keywords"`
@@ -96,12 +99,11 @@ func (w *Words) add(f wordFile) error {
 	for from, to := range f.Slang {
 		w.slang[places.Fold(from)] = places.Fold(to)
 	}
-	for _, d := range f.Danger {
-		p := w.fields(d)
-		if len(p) == 0 {
-			return fmt.Errorf("danger: %q has no word", d)
-		}
-		w.danger = append(w.danger, p)
+	if err := w.addPhrases(&w.danger, f.Danger); err != nil {
+		return fmt.Errorf("danger: %w", err)
+	}
+	if err := w.addPhrases(&w.official, f.Official); err != nil {
+		return fmt.Errorf("official: %w", err)
 	}
 	for _, k := range f.Kinds {
 		for _, words := range k.Words {
@@ -129,6 +131,17 @@ func (w *Words) add(f wordFile) error {
 			}
 			w.answers[folded] = answer
 		}
+	}
+	return nil
+}
+
+func (w *Words) addPhrases(to *[]phrase, texts []string) error {
+	for _, s := range texts {
+		p := w.fields(s)
+		if len(p) == 0 {
+			return fmt.Errorf("%q has no word", s)
+		}
+		*to = append(*to, p)
 	}
 	return nil
 }
@@ -161,9 +174,11 @@ func (w *Words) Find(text string) Found {
 	}
 	words, all := spellings(w.fields(text))
 	var f Found
-	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return all[p[0]] && says(words, p) })
+	has := func(p phrase) bool { return all[p[0]] && says(words, p) }
+	f.Danger = slices.ContainsFunc(w.danger, has)
+	f.Official = slices.ContainsFunc(w.official, has)
 	for _, k := range w.kinds {
-		if all[k.words[0]] && says(words, k.words) {
+		if has(k.words) {
 			f.Kind = k.kind
 			break
 		}

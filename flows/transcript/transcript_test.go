@@ -34,9 +34,11 @@ func (s *script) next(heard string) (flows.Reply, error) {
 func (s *script) Dial(_ context.Context, _ flows.Phone, code string) (flows.Reply, error) {
 	return s.next("dial " + code)
 }
+
 func (s *script) Answer(_ context.Context, _ flows.Phone, text string) (flows.Reply, error) {
 	return s.next(text)
 }
+
 func (s *script) Text(_ context.Context, _ flows.Phone, text string) (flows.Reply, error) {
 	return s.next(text)
 }
