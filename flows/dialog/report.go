@@ -107,7 +107,8 @@ func learned(a, b *flows.Case) string {
 		{"kind", a.Kind != b.Kind},
 		{"place", a.Place != b.Place},
 		{"age", a.Age != b.Age},
-		{"contact", a.Contact != b.Contact}, {"official", a.AgainstOfficial != b.AgainstOfficial},
+		{"contact", a.Contact != b.Contact},
+		{"official", a.AgainstOfficial != b.AgainstOfficial},
 		{"text", len(a.Texts) != len(b.Texts)},
 	} {
 		if f.new {

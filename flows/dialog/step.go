@@ -148,7 +148,7 @@ func (st *step) open(flow string) error {
 
 // run gives the engine the verbs of this step.
 func (st *step) run(ctx context.Context) engine.Run {
-	return func(name string, s *flows.Session, input string) (string, error) {
+	return func(name string, _ *flows.Session, input string) (string, error) {
 		v, ok := verbs[name]
 		if !ok {
 			return "", fmt.Errorf("no verb %q", name)

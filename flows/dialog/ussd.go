@@ -75,7 +75,7 @@ func (st *step) newCall(ctx context.Context) error {
 	} else if st.in.Signal == flows.Input && st.in.Text != "" && !st.keep {
 		answers = append(answers, st.in.Text)
 	}
-	if len(answers) == 0 && !st.known && st.canResume() {
+	if len(answers) == 0 && !st.known && !st.keep && st.canResume() {
 		if err := st.offer(ctx); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (st *step) give(ctx context.Context, answer string) error {
 	}
 	whole := *st
 	*st = before
-	for _, part := range strings.Split(answer, "*") {
+	for part := range strings.SplitSeq(answer, "*") {
 		was := st.fork()
 		if err := st.one(ctx, part); err != nil {
 			return err

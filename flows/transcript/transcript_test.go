@@ -211,7 +211,7 @@ member +84900000102 b level 2 place Mai Châu
 func FuzzRead(f *testing.F) {
 	f.Add(scene)
 	f.Add("ussd +84900000001\n< CON K7F4 4821 9037 PIN 5512\n= case K7F4 open\n@ +1d\n! sms x: ...\n")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		story, err := transcript.Read(fstest.MapFS{"a.txt": {Data: []byte(text)}}, "a.txt")
 		if err != nil {
 			return
