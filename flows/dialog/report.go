@@ -151,6 +151,9 @@ func (st *step) tell(ctx context.Context, text string) error {
 		return err
 	}
 	found := st.Words.Find(text)
+	if !st.filed() && st.in.Channel == flows.SMS && st.speaksOf(found.Language) {
+		st.sess.Language = found.Language
+	}
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
 		c.Danger = c.Danger || found.Danger
@@ -161,6 +164,9 @@ func (st *step) tell(ctx context.Context, text string) error {
 		}
 	})
 }
+
+// speaksOf reports whether the hotline has words in a language.
+func (st *step) speaksOf(language string) bool { return len(st.Texts[language]) > 0 }
 
 // seal closes a text for the next number of a field of the case.
 func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, error) {

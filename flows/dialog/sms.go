@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -230,6 +231,10 @@ func (st *step) command(ctx context.Context, k keyword, rest string) error {
 	if st.from == 0 {
 		if err := st.open(flowText); err != nil {
 			return err
+		}
+		first, _, _ := strings.Cut(strings.TrimSpace(st.in.Text), " ")
+		if l := cmp.Or(st.Words.tongues[squash(st.in.Text)], st.Words.tongues[squash(first)]); st.speaksOf(l) {
+			st.sess.Language = l
 		}
 	}
 	st.mute = true
