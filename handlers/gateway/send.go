@@ -25,7 +25,7 @@ func (g *Gateway) Send(ctx context.Context, m flows.Message, to flows.Phone) (fl
 func (g *Gateway) post(ctx context.Context, vars map[string]any, to flows.Phone) (string, error) {
 	letter := g.dialect.Send
 	if letter == nil {
-		return "", &flows.SendError{Reason: wire.ReasonNoRoute, Err: errors.New("the gateway sends nothing")}
+		return "", wire.Refuse(wire.ReasonNoRoute, errors.New("the gateway sends nothing"))
 	}
 	vars["to"], vars["digits"], vars["key"] = to.E164(), strings.TrimPrefix(to.E164(), "+"), g.config.SendKey
 	v := values{vars: vars}
@@ -64,7 +64,7 @@ func (a Answer) read(said wire.Answer) (string, error) {
 	word, _ := d.str(a.Word)
 	switch {
 	case is(word, a.Refused):
-		return "", &flows.SendError{Reason: wire.ReasonRefused, Err: errors.New("the gateway refused the message")}
+		return "", wire.Refuse(wire.ReasonRefused, errors.New("the gateway refused the message"))
 	case is(word, a.Busy):
 		return "", &flows.SendError{Temporary: true, Reason: wire.ReasonBusy, Err: errors.New("the gateway is busy")}
 	}
