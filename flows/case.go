@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -71,14 +72,29 @@ type Case struct {
 	Taken  time.Time `json:"taken,omitzero"`
 	Closed time.Time `json:"closed,omitzero"`
 
-	Policy  string   `json:"policy,omitempty"` // version of escalation.yaml that the case started with
-	Level   Level    `json:"level"`            // the level asked last
-	Round   int      `json:"round,omitempty"`  // how often that level has been asked, from 0
-	Holder  MemberID `json:"holder,omitempty"`
-	Alerts  []Alert  `json:"alerts,omitempty"`
-	Sequel  int      `json:"sequel,omitempty"` // number of the last message
-	Timers  Timers   `json:"timers,omitempty"`
-	NoTimer string   `json:"no_timer,omitempty"` // why an open case has none
+	// AgainstOfficial says that the report is about somebody who holds office: the
+	// case starts at the desk and levels 1 to 3 never see it.
+	AgainstOfficial bool `json:"against_official,omitempty"`
+	// Recused are members who must not see the case: they, or somebody for
+	// them, said that they are party to it.
+	Recused []MemberID `json:"recused,omitempty"`
+
+	Policy string `json:"policy,omitempty"` // version of escalation.yaml that the case started with
+	Level  Level  `json:"level"`            // the level asked last
+	Round  int    `json:"round,omitempty"`  // how often that level has been asked, from 0
+	// Since is when that level began to be asked, and Step how many of its steps
+	// were taken since then. The level's time runs out a fixed wait after Since.
+	Since  time.Time `json:"since,omitzero"`
+	Step   int       `json:"step,omitempty"`
+	Holder MemberID  `json:"holder,omitempty"`
+	Paged  int       `json:"paged,omitempty"`  // how often the holder was asked for an entry
+	Stages Stages    `json:"stages,omitempty"` // what was entered, and when
+	Alerts []Alert   `json:"alerts,omitempty"`
+	// Questions are what was asked of the reporter after the dialogue.
+	Questions []Question `json:"questions,omitempty"`
+	Sequel    int        `json:"sequel,omitempty"` // number of the last message
+	Timers    Timers     `json:"timers,omitempty"`
+	NoTimer   string     `json:"no_timer,omitempty"` // why an open case has none
 }
 
 // Timers are the pending timers of a case by name, in Unix milliseconds.
@@ -96,7 +112,25 @@ type Alert struct {
 	SID      string    `json:"sid,omitempty"` // the provider's id
 	Reason   string    `json:"reason,omitempty"`
 	Declined time.Time `json:"declined,omitzero"`
+	Phone    int       `json:"phone,omitempty"` // which of the member's phones, from 0
+	// Followed says that the ladder has dealt with the alert not arriving.
+	Followed bool `json:"followed,omitempty"`
 }
+
+// Stage is a step of the procedure of Decree 56/2017 that a person enters.
+type Stage string
+
+// The stages.
+const (
+	StageAssessed Stage = "assessed" // form 02
+	StageDecided  Stage = "decided"  // emergency measures, or why they are not needed
+	StagePlanned  Stage = "planned"  // form 04
+	StageApproved Stage = "approved" // form 05
+	StageReviewed Stage = "reviewed" // form 06
+)
+
+// Stages are the stages that were entered, with the moment of the last entry.
+type Stages map[Stage]time.Time
 
 // IsOpen reports whether the case still needs somebody.
 func (c *Case) IsOpen() bool { return c.Status != StatusClosed }
@@ -146,9 +180,10 @@ func (c *Case) Clone() Case {
 	next := *c
 	next.Texts = slices.Clone(c.Texts)
 	next.Alerts = slices.Clone(c.Alerts)
+	next.Questions = slices.Clone(c.Questions)
+	next.Recused = slices.Clone(c.Recused)
+	next.Stages = maps.Clone(c.Stages)
 	next.Timers = make(Timers, len(c.Timers)+1)
-	for k, v := range c.Timers {
-		next.Timers[k] = v
-	}
+	maps.Copy(next.Timers, c.Timers)
 	return next
 }

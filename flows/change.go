@@ -59,6 +59,18 @@ const (
 	EventRaised    EventKind = "raised"    // the severity went up
 	EventWarned    EventKind = "warned"    // a clock is about to run out
 	EventBreached  EventKind = "breached"  // a clock ran out
+	EventReopened  EventKind = "reopened"  // a taken case went quiet and is asked for again
+	EventPaged     EventKind = "paged"     // the holder was asked for an entry
+	EventEntered   EventKind = "entered"   // a stage of the procedure was entered
+	EventOnSite    EventKind = "on_site"   // somebody is with the child
+	EventHanded    EventKind = "handed"    // one holder gave the case to another
+	EventMoved     EventKind = "moved"     // the case went to another commune
+	EventLowered   EventKind = "lowered"   // the severity went down
+	EventRecused   EventKind = "recused"   // a member may no longer see the case
+	EventBuried    EventKind = "buried"    // a message was given up
+	EventAsked     EventKind = "asked"     // a question to the reporter waits
+	EventAnswered  EventKind = "answered"  // and was answered
+	EventForgotten EventKind = "forgotten" // the reporter took back the permission to be texted
 	EventClosed    EventKind = "closed"
 	EventSilent    EventKind = "silent" // a contact that ended before it said anything
 )

@@ -24,6 +24,7 @@ type Session struct {
 	Page     int               `json:"page,omitempty"`
 	Trail    []string          `json:"trail,omitempty"` // states behind, for "back"
 	Tries    int               `json:"tries,omitempty"` // wrong answers in this state
+	Steps    int               `json:"steps,omitempty"` // answers so far; a conversation ends by itself
 	Screen   Reply             `json:"screen"`          // what the caller sees now
 
 	// Case is the case as this conversation last saw it; nil before the first

@@ -1,0 +1,50 @@
+# The two commands: `make demo` shows the hotline, `make test` proves it.
+GO      ?= go
+LINT     = .bin/golangci-lint
+LINT_AT  = v2.15.0
+NPM_DIRS = $(dir $(shell git ls-files '*package-lock.json'))
+
+.PHONY: help demo build test check lint tools fuzz bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+demo: build ## the whole hotline in one process, with phones in the browser
+	@bin/hotline demo
+
+build: ## bin/hotline, one static binary
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/hotline ./cmd/hotline
+
+test: tools ## everything: unit, stories, store on both servers, browser, race, lint
+	@$(GO) mod tidy -diff
+	@$(GO) vet ./...
+	@$(GO) test -race -shuffle=on -timeout 20m ./...
+	@$(LINT) run ./...
+	@echo "all tests passed"
+
+check: ## the quick part of test: no race detector, no lint
+	@$(GO) vet ./... && $(GO) test ./...
+
+lint: $(LINT) ## golangci-lint alone
+	@$(LINT) run ./...
+
+tools: $(LINT) ## installs what the tests need, where it may
+	@.ci/tools redis-server chromium node npm
+	@for d in $(NPM_DIRS); do \
+	  [ $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ] || \
+	  (cd $$d && npm ci --silent --no-audit --no-fund) || exit 1; done
+
+$(LINT): Makefile
+	@GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_AT)
+	@touch $@
+
+fuzz: ## every fuzz target for 60 s
+	@for t in $$(git grep -l '^func Fuzz' -- '*_test.go'); do d=./$$(dirname $$t); \
+	  for f in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$t); do \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$d || exit 1; done; done
+
+bench: build ## the figures of the README, on this machine
+	@bin/hotline bench steps
+
+clean:
+	@rm -rf bin .bin dist

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/dialog"
+	"hotline/flows/dispatch"
+	"hotline/flows/escalation"
+	"hotline/store"
+	"hotline/store/vault"
+)
+
+// app is one running hotline: everything between the listeners and Redis.
+type app struct {
+	cfg   configs.Config
+	log   *zap.Logger
+	now   func() time.Time
+	store *store.Store
+	vault *vault.Vault
+	data  *data
+	dir   *current
+
+	dialog     *dialog.Service
+	casework   *escalation.Service
+	ladder     *escalation.Worker
+	mail       *dispatch.Worker
+	deliveries *dispatch.Deliveries
+}
+
+// parts are what an app is made of. Send carries messages out.
+type parts struct {
+	cfg   configs.Config
+	log   *zap.Logger
+	now   func() time.Time
+	vault *vault.Vault
+	data  *data
+	send  dispatch.Sender
+	// changed is told of every commit of this process, if set.
+	changed func(flows.Change)
+	// embedded lets the store be opened in this process.
+	open func(ctx context.Context, o store.Options) (*store.Store, error)
+}
+
+// newApp opens the store and wires the parts. Nothing runs yet.
+func newApp(ctx context.Context, p parts) (*app, error) {
+	a := &app{cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data}
+	var err error
+	a.store, err = p.open(ctx, store.Options{
+		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas,
+		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.dir = &current{store: a.store, data: p.data, now: p.now}
+	a.casework = &escalation.Service{Store: a.store, World: a.dir.world, Now: p.now}
+	a.ladder = &escalation.Worker{
+		Timers: a.store, Cases: a.store, World: a.dir.world, Now: p.now,
+		Partitions: a.partitions(), Warn: a.warn("timers"),
+	}
+	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
+	a.mail = &dispatch.Worker{
+		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Now: p.now,
+		Partitions: a.partitions(), Warn: a.warn("messages"),
+	}
+	a.dialog = a.newDialog()
+	return a, nil
+}
+
+func (a *app) newDialog() *dialog.Service {
+	s := dialog.Defaults()
+	s.Code, s.Language = a.cfg.Service.Code, a.cfg.Service.Language
+	s.Partitions = a.store.Partitions()
+	s.Keep, s.Remember = a.cfg.Sessions.USSD, a.cfg.Sessions.Remember
+	if zone, err := time.LoadLocation(zoneName); err == nil {
+		s.Zone = zone
+	}
+	return &dialog.Service{
+		Conversations: a.store, Cases: a.store, Keys: a.vault, Vault: a.vault,
+		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
+		Random: rand.Reader, Settings: s,
+	}
+}
+
+// committed wakes the workers when a change of this process gave them work.
+func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
+	if len(ch.Send) > 0 {
+		a.mail.Nudge()
+	}
+	if len(ch.Case.Timers) > 0 {
+		a.ladder.Nudge()
+	}
+	if tell != nil {
+		tell(ch)
+	}
+}
+
+func (a *app) partitions() []int {
+	all := make([]int, a.store.Partitions())
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// warn logs what went wrong in a loop; the loop goes on. A store that is gone
+// would be logged many times a second, so equal lines within a second are one.
+func (a *app) warn(loop string) func(error) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := a.now(); now.Sub(last) >= time.Second {
+			last = now
+			a.log.Warn("a loop goes on after a fault", zap.String("loop", loop), zap.Error(err))
+		}
+	}
+}
+
+// install makes sure that there is a directory: the stored one, else the one
+// that read returns.
+func (a *app) install(ctx context.Context, read func() (flows.Directory, error)) error {
+	err := a.dir.refresh(ctx)
+	if !errors.Is(err, flows.ErrNotFound) {
+		return err
+	}
+	d, err := read()
+	if err != nil {
+		return err
+	}
+	if err := a.store.ReplaceDirectory(ctx, "", d); err != nil && !errors.Is(err, flows.ErrConflict) {
+		return fmt.Errorf("store the directory: %w", err)
+	}
+	return a.dir.refresh(ctx)
+}
+
+// run works until ctx ends: timers, messages, silent contacts, and the directory
+// that another process may replace.
+func (a *app) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow} {
+		wg.Go(func() { loop(ctx) })
+	}
+	wg.Wait()
+}
+
+// sweep counts contacts that ended before they said anything.
+func (a *app) sweep(ctx context.Context) {
+	warn := a.warn("silent contacts")
+	every(ctx, 2*time.Second, func() {
+		if _, err := a.sweepOnce(ctx, a.now()); err != nil {
+			warn(err)
+		}
+	})
+}
+
+func (a *app) sweepOnce(ctx context.Context, now time.Time) (int, error) {
+	n := 0
+	for _, p := range a.partitions() {
+		some, err := a.store.SweepSilent(ctx, p, now, 100)
+		if err != nil {
+			return n, err
+		}
+		n += some
+	}
+	return n, nil
+}
+
+// follow takes over a directory that another process has imported.
+func (a *app) follow(ctx context.Context) {
+	warn := a.warn("directory")
+	every(ctx, 3*time.Second, func() {
+		if err := a.dir.refresh(ctx); err != nil {
+			warn(err)
+		}
+	})
+}
+
+// every calls f until ctx ends.
+func every(ctx context.Context, d time.Duration, f func()) {
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			f()
+		}
+	}
+}
+
+// openCases are the cases that still need somebody, by reference.
+func (a *app) openCases(ctx context.Context) ([]flows.Case, error) {
+	cases, err := a.store.Open(ctx)
+	slices.SortFunc(cases, func(x, y flows.Case) int { return x.Opened.Compare(y.Opened) })
+	return cases, err
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/dialog"
+	"hotline/flows/engine"
+	"hotline/flows/escalation"
+	"hotline/flows/sms"
+)
+
+// data is what an official may change without a programmer: the questions, the
+// words, the policy and the calendar.
+type data struct {
+	texts    flows.Texts
+	flows    *engine.Set
+	words    dialog.Words
+	policy   *escalation.Policy
+	calendar *escalation.Calendar
+}
+
+// openFiles is the operator's folder, or the embedded files for an empty path.
+func openFiles(dir string) fs.FS {
+	if dir == "" {
+		return configs.Files
+	}
+	return os.DirFS(dir)
+}
+
+// loadData reads and checks all of it.
+func loadData(fsys fs.FS) (*data, error) {
+	var d data
+	var err error
+	if d.texts, err = engine.LoadTexts(fsys); err != nil {
+		return nil, fmt.Errorf("read the texts:\n%w", err)
+	}
+	if d.flows, err = engine.Load(fsys, d.texts, dialog.Verbs(), engine.WithMeasure(measure), engine.WithPlain(sms.Unaccent)); err != nil {
+		return nil, fmt.Errorf("read the flows:\n%w", err)
+	}
+	if d.words, err = dialog.LoadWords(fsys); err != nil {
+		return nil, fmt.Errorf("read the words:\n%w", err)
+	}
+	policy, err := fs.ReadFile(fsys, "escalation.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the policy: %w", err)
+	}
+	if d.policy, err = escalation.ParsePolicy("escalation.yaml", policy); err != nil {
+		return nil, fmt.Errorf("read the policy:\n%w", err)
+	}
+	calendar, err := fs.ReadFile(fsys, "calendar.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the calendar: %w", err)
+	}
+	if d.calendar, err = escalation.ParseCalendar("calendar.yaml", calendar); err != nil {
+		return nil, fmt.Errorf("read the calendar:\n%w", err)
+	}
+	return &d, nil
+}
+
+// world is what decisions may look at, for one directory.
+func (d *data) world(r *escalation.Roster) escalation.World {
+	return escalation.World{Policy: d.policy, Roster: r, Calendar: d.calendar, Texts: d.texts}
+}
+
+// measure tells the engine how much of a screen or segment a text takes.
+func measure(text string, channel flows.Channel) (int, bool) {
+	if channel == flows.USSD {
+		return sms.Units(text), sms.USSDFits(text, sms.Page)
+	}
+	count, units := sms.Segments(text)
+	return units, count <= 1
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/dispatch"
+	"hotline/flows/escalation"
+	"hotline/handlers/console"
+	"hotline/handlers/gateway"
+	"hotline/handlers/phones"
+	"hotline/handlers/wire"
+	"hotline/store"
+	"hotline/store/vault"
+)
+
+type demoCmd struct {
+	Listen         string `help:"Address of the page." default:"127.0.0.1:8080"`
+	InternalListen string `help:"Address of health and metrics." default:"127.0.0.1:9090"`
+	Speed          int    `help:"How many seconds pass in one; the page can change it." default:"1"`
+	Log            string `help:"debug, info, warn or error." default:"warn"`
+}
+
+// The reporter's phone in the demo. Like every number there it is nobody's.
+const demoReporter = "+84900000001"
+
+// demoName is the gateway of the phones, and the provider of their messages.
+const demoName = "demo"
+
+// Run shows everything in one process.
+func (c demoCmd) Run(ctx context.Context, s streams) error {
+	log, err := newLog(s.err, c.Log)
+	if err != nil {
+		return err
+	}
+	d, err := newDemo(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer d.app.close()
+	fmt.Fprintf(s.out, "Open http://%s in a browser. Dial %s on the reporter's phone.\n", c.Listen, d.app.cfg.Service.Code)
+	fmt.Fprintln(s.out, "Everybody in it is invented, and nothing is kept: it is gone when you stop with Ctrl-C.")
+	return d.run(ctx)
+}
+
+// demo is an app with phones for a network and a clock that can run fast.
+type demo struct {
+	app   *app
+	l     *listeners
+	clock *clock
+	net   *phones.Network
+	store *store.Embedded
+}
+
+func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
+	cfg, err := configs.Load("", nil)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Listen, cfg.InternalListen = c.Listen, c.InternalListen
+	cfg.AfricasTalking.Token = configs.NewSecret(demoName)
+	cfg.Redis.Partitions, cfg.Redis.WaitReplicas = 4, 0
+	d, err := loadData(configs.Files)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := vault.Open(vault.Random())
+	if err != nil {
+		return nil, err
+	}
+	m := &demo{clock: newClock(realTime(), realTime)}
+	m.clock.SetSpeed(c.Speed)
+	live := console.NewLive()
+	// The network and the app know each other: a text leaves through the one,
+	// its delivery and the keys that are pressed come back to the other.
+	m.net = phones.New(phones.Options{
+		Name: demoName, From: cfg.Service.SMS, Now: m.clock.Now, Report: m.delivered, Key: m.pressed,
+	})
+	m.app, err = newApp(ctx, parts{
+		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: m.net,
+		changed: func(flows.Change) { live.Changed() }, open: m.openStore,
+	})
+	if err != nil {
+		return nil, err
+	}
+	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+	if err := m.app.install(ctx, sample); err != nil {
+		return nil, err
+	}
+	accounts, err := newProviders(cfg)
+	if err != nil {
+		return nil, err
+	}
+	browser, err := gateway.New(gateway.Config{Name: demoName, Numbers: wire.Numbers{Region: cfg.Service.Region}})
+	if err != nil {
+		return nil, err
+	}
+	accounts.gateways = append(accounts.gateways, browser)
+	if m.l, err = newListeners(m.app, accounts); err != nil {
+		return nil, err
+	}
+	m.net.Register(m.l.public)
+	return m, m.app.addConsole(m.l.public, live, m.screen())
+}
+
+func (m *demo) openStore(ctx context.Context, o store.Options) (*store.Store, error) {
+	var err error
+	if m.store, err = store.OpenEmbedded(ctx, o); err != nil {
+		return nil, err
+	}
+	return m.store.Store, nil
+}
+
+// run serves until ctx ends.
+func (m *demo) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() { m.net.Run(ctx) })
+	wg.Go(func() { m.expire(ctx) })
+	err := m.app.live(ctx, m.l)
+	cancel()
+	wg.Wait()
+	return err
+}
+
+// expire lets the in-process server's keys age by the demo's clock.
+func (m *demo) expire(ctx context.Context) {
+	last := m.clock.Now()
+	every(ctx, time.Second, func() {
+		now := m.clock.Now()
+		m.store.Advance(now.Sub(last))
+		last = now
+	})
+}
+
+func (m *demo) delivered(ctx context.Context, s flows.Status) error {
+	return m.app.deliveries.Status(ctx, s)
+}
+
+// pressed is a key in a call: 1 takes the case, 2 says that one cannot.
+func (m *demo) pressed(ctx context.Context, number flows.Phone, id flows.MessageID, key string) (string, error) {
+	who, ok := m.app.dir.view.Load().roster.ByPhone(number)
+	if !ok {
+		return "", flows.ErrNotFound
+	}
+	return m.app.press(ctx, who, id, key)
+}
+
+// screen is the page of the demo: the reporter's phone, and those of the people
+// who are on duty in Mai Châu, where the story of the README takes place.
+func (m *demo) screen() *console.Demo {
+	cfg, v := m.app.cfg, m.app.dir.view.Load()
+	d := &console.Demo{Clock: m.clock, Code: cfg.Service.Code, Short: cfg.Service.SMS, Reporter: demoReporter}
+	for _, p := range v.directory.Members {
+		if len(p.Phones) > 0 {
+			d.People = append(d.People, console.Person{
+				Number: p.Phones[0].E164(), Name: p.Name, Role: p.Role, Place: v.names[p.Place],
+			})
+		}
+	}
+	for _, p := range v.directory.Places {
+		if p.Name != "Mai Châu" || p.Until != "" {
+			continue
+		}
+		for _, l := range []flows.Level{flows.LevelDuty, flows.LevelHead} {
+			for _, on := range v.roster.OnDuty(p.ID, l, m.clock.Now()) {
+				d.Watch = append(d.Watch, on.Phones[0].E164())
+			}
+		}
+	}
+	return d
+}
+
+var _ dispatch.Sender = (*phones.Network)(nil)
+
+// press is what a key in a call does: 1 takes the case, 2 says that one cannot,
+// anything else says the alert again. It returns what the voice answers.
+func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, key string) (string, error) {
+	var err error
+	say := "press.again"
+	switch key {
+	case "1":
+		_, err = a.casework.Take(ctx, who.ID, id.Case(), flows.Voice)
+		say = "press.taken"
+	case "2":
+		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
+		say = "press.declined"
+	}
+	if _, refused := errors.AsType[*escalation.Refused](err); refused {
+		return a.data.texts.Text(who.Language, "press.late"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.data.texts.Text(who.Language, say), nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"hotline/flows"
+	"hotline/flows/dialog"
+	"hotline/flows/escalation"
+)
+
+// view is one version of the directory, indexed for those who use it. It does
+// not change; a new directory is a new view.
+type view struct {
+	directory flows.Directory
+	roster    *escalation.Roster
+	world     escalation.World
+	guide     dialog.Guide
+	names     map[flows.PlaceID]string
+}
+
+func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
+	roster, err := escalation.NewRoster(d)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{
+		directory: d, roster: roster, world: data.world(roster),
+		guide: dialog.NewGuide(data.world(roster), now.In(roster.Zone())),
+		names: make(map[flows.PlaceID]string, len(d.Places)),
+	}
+	for _, p := range d.Places {
+		v.names[p.ID] = p.Name
+	}
+	return v, nil
+}
+
+// directories is where the view is replaced.
+type directories interface {
+	DirectoryVersion(ctx context.Context) (string, error)
+	Directory(ctx context.Context) (flows.Directory, error)
+}
+
+// current holds the view in use and follows the store: a directory imported by
+// another process is in use here a few seconds later.
+type current struct {
+	view  atomic.Pointer[view]
+	store directories
+	data  *data
+	now   func() time.Time
+}
+
+// refresh takes over the stored directory if it is another one.
+func (c *current) refresh(ctx context.Context) error {
+	version, err := c.store.DirectoryVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("look for a new directory: %w", err)
+	}
+	if old := c.view.Load(); old != nil && old.directory.Version == version {
+		return nil
+	}
+	d, err := c.store.Directory(ctx)
+	if err != nil {
+		return fmt.Errorf("load the directory: %w", err)
+	}
+	v, err := newView(d, c.data, c.now())
+	if err != nil {
+		return err
+	}
+	c.view.Store(v)
+	return nil
+}
+
+func (c *current) world() escalation.World { return c.view.Load().world }
+func (c *current) guide() dialog.Guide     { return c.view.Load().guide }
+
+// Phone finds a member's number when a message leaves.
+func (c *current) Phone(id flows.MemberID, n int) (flows.Phone, bool) {
+	m, ok := c.view.Load().roster.Member(id)
+	if !ok || n < 0 || n >= len(m.Phones) {
+		return flows.Phone{}, false
+	}
+	return m.Phones[n], true
+}
+
+func (c *current) member(id flows.MemberID) (flows.Member, bool) {
+	return c.view.Load().roster.Member(id)
+}
+
+// placeName is a place for people who read with accents.
+func (c *current) placeName(id flows.PlaceID) string { return c.view.Load().names[id] }

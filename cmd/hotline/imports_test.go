@@ -1,0 +1,79 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport lists, for each package, the packages of ours that its code may use;
+// tests may use more. An arrow that is not here does not exist.
+var mayImport = map[string][]string{
+	"configs":                      {},
+	"flows":                        {},
+	"flows/engine":                 {"flows"},
+	"flows/escalation":             {"flows"},
+	"flows/escalation/roster":      {"flows", "flows/escalation"},
+	"flows/dispatch":               {"flows"},
+	"flows/places":                 {"flows"},
+	"flows/sms":                    {"flows"},
+	"flows/transcript":             {"flows"},
+	"flows/dialog":                 {"flows", "flows/engine", "flows/escalation", "flows/places", "flows/sms"},
+	"store":                        {"flows"},
+	"store/journal":                {"flows"},
+	"store/vault":                  {"flows"},
+	"store/storetest":              {"flows", "store"},
+	"handlers":                     {"flows", "handlers/*"},
+	"handlers/africastalking":      {"flows", "handlers/wire"},
+	"handlers/console":             {"flows", "flows/escalation"},
+	"handlers/console/browsertest": {},
+	"handlers/gateway":             {"flows", "handlers/wire"},
+	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},
+	"handlers/kannel":              {"flows", "handlers/wire"},
+	"handlers/phones":              {"flows"},
+	"handlers/twilio":              {"flows", "handlers/wire"},
+	"handlers/wire":                {"flows"},
+	"cmd/hotline":                  {"*"},
+}
+
+func TestImportsPointInward(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "hotline/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, "hotline/")
+		allowed, known := mayImport[name]
+		if !known {
+			t.Errorf("package %s is not in the list of packages", name)
+		}
+		for _, i := range p.Imports {
+			if inner, ours := strings.CutPrefix(i, "hotline/"); ours && !allows(allowed, inner) {
+				t.Errorf("%s imports %s", name, inner)
+			}
+		}
+	}
+}
+
+func TestAllowsRefusesWhatIsNotListed(t *testing.T) {
+	if allows(mayImport["flows/engine"], "store") || allows(mayImport["flows"], "flows/engine") || !allows(mayImport["cmd/hotline"], "store") {
+		t.Error("the list lets through what it should not, or the reverse")
+	}
+}
+
+func allows(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(a string) bool {
+		prefix, wild := strings.CutSuffix(a, "*")
+		return a == name || wild && strings.HasPrefix(name, prefix)
+	})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"hotline/flows/dialog"
+	"hotline/handlers"
+)
+
+// listeners are the two HTTP servers of an app.
+type listeners struct {
+	public   *echo.Echo
+	internal *echo.Echo
+	timeout  time.Duration // to finish running requests
+	log      *zap.Logger
+	opened   []net.Listener
+}
+
+// newListeners makes the routes. Console pages are added by the caller.
+func newListeners(a *app, p *providers) (*listeners, error) {
+	trusted, err := ranges(a.cfg.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	o := handlers.Options{
+		Conversation: a.dialog, Deliveries: a.deliveries,
+		AfricasTalking: p.africastalking, Twilio: p.twilio, Gateways: p.gateways,
+		Checks:  []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}},
+		Metrics: handlers.NewMetrics(), Log: a.log, Now: a.now,
+		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,
+		Kind: dialog.Unavailable(a.data.texts, a.cfg.Service.Language).Text,
+	}
+	return &listeners{
+		public: handlers.NewPublic(o), internal: handlers.NewInternal(o),
+		timeout: a.cfg.ShutdownTimeout, log: a.log,
+	}, nil
+}
+
+func (a *app) haveDirectory(context.Context) error {
+	if a.dir.view.Load() == nil {
+		return errors.New("no directory of places and members has been loaded")
+	}
+	return nil
+}
+
+func ranges(texts []string) ([]*net.IPNet, error) {
+	var out []*net.IPNet
+	for _, t := range texts {
+		_, n, err := net.ParseCIDR(t)
+		if err != nil {
+			return nil, fmt.Errorf("read a trusted range: %w", err)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// open takes the two addresses, so that a port that is in use is found before
+// anything runs.
+func (l *listeners) open(ctx context.Context, public, internal string) error {
+	if len(l.opened) > 0 {
+		return nil
+	}
+	var lc net.ListenConfig
+	for _, addr := range []string{public, internal} {
+		ln, err := lc.Listen(ctx, "tcp", addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", addr, err)
+		}
+		l.opened = append(l.opened, ln)
+	}
+	return nil
+}
+
+// serve answers until ctx ends, then lets running requests finish.
+func (l *listeners) serve(ctx context.Context) error {
+	failed := make(chan error, 2)
+	servers := []*http.Server{harden(l.public), harden(l.internal)}
+	for i, s := range servers {
+		go func() { failed <- s.Serve(l.opened[i]) }()
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
+	defer cancel()
+	for _, s := range servers {
+		if e := s.Shutdown(stop); e != nil {
+			l.log.Warn("requests were cut off", zap.Error(e))
+			_ = s.Close()
+		}
+	}
+	return err
+}
+
+// harden bounds what a slow or silent client can hold on to. There is no bound
+// on writing: live pages stay open.
+func harden(e *echo.Echo) *http.Server {
+	return &http.Server{Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
+}

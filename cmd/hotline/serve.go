@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"crypto/subtle"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/engine"
+	"hotline/handlers/console"
+	"hotline/store"
+	"hotline/store/vault"
+)
+
+type serveCmd struct {
+	Config string `help:"File of settings; see configs/hotline.yaml for all of them." type:"path" short:"c"`
+}
+
+// Run serves until it is told to stop.
+func (c serveCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return fmt.Errorf("the settings have faults:\n%w", err)
+	}
+	if len(cfg.Redis.Addresses) == 0 {
+		return errors.New("serve needs a Redis: set redis.addresses, or HOTLINE_REDIS_ADDRESSES=127.0.0.1:6379 (to look around without one: hotline demo)")
+	}
+	log, err := newLog(s.err, cfg.Log.Level)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, cfg, log)
+}
+
+// serve is the whole life of a server.
+func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
+	keys, err := openVault(cfg)
+	if err != nil {
+		return err
+	}
+	d, err := loadData(openFiles(cfg.Files))
+	if err != nil {
+		return err
+	}
+	if err := checkFlows(openFiles(cfg.Files), d, log); err != nil {
+		return err
+	}
+	accounts, err := newProviders(cfg)
+	if err != nil {
+		return err
+	}
+	live := console.NewLive()
+	a, err := newApp(ctx, parts{
+		cfg: cfg, log: log, now: realTime, vault: keys, data: d,
+		send:    accounts.router(cfg, realTime, log),
+		changed: func(flows.Change) { live.Changed() },
+		open:    openRedis(cfg.Redis, log),
+	})
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory() }); err != nil {
+		return err
+	}
+	l, err := newListeners(a, accounts)
+	if err != nil {
+		return err
+	}
+	if err := a.addConsole(l.public, live, nil); err != nil {
+		return err
+	}
+	return a.live(ctx, l)
+}
+
+// checkFlows explores every path before a caller can walk one. Warnings are
+// logged; a fault stops the start.
+func checkFlows(fsys fs.FS, d *data, log *zap.Logger) error {
+	packs, err := engine.LoadPacks(fsys)
+	if err != nil {
+		return fmt.Errorf("read the language packs:\n%w", err)
+	}
+	report := d.flows.Check(engine.Rules{Packs: packs})
+	for _, f := range report.Faults {
+		log.Warn("flow check", zap.Stringer("fault", f))
+	}
+	if report.Faults.Stops() {
+		return fmt.Errorf("the flows have faults:\n%w", report.Faults)
+	}
+	log.Info("flows checked", zap.Int("paths", report.Paths), zap.Int("screens", report.Screens))
+	return nil
+}
+
+// live opens the listeners, starts the loops, and returns when ctx has ended and
+// all of it has stopped.
+func (a *app) live(ctx context.Context, l *listeners) error {
+	if err := l.open(ctx, a.cfg.Listen, a.cfg.InternalListen); err != nil {
+		return err
+	}
+	// The loops outlive the listeners: what the last requests committed is sent.
+	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { a.run(loops) })
+	a.log.Info("ready", zap.String("listen", a.cfg.Listen), zap.String("internal", a.cfg.InternalListen))
+	err := l.serve(ctx)
+	stop()
+	wg.Wait()
+	a.log.Info("stopped")
+	return err
+}
+
+func (a *app) close() { _ = a.store.Close() }
+
+// openVault takes the key from the settings. There is no default: a key that
+// nobody keeps would make every stored text unreadable after a restart.
+func openVault(cfg configs.Config) (*vault.Vault, error) {
+	var m vault.Material
+	var err error
+	switch {
+	case cfg.KeyFile != "":
+		m, err = vault.File(cfg.KeyFile)
+	case !cfg.Key.IsZero():
+		m, err = vault.Value(cfg.Key.Reveal())
+	default:
+		return nil, errors.New("serve needs a key: make one with `hotline admin key FILE` and set key_file, or HOTLINE_KEY_FILE=FILE")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return vault.Open(m)
+}
+
+// openRedis connects as the settings say and refuses, or warns of, a Redis that
+// may lose what it is told.
+func openRedis(c configs.Redis, log *zap.Logger) func(context.Context, store.Options) (*store.Store, error) {
+	return func(ctx context.Context, o store.Options) (*store.Store, error) {
+		u := &redis.UniversalOptions{
+			Addrs: c.Addresses, MasterName: c.Master, Username: c.Username, Password: c.Password.Reveal(),
+			ContextTimeoutEnabled: true, PipelinePoolSize: -1,
+		}
+		if c.TLS {
+			u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		o.Client = redis.NewUniversalClient(u)
+		s, err := store.Open(ctx, o)
+		if err != nil {
+			_ = o.Client.Close()
+			return nil, fmt.Errorf("open the store at %v: %w", c.Addresses, err)
+		}
+		if err := checkDurable(ctx, s, c.Weak, log); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+		return s, nil
+	}
+}
+
+func checkDurable(ctx context.Context, s *store.Store, weak string, log *zap.Logger) error {
+	all, err := s.Durability(ctx)
+	if err != nil {
+		return fmt.Errorf("ask Redis how it keeps data: %w", err)
+	}
+	var faults []error
+	for _, d := range all {
+		for _, f := range d.Faults {
+			log.Warn("Redis may lose data", zap.String("server", d.Server), zap.String("fault", f.Name), zap.String("what", f.Sentence))
+			faults = append(faults, errors.New(f.Sentence))
+		}
+	}
+	if len(faults) > 0 && weak == "refuse" {
+		return fmt.Errorf("this Redis may lose reports (redis.weak: warn starts all the same):\n%w", errors.Join(faults...))
+	}
+	return nil
+}
+
+// firstDirectory is what a new install begins with.
+func (a *app) firstDirectory() (flows.Directory, error) {
+	if a.cfg.Directory != "" {
+		return readDirectory(os.DirFS(a.cfg.Directory), ".")
+	}
+	a.log.Warn("no directory is set: the invented sample province is used, and its phones are nobody's")
+	return readDirectory(configs.Files, "sample")
+}
+
+// addConsole adds the pages. Without a password there are none, but in the demo.
+func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
+	if demo == nil && a.cfg.Console.Password.IsZero() {
+		a.log.Warn("the console is not served: set console.password")
+		return nil
+	}
+	pages, err := console.New(console.Options{
+		Board: a.store, Timeline: a.store, Place: a.dir.placeName, Member: a.dir.member,
+		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
+	})
+	if err != nil {
+		return fmt.Errorf("make the console: %w", err)
+	}
+	if demo != nil {
+		pages.Register(e)
+		return nil
+	}
+	pages.Register(e, middleware.BasicAuth(func(user, password string, _ echo.Context) (bool, error) {
+		name := subtle.ConstantTimeCompare([]byte(user), []byte(a.cfg.Console.User))
+		word := subtle.ConstantTimeCompare([]byte(password), []byte(a.cfg.Console.Password.Reveal()))
+		return name&word == 1, nil
+	}))
+	return nil
+}

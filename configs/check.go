@@ -1,0 +1,104 @@
+package configs
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fault is one thing that is wrong: where, and what was expected there.
+type fault struct{ path, want string }
+
+// faults collects them.
+type faults []fault
+
+func (f *faults) unless(ok bool, path, want string, args ...any) {
+	if !ok {
+		*f = append(*f, fault{path, fmt.Sprintf(want, args...)})
+	}
+}
+
+// check finds all that decoding cannot see.
+func (c *Config) check() faults {
+	var f faults
+	f.unless(isListen(c.Listen), "listen", "expected host:port, as 127.0.0.1:8080")
+	f.unless(isListen(c.InternalListen), "internal_listen", "expected host:port, as 127.0.0.1:9090")
+	f.unless(c.PublicURL == "" || isURL(c.PublicURL), "public_url", "expected an address, as https://hotline.example.org")
+	for _, p := range c.TrustedProxies {
+		_, err := netip.ParsePrefix(p)
+		f.unless(err == nil, "trusted_proxies", "expected address ranges, as 10.0.0.0/8")
+	}
+	f.unless(within(c.WebhookTimeout, 100*time.Millisecond, 8*time.Second), "webhook_timeout", "expected 100ms to 8s: gateways wait 10 s at most")
+	f.unless(within(c.ShutdownTimeout, time.Second, 5*time.Minute), "shutdown_timeout", "expected 1s to 5m")
+	f.unless(within(c.Sessions.USSD, 30*time.Second, time.Hour), "sessions.ussd", "expected 30s to 1h")
+	f.unless(within(c.Sessions.SMS, 5*time.Minute, 7*24*time.Hour), "sessions.sms", "expected 5m to 168h")
+	f.unless(within(c.Sessions.Remember, 5*time.Minute, 7*24*time.Hour), "sessions.remember", "expected 5m to 168h")
+	f.unless(c.Service.Code != "", "service.code", "expected the USSD code that callers dial, as *1111#")
+	f.unless(len(c.Service.Region) == 2, "service.region", "expected a country of two letters, as VN")
+	f.unless(c.KeyFile == "" || c.Key.IsZero(), "key_file", "expected a key file or a key, not both")
+	f.unless(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", "expected debug, info, warn or error")
+	c.checkRedis(&f)
+	c.checkProviders(&f)
+	return f
+}
+
+func (c *Config) checkRedis(f *faults) {
+	r := c.Redis
+	f.unless(r.Partitions >= 1 && r.Partitions <= 100, "redis.partitions", "expected 1 to 100, got %d", r.Partitions)
+	f.unless(r.Weak == "refuse" || r.Weak == "warn", "redis.weak", "expected refuse or warn")
+	f.unless(r.WaitReplicas >= 0 && r.WaitReplicas <= 5, "redis.wait_replicas", "expected 0 to 5")
+	for _, a := range r.Addresses {
+		f.unless(isListen(a), "redis.addresses", "expected host:port, as 127.0.0.1:6379")
+	}
+}
+
+func (c *Config) checkProviders(f *faults) {
+	t, a := c.Twilio, c.AfricasTalking
+	if t.Account != "" {
+		f.unless(!t.Token.IsZero(), "twilio.token", "expected the auth token of the account")
+		f.unless(c.PublicURL != "", "public_url", "expected: Twilio signs the public address, so it must be known")
+	}
+	f.unless(t.URL == "" || isURL(t.URL), "twilio.url", "expected an address, as https://api.example.org")
+	f.unless(a.Token.IsZero() || len(a.Token.Reveal()) >= 4, "africastalking.token", "expected 4 characters or more: the path is the secret")
+	known := []string{"phones"}
+	if t.Account != "" {
+		known = append(known, "twilio")
+	}
+	if a.Username != "" {
+		known = append(known, "africastalking")
+	}
+	for i, g := range c.Gateways {
+		f.unless(isName(g.Name), "gateways", "expected a name of small letters and digits for gateway %d", i+1)
+		f.unless(!slices.Contains(known, g.Name), "gateways", "expected another name for gateway %d: %q is in use", i+1, g.Name)
+		f.unless(g.SendURL == "" || isURL(g.SendURL), "gateways", "expected an address as send_url of %s", g.Name)
+		known = append(known, g.Name)
+	}
+	for _, r := range []struct {
+		path  string
+		names []string
+	}{{"routes.sms", c.Routes.SMS}, {"routes.voice", c.Routes.Voice}} {
+		for _, n := range r.names {
+			f.unless(slices.Contains(known, n), r.path, "expected providers that are set up (%s), got %q", strings.Join(known, ", "), n)
+		}
+	}
+}
+
+func within(d, low, high time.Duration) bool { return d >= low && d <= high }
+
+func isListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	return err == nil && port != ""
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+func isName(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}

@@ -1,0 +1,99 @@
+package configs
+
+import "time"
+
+// Config is every setting of the hotline. See hotline.yaml for their meaning.
+type Config struct {
+	Listen          string        `yaml:"listen" env:"LISTEN"`
+	InternalListen  string        `yaml:"internal_listen" env:"INTERNAL_LISTEN"`
+	PublicURL       string        `yaml:"public_url" env:"PUBLIC_URL"`
+	TrustedProxies  []string      `yaml:"trusted_proxies" env:"TRUSTED_PROXIES"`
+	WebhookTimeout  time.Duration `yaml:"webhook_timeout" env:"WEBHOOK_TIMEOUT"`
+	ShutdownTimeout time.Duration `yaml:"shutdown_timeout" env:"SHUTDOWN_TIMEOUT"`
+
+	Service  Service  `yaml:"service" envPrefix:"SERVICE_"`
+	Sessions Sessions `yaml:"sessions" envPrefix:"SESSIONS_"`
+	KeyFile  string   `yaml:"key_file" env:"KEY_FILE"`
+	Key      Secret   `yaml:"key" env:"KEY"`
+	Redis    Redis    `yaml:"redis" envPrefix:"REDIS_"`
+
+	Directory string  `yaml:"directory" env:"DIRECTORY"`
+	Files     string  `yaml:"files" env:"FILES"`
+	Console   Console `yaml:"console" envPrefix:"CONSOLE_"`
+	Log       Log     `yaml:"log" envPrefix:"LOG_"`
+
+	AfricasTalking AfricasTalking `yaml:"africastalking" envPrefix:"AFRICASTALKING_"`
+	Twilio         Twilio         `yaml:"twilio" envPrefix:"TWILIO_"`
+	Gateways       []Gateway      `yaml:"gateways" envPrefix:"GATEWAYS_"`
+	Routes         Routes         `yaml:"routes" envPrefix:"ROUTES_"`
+}
+
+// Service is how callers reach the hotline.
+type Service struct {
+	Code     string `yaml:"code" env:"CODE"`
+	SMS      string `yaml:"sms" env:"SMS"`
+	Region   string `yaml:"region" env:"REGION"`
+	Language string `yaml:"language" env:"LANGUAGE"`
+}
+
+// Sessions is how long conversations live.
+type Sessions struct {
+	USSD     time.Duration `yaml:"ussd" env:"USSD"`
+	SMS      time.Duration `yaml:"sms" env:"SMS"`
+	Remember time.Duration `yaml:"remember" env:"REMEMBER"`
+}
+
+// Redis is the store of `serve`.
+type Redis struct {
+	Addresses    []string `yaml:"addresses" env:"ADDRESSES"`
+	Master       string   `yaml:"master" env:"MASTER"`
+	Username     string   `yaml:"username" env:"USERNAME"`
+	Password     Secret   `yaml:"password" env:"PASSWORD"`
+	TLS          bool     `yaml:"tls" env:"TLS"`
+	Partitions   int      `yaml:"partitions" env:"PARTITIONS"`
+	Weak         string   `yaml:"weak" env:"WEAK"`
+	WaitReplicas int      `yaml:"wait_replicas" env:"WAIT_REPLICAS"`
+}
+
+// Console is the sign-in of the console.
+type Console struct {
+	User     string `yaml:"user" env:"USER"`
+	Password Secret `yaml:"password" env:"PASSWORD"`
+}
+
+// Log is how much is logged.
+type Log struct {
+	Level string `yaml:"level" env:"LEVEL"`
+}
+
+// AfricasTalking is the account there.
+type AfricasTalking struct {
+	Token    Secret `yaml:"token" env:"TOKEN"`
+	Username string `yaml:"username" env:"USERNAME"`
+	APIKey   Secret `yaml:"api_key" env:"API_KEY"`
+	Sender   string `yaml:"sender" env:"SENDER"`
+	URL      string `yaml:"url" env:"URL"`
+}
+
+// Twilio is the account there.
+type Twilio struct {
+	Account     string `yaml:"account" env:"ACCOUNT"`
+	Token       Secret `yaml:"token" env:"TOKEN"`
+	SecondToken Secret `yaml:"second_token" env:"SECOND_TOKEN"`
+	From        string `yaml:"from" env:"FROM"`
+	URL         string `yaml:"url" env:"URL"`
+}
+
+// Gateway is one aggregator that speaks plain JSON.
+type Gateway struct {
+	Name      string `yaml:"name" env:"NAME"`
+	Token     Secret `yaml:"token" env:"TOKEN"`
+	SendURL   string `yaml:"send_url" env:"SEND_URL"`
+	SendToken Secret `yaml:"send_token" env:"SEND_TOKEN"`
+}
+
+// Routes names the providers that carry messages out, in order.
+type Routes struct {
+	SMS   []string `yaml:"sms" env:"SMS"`
+	Voice []string `yaml:"voice" env:"VOICE"`
+}

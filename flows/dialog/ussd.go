@@ -1,0 +1,186 @@
+package dialog
+
+import (
+	"context"
+	"strings"
+
+	"hotline/flows"
+)
+
+// dialogue answers a hop of a USSD call.
+func (st *step) dialogue(ctx context.Context) error {
+	if st.isNewCall() {
+		return st.newCall(ctx)
+	}
+	answer, ok := st.newAnswer()
+	if !ok {
+		st.again()
+		return nil
+	}
+	if st.sess.Ended {
+		st.reply, st.idle = st.over(), true
+		return nil
+	}
+	return st.play(ctx, []string{answer})
+}
+
+// isNewCall reports whether the hop belongs to no call that we know. A start
+// that the gateway sends twice has the same session id and is no new call.
+func (st *step) isNewCall() bool {
+	switch {
+	case st.from == 0 || st.sess.Flow == "":
+		return true
+	case st.dial != "":
+		return st.dial != st.sess.Dial
+	}
+	return st.in.Signal == flows.Begin
+}
+
+// newAnswer is what the hop adds to what was answered. There is none when a
+// gateway repeats itself, or delivers late.
+func (st *step) newAnswer() (string, bool) {
+	if !st.in.Cumulative {
+		return st.in.Text, st.in.Signal != flows.Begin
+	}
+	rest, ok := st.rest(st.in.Text, st.sess.Transcript)
+	if !ok || rest == "" {
+		return "", false
+	}
+	if st.sess.Transcript.Len > 0 {
+		rest, ok = strings.CutPrefix(rest, "*")
+	}
+	return rest, ok
+}
+
+// again repeats the screen; a call that is over stays over.
+func (st *step) again() {
+	st.reply, st.idle = st.sess.Screen, true
+}
+
+// newCall opens a conversation and plays what was dialled or typed so far. A
+// transcript of a call that we have forgotten is played from its start.
+func (st *step) newCall(ctx context.Context) error {
+	answers := st.shortcut
+	if st.in.Cumulative && st.in.Text != "" {
+		answers = strings.Split(st.in.Text, "*")
+	} else if st.in.Signal == flows.Input && st.in.Text != "" {
+		answers = append(answers, st.in.Text)
+	}
+	if len(answers) == 0 && !st.known && st.canResume() {
+		if err := st.offer(ctx); err != nil {
+			return err
+		}
+		return st.play(ctx, nil)
+	}
+	flow := flowReport
+	if st.known {
+		flow = flowResponder
+	}
+	if err := st.open(flow); err != nil {
+		return err
+	}
+	if err := st.Flows.Start(&st.sess, flow, st.run(ctx)); err != nil {
+		return err
+	}
+	return st.play(ctx, answers)
+}
+
+// play gives the answers to the flow, one after the other, until it ends.
+func (st *step) play(ctx context.Context, answers []string) error {
+	for _, a := range answers {
+		if st.sess.Ended {
+			break
+		}
+		if err := st.give(ctx, a); err != nil {
+			return err
+		}
+	}
+	if st.in.Cumulative {
+		st.sess.Transcript = st.mark(st.in.Text)
+	}
+	return st.close()
+}
+
+// give plays one answer. A "*" in it may have been typed, or may part two answers
+// of which the gateway lost the first: the whole is tried first, and its parts
+// when a menu does not know it.
+func (st *step) give(ctx context.Context, answer string) error {
+	if !strings.Contains(answer, "*") {
+		return st.one(ctx, answer)
+	}
+	before := st.fork()
+	if err := st.one(ctx, answer); err != nil {
+		return err
+	}
+	if !st.refused(before) {
+		return nil
+	}
+	whole := *st
+	*st = before
+	for _, part := range strings.Split(answer, "*") {
+		was := st.fork()
+		if err := st.one(ctx, part); err != nil {
+			return err
+		}
+		if st.refused(was) {
+			*st = whole
+			return nil
+		}
+		if st.sess.Ended {
+			return nil
+		}
+	}
+	return nil
+}
+
+// one plays one answer. Words at a menu are a wrong key to the flow, but they
+// are a report to us: they are filed before the question is repeated, by the
+// flow's own stray verb or else here.
+func (st *step) one(ctx context.Context, answer string) error {
+	was := st.fork()
+	st.told = false
+	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
+		return err
+	}
+	if st.told || st.sess.Flow != flowReport || !st.refused(was) || !isWords(answer) {
+		return nil
+	}
+	return st.tell(ctx, answer)
+}
+
+// refused reports whether the last answer was a wrong one.
+func (st *step) refused(before step) bool { return st.sess.Tries > before.sess.Tries }
+
+// close ends a step of a call: a dialogue that is over is routed.
+func (st *step) close() error {
+	st.mute = st.sess.Flow != flowReport && st.sess.Flow != flowResume
+	if st.sess.Ended {
+		if err := st.route(); err != nil {
+			return err
+		}
+	}
+	st.reply = st.sess.Screen
+	delete(st.sess.Vars, varReceipt)
+	delete(st.sess.Vars, varPIN)
+	return nil
+}
+
+// hungUp takes the gateway's note that a call is over. A case whose dialogue
+// broke off waits only a moment for the caller to dial again.
+func (st *step) hungUp() error {
+	st.idle = true
+	if st.from == 0 || st.sess.Ended || st.dial != st.sess.Dial || st.sess.Case == nil || st.sess.Case.Status != flows.StatusIntake {
+		return nil
+	}
+	soon := st.now.Add(st.Settings.Hangup)
+	if due, ok := st.sess.Case.Timers[flows.TimerIntake]; ok && due <= flows.Millis(soon) {
+		return nil
+	}
+	ch, err := st.change()
+	if err != nil {
+		return err
+	}
+	ch.Arm(flows.TimerIntake, soon)
+	st.idle, st.reply = false, st.sess.Screen
+	return nil
+}

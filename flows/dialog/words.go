@@ -1,0 +1,216 @@
+package dialog
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"hotline/flows/places"
+)
+
+// Words are what reporters write when they mean danger or a kind of harm, and
+// the keywords of texts. They are data of a language: configs/words.
+type Words struct {
+	danger   []phrase
+	kinds    []kindPhrase
+	slang    map[string]string
+	keywords map[string]keyword
+	answers  map[string]string // folded word → yes, no, unknown
+}
+
+// keyword is a text that is a command.
+type keyword string
+
+// The keywords.
+const (
+	keyStop   keyword = "stop"
+	keyHelp   keyword = "help"
+	keyCode   keyword = "code"
+	keyReport keyword = "report"
+	keyTake   keyword = "take"
+	keyPass   keyword = "decline"
+)
+
+type phrase []string
+
+type kindPhrase struct {
+	kind  string
+	words phrase
+}
+
+// Found is what words say of a report.
+type Found struct {
+	Danger bool
+	Kind   string // a code of categories.yaml, or ""
+}
+
+type wordFile struct {
+	Danger   []string             `yaml:"danger"`
+	Kinds    []kindWords          `yaml:"kinds"`
+	Slang    map[string]string    `yaml:"slang"`
+	Keywords map[keyword][]string `yaml:"keywords"`
+	Yes      []string             `yaml:"yes"`
+	No       []string             `yaml:"no"`
+	Unknown  []string             `yaml:"unknown"`
+}
+
+type kindWords struct {
+	Kind  string   `yaml:"kind"`
+	Words []string `yaml:"words"`
+}
+
+// LoadWords reads configs/words/*.yaml. All languages are read together: people
+// mix them, and nobody has told us theirs in a first text.
+func LoadWords(fsys fs.FS) (Words, error) {
+	names, err := fs.Glob(fsys, "words/*.yaml")
+	if err != nil {
+		return Words{}, err
+	}
+	if len(names) == 0 {
+		return Words{}, fmt.Errorf("words/*.yaml: %w", fs.ErrNotExist)
+	}
+	w := Words{slang: map[string]string{}, keywords: map[string]keyword{}, answers: map[string]string{}}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return Words{}, err
+		}
+		var f wordFile
+		if err := yaml.Load(data, &f, yaml.WithKnownFields()); err != nil {
+			return Words{}, fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+		if err := w.add(f); err != nil {
+			return Words{}, fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+	}
+	return w, nil
+}
+
+// add joins the words of a language. A keyword that means two things would make
+// a text do what nobody wrote, so it is refused.
+func (w *Words) add(f wordFile) error {
+	for from, to := range f.Slang {
+		w.slang[places.Fold(from)] = places.Fold(to)
+	}
+	for _, d := range f.Danger {
+		p := w.fields(d)
+		if len(p) == 0 {
+			return fmt.Errorf("danger: %q has no word", d)
+		}
+		w.danger = append(w.danger, p)
+	}
+	for _, k := range f.Kinds {
+		for _, words := range k.Words {
+			p := w.fields(words)
+			if len(p) == 0 {
+				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
+			}
+			w.kinds = append(w.kinds, kindPhrase{k.Kind, p})
+		}
+	}
+	for key, words := range f.Keywords {
+		for _, s := range words {
+			folded := squash(s)
+			if have, ok := w.keywords[folded]; ok && have != key {
+				return fmt.Errorf("keyword %q means both %s and %s", s, have, key)
+			}
+			w.keywords[folded] = key
+		}
+	}
+	for answer, words := range map[string][]string{"yes": f.Yes, "no": f.No, "unknown": f.Unknown} {
+		for _, s := range words {
+			folded := squash(s)
+			if have, ok := w.answers[folded]; ok && have != answer {
+				return fmt.Errorf("%q means both %s and %s", s, have, answer)
+			}
+			w.answers[folded] = answer
+		}
+	}
+	return nil
+}
+
+// fields is a text as its words are compared: without accents, keyboard
+// leftovers or the spelling of teenagers.
+func (w *Words) fields(text string) phrase {
+	words := strings.FieldsFunc(fold(text), func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
+	})
+	out := make(phrase, 0, len(words))
+	for _, s := range words {
+		if plain, ok := w.slang[s]; ok {
+			out = append(out, strings.Fields(plain)...)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// maxRead is how much of a text is looked at. All of it is kept.
+const maxRead = 10_000
+
+// Find looks for danger and for a kind of harm. The kinds stand in the file in
+// the order in which they count.
+func (w *Words) Find(text string) Found {
+	if len(text) > maxRead {
+		text = text[:maxRead]
+	}
+	words, all := spellings(w.fields(text))
+	var f Found
+	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return all[p[0]] && says(words, p) })
+	for _, k := range w.kinds {
+		if all[k.words[0]] && says(words, k.words) {
+			f.Kind = k.kind
+			break
+		}
+	}
+	return f
+}
+
+// spelling is a typed word, and the words it is if it was typed with the keys
+// that make accents in Telex (bij ddanhs) or VNI (bi5 d9anh1).
+type spelling struct{ plain, telex, vni string }
+
+// spellings are those of all words, in order and as a set.
+func spellings(words phrase) ([]spelling, map[string]bool) {
+	out := make([]spelling, len(words))
+	all := make(map[string]bool, 2*len(words))
+	for i, s := range words {
+		out[i] = spelling{s, telex(s), vni(s)}
+		all[s], all[out[i].telex], all[out[i].vni] = true, true, true
+	}
+	return out, all
+}
+
+func (s *spelling) is(want string) bool {
+	return s.plain == want || s.telex == want || s.vni == want
+}
+
+// says reports whether the words of p stand in text, in a row.
+func says(text []spelling, p phrase) bool {
+	for i := 0; i+len(p) <= len(text); i++ {
+		match := true
+		for j := 0; match && j < len(p); j++ {
+			match = text[i+j].is(p[j])
+		}
+		if match {
+			return true
+		}
+	}
+	return false
+}
+
+// squash is a whole message as keywords are compared: no case, accents, spaces
+// or full stops.
+func squash(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, fold(s))
+}

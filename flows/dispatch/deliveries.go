@@ -1,0 +1,52 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hotline/flows"
+)
+
+// Sendings is what the words of providers need of the store.
+type Sendings interface {
+	Cases
+	// SentAs finds our message by the provider's id of it.
+	SentAs(ctx context.Context, provider, sid string) (flows.MessageID, error)
+}
+
+// Deliveries takes the providers' later word on messages.
+type Deliveries struct {
+	Store Sendings
+	Now   func() time.Time
+}
+
+// Status records a provider's word. It returns flows.ErrNotFound for a message
+// that is not ours or is forgotten; a word that is no news is no error.
+func (d *Deliveries) Status(ctx context.Context, st flows.Status) error {
+	id := st.Message
+	if id == "" {
+		var err error
+		if id, err = d.Store.SentAs(ctx, st.Provider, st.ID); err != nil {
+			return fmt.Errorf("status by %s: %w", st.Provider, err)
+		}
+	}
+	for range conflicts {
+		c, err := d.Store.Case(ctx, id.Case())
+		if err != nil {
+			return fmt.Errorf("status of message %s: %w", id, err)
+		}
+		if c.Alert(id) == nil {
+			return fmt.Errorf("status of message %s: %w", id, flows.ErrNotFound)
+		}
+		ch, news := Deliver(d.Now(), c, id, st)
+		if !news {
+			return nil
+		}
+		if _, err = d.Store.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("status of message %s: %w", id, flows.ErrConflict)
+}

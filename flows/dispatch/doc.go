@@ -1,0 +1,10 @@
+// Package dispatch sends what waits in the outbox and keeps what became of it.
+//
+// A [Worker] claims messages for a while, looks up the member's phone, sends
+// through a [Router] and commits the provider's answer to the case; only that
+// commit takes the message off the outbox. A process that dies in between
+// leaves a message that may be sent twice, and is then marked so; nothing else
+// sends twice. [Deliveries] takes the providers' later word. [Record] and
+// [Deliver] are the pure steps; an alert that does not arrive arms the ladder
+// at once.
+package dispatch

@@ -1,0 +1,160 @@
+package dispatch
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"hotline/flows"
+)
+
+// Result is what became of one attempt to send a message.
+type Result struct {
+	Message  flows.Message
+	Delivery flows.Delivery // Sent, Unknown or Undelivered; Queued: it is tried again
+	Sending  flows.Sending
+	Reason   string // of a closed set
+}
+
+// Reasons that dispatch itself gives.
+const (
+	ReasonNoPhone  = "no_phone"
+	ReasonNoRoute  = "no_route"
+	ReasonObsolete = "obsolete" // the case was taken or closed before the text left
+	ReasonDelayed  = "delayed"  // the providers refuse it for now
+	ReasonGivenUp  = "given_up" // they did so too often
+)
+
+// Sent records that a provider accepted a message.
+func Sent(now time.Time, c flows.Case, m flows.Message, s flows.Sending) flows.Change {
+	return Record(now, c, Result{Message: m, Delivery: flows.Sent, Sending: s})
+}
+
+// Failed records that a message will not leave. If it was an alert, the ladder
+// moves at once.
+func Failed(now time.Time, c flows.Case, m flows.Message, reason string) flows.Change {
+	return Record(now, c, Result{Message: m, Delivery: flows.Undelivered, Reason: reason})
+}
+
+// Record takes results of messages of one case over into it, as one change.
+func Record(now time.Time, c flows.Case, results ...Result) flows.Change {
+	ch := flows.BeginChange(now, c)
+	for _, r := range results {
+		record(&ch, r)
+	}
+	if len(results) > 0 {
+		r := results[0]
+		ch.CommandID = fmt.Sprintf("send/%s/%d/%d", r.Message.ID, r.Message.Attempts, c.Version)
+	}
+	return ch
+}
+
+func record(ch *flows.Change, r Result) {
+	m := r.Message
+	if r.Delivery != flows.Queued {
+		ch.Settle = append(ch.Settle, m.ID)
+	}
+	e := flows.Event{
+		Kind: flows.EventSent, Reason: r.Reason, By: m.To, Level: m.Level, Via: m.Channel, Message: m.ID,
+		Detail: details("provider", r.Sending.Provider, "id", r.Sending.ID),
+	}
+	if r.Delivery != flows.Sent {
+		e.Kind = flows.EventDelivery
+		e.Detail = details("delivery", string(r.Delivery), "provider", r.Sending.Provider)
+	}
+	if m.Repeat {
+		e.Detail = details("provider", r.Sending.Provider, "id", r.Sending.ID, "repeat", "yes")
+	}
+	if r.Reason == ReasonGivenUp {
+		e.Kind = flows.EventBuried
+	}
+	ch.Log(e)
+	alert := ch.Case.Alert(m.ID)
+	if alert == nil {
+		return
+	}
+	if r.Sending.ID != "" {
+		alert.Provider, alert.SID = r.Sending.Provider, r.Sending.ID
+	}
+	if r.Delivery == flows.Queued {
+		alert.Reason = r.Reason
+		armLadder(ch, alert)
+		return
+	}
+	if !final(alert.Delivery) && rank(r.Delivery) > rank(alert.Delivery) {
+		alert.Delivery, alert.Reason = r.Delivery, r.Reason
+		notArrived(ch, alert)
+	}
+}
+
+// notArrived moves the ladder at once for an alert that will not arrive. A call
+// that this installation cannot make at all is no word about the member.
+func notArrived(ch *flows.Change, a *flows.Alert) {
+	switch {
+	case a.Delivery != flows.Undelivered || a.Reason == ReasonObsolete:
+	case a.Channel == flows.Voice && a.Reason == ReasonNoRoute:
+		a.Followed = true
+	default:
+		armLadder(ch, a)
+	}
+}
+
+// armLadder lets the ladder look at the case now, if the alert belongs to the
+// level that is being asked.
+func armLadder(ch *flows.Change, a *flows.Alert) {
+	c := &ch.Case
+	if c.Status == flows.StatusOpen && a.Level == c.Level && !a.At.Before(c.Since) && a.Declined.IsZero() {
+		ch.Arm(flows.TimerLadder, ch.At)
+	}
+}
+
+// Deliver records a provider's later word on a message. It reports false when
+// the word is no news: words come twice and in any order, and a state never goes
+// back.
+func Deliver(now time.Time, c flows.Case, id flows.MessageID, st flows.Status) (flows.Change, bool) {
+	ch := flows.BeginChange(now, c)
+	alert := ch.Case.Alert(id)
+	if alert == nil || final(alert.Delivery) || rank(st.Delivery) <= rank(alert.Delivery) {
+		return flows.Change{}, false
+	}
+	alert.Delivery, alert.Reason = st.Delivery, st.Reason
+	alert.Provider, alert.SID = cmp.Or(alert.Provider, st.Provider), cmp.Or(alert.SID, st.ID)
+	ch.CommandID = fmt.Sprintf("status/%s/%s/%d", id, st.Delivery, c.Version)
+	ch.Log(flows.Event{
+		Kind: flows.EventDelivery, Reason: st.Reason, By: alert.Member, Level: alert.Level, Via: alert.Channel, Message: id,
+		Detail: details("delivery", string(st.Delivery), "provider", st.Provider),
+	})
+	notArrived(&ch, alert)
+	return ch, true
+}
+
+// rank orders the states of a message; a state that is unknown ranks lowest.
+func rank(d flows.Delivery) int {
+	switch d {
+	case flows.Queued:
+		return 1
+	case flows.Sent:
+		return 2
+	case flows.Unknown:
+		return 3
+	case flows.Delivered, flows.Undelivered:
+		return 4
+	}
+	return 0
+}
+
+func final(d flows.Delivery) bool { return d == flows.Delivered || d == flows.Undelivered }
+
+// details keeps the pairs whose value is not empty.
+func details(pairs ...string) map[string]string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			m[pairs[i]] = pairs[i+1]
+		}
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}

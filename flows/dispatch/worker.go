@@ -1,0 +1,348 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"hotline/flows"
+)
+
+// Outbox is where messages wait.
+type Outbox interface {
+	Claim(ctx context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error)
+	Retry(ctx context.Context, m flows.Message) error
+	Bury(ctx context.Context, m flows.Message, reason string) error
+}
+
+// manyClaims is a store that can claim of all its partitions in one round trip.
+// It tells when the next message is due.
+type manyClaims interface {
+	Partitions() int
+	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
+}
+
+// Cases is what dispatch needs of the store.
+type Cases interface {
+	Case(ctx context.Context, id flows.CaseID) (flows.Case, error)
+	Commit(ctx context.Context, ch flows.Change) (flows.Outcome, error)
+}
+
+// Phones looks up a member's phone, by its place in their list.
+type Phones interface {
+	Phone(member flows.MemberID, index int) (flows.Phone, bool)
+}
+
+// Worker sends the messages of its partitions. Set the fields before the first
+// use.
+type Worker struct {
+	Outbox     Outbox
+	Cases      Cases
+	Phones     Phones
+	Sender     Sender
+	Now        func() time.Time
+	Jitter     func() float64 // from 0 up to 1, for the waits between tries; nil: by message
+	Partitions []int
+	Lease      time.Duration // how long a claim holds; 0: 30 s
+	Timeout    time.Duration // of one attempt; 0: 10 s
+	Parallel   int           // sends under way at once; 0: 32
+	// Warn is told of what went wrong; the worker goes on.
+	Warn func(error)
+	// Done is told of every result that was recorded, if set.
+	Done func(Result)
+
+	once  sync.Once
+	nudge chan struct{}
+	slots chan struct{}
+}
+
+// longest is how long a worker ever sleeps.
+const longest = 250 * time.Millisecond
+
+// conflicts is how often a result is recorded anew because the case moved.
+const conflicts = 20
+
+func (w *Worker) prepare() {
+	w.nudge = make(chan struct{}, 1)
+	w.slots = make(chan struct{}, cmp.Or(w.Parallel, 32))
+}
+
+// Nudge wakes the worker: a commit in this process has queued a message.
+func (w *Worker) Nudge() {
+	w.once.Do(w.prepare)
+	select {
+	case w.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Run claims and sends until ctx ends, and then waits for what is under way. A
+// slow provider does not hold up other messages while slots are free.
+func (w *Worker) Run(ctx context.Context) {
+	w.once.Do(w.prepare)
+	var under sync.WaitGroup
+	defer under.Wait()
+	sleep := time.NewTimer(0)
+	defer sleep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sleep.C:
+		case <-w.nudge:
+		}
+		free := cap(w.slots) - len(w.slots)
+		if free == 0 {
+			sleep.Reset(longest / 10)
+			continue
+		}
+		batch, next, err := w.claim(ctx, w.Now(), free)
+		w.warn(ctx, err)
+		w.deliver(ctx, batch, &under)
+		sleep.Reset(w.pause(len(batch), next))
+	}
+}
+
+// pause is how long to sleep after a claim: not at all when there may be more.
+func (w *Worker) pause(n int, next time.Time) time.Duration {
+	switch {
+	case n > 0:
+		return 0
+	case next.IsZero():
+		return longest
+	}
+	return max(time.Millisecond, min(longest, next.Sub(w.Now())))
+}
+
+// Tick sends what is due at now and returns how many messages it claimed. It
+// comes back when all of them are dealt with.
+func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
+	w.once.Do(w.prepare)
+	batch, _, err := w.claim(ctx, now, cap(w.slots))
+	var under sync.WaitGroup
+	w.deliver(ctx, batch, &under)
+	under.Wait()
+	return len(batch), err
+}
+
+// claim takes up to n messages of each partition, the most pressing first, and
+// tells when the next one is due if the store can.
+func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
+	batch, next, err := w.claimed(ctx, now, n)
+	slices.SortStableFunc(batch, func(a, b flows.Message) int {
+		return cmp.Or(cmp.Compare(order(&a), order(&b)), a.Due.Compare(b.Due))
+	})
+	return batch, next, err
+}
+
+func (w *Worker) claimed(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
+	if all, ok := w.Outbox.(manyClaims); ok && all.Partitions() == len(w.Partitions) {
+		return all.ClaimAll(ctx, now, w.lease(), n)
+	}
+	var batch []flows.Message
+	var errs []error
+	for _, p := range w.Partitions {
+		some, err := w.Outbox.Claim(ctx, p, now, w.lease(), n)
+		errs = append(errs, err)
+		if batch = append(batch, some...); len(batch) >= 2*n {
+			break
+		}
+	}
+	return batch, time.Time{}, errors.Join(errs...)
+}
+
+func (w *Worker) lease() time.Duration { return cmp.Or(w.Lease, 30*time.Second) }
+
+// order is how messages press: an urgent alert before everything else.
+func order(m *flows.Message) int {
+	switch {
+	case m.Urgent && m.Purpose == flows.PurposeAlert:
+		return 0
+	case m.Purpose == flows.PurposeAlert:
+		return 1
+	case m.Purpose == flows.PurposeReport:
+		return 2
+	}
+	return 3
+}
+
+// deliver starts one sender for each case of the batch. What has begun is
+// finished even when the program is asked to stop: a text that left must be
+// recorded.
+func (w *Worker) deliver(ctx context.Context, batch []flows.Message, under *sync.WaitGroup) {
+	ctx = context.WithoutCancel(ctx)
+	claimed := w.Now()
+	var order []flows.CaseID
+	byCase := map[flows.CaseID][]flows.Message{}
+	for _, m := range batch {
+		if byCase[m.Case] == nil {
+			order = append(order, m.Case)
+		}
+		byCase[m.Case] = append(byCase[m.Case], m)
+	}
+	for _, id := range order {
+		messages := byCase[id]
+		under.Go(func() { w.warn(ctx, w.deliverCase(ctx, id, messages, claimed)) })
+	}
+}
+
+// deliverCase sends the messages of one case side by side, and records the
+// results as they come in: those that arrive together in one commit, so that
+// twenty responders do not fight over the case's version.
+func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []flows.Message, claimed time.Time) error {
+	c, err := w.Cases.Case(ctx, id)
+	if err != nil {
+		return fmt.Errorf("send for case %s: %w", id, err)
+	}
+	results := make(chan Result, len(messages))
+	go func() {
+		for _, m := range messages {
+			w.slots <- struct{}{}
+			go func() {
+				defer func() { <-w.slots }()
+				results <- w.send(ctx, &c, m, claimed)
+			}()
+		}
+	}()
+	var errs []error
+	for left := len(messages); left > 0; {
+		got := []Result{<-results}
+		for more := true; more && len(got) < left; {
+			select {
+			case r := <-results:
+				got = append(got, r)
+			default:
+				more = false
+			}
+		}
+		left -= len(got)
+		errs = append(errs, w.keep(ctx, id, got))
+	}
+	return errors.Join(errs...)
+}
+
+// send makes one attempt. A message that waited too long for a free slot is given
+// back untried: its lease may end and another process may send it.
+func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claimed time.Time) Result {
+	r := Result{Message: m, Delivery: flows.Undelivered}
+	if w.Now().Sub(claimed) > w.lease()/2 {
+		return Result{Message: m}
+	}
+	if obsolete(c, &m) {
+		r.Reason = ReasonObsolete
+		return r
+	}
+	phone, ok := w.Phones.Phone(m.To, m.Phone)
+	if !ok {
+		r.Reason = ReasonNoPhone
+		return r
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(w.Timeout, 10*time.Second))
+	defer cancel()
+	sending, err := w.Sender.Send(ctx, m, phone)
+	r.Sending = sending
+	if err == nil {
+		r.Delivery = flows.Sent
+		return r
+	}
+	return w.failed(r, sendError(err))
+}
+
+// obsolete reports whether nobody needs the alert any more.
+func obsolete(c *flows.Case, m *flows.Message) bool {
+	return m.Purpose == flows.PurposeAlert && c.Status != flows.StatusOpen
+}
+
+// failed says what follows from a failure: nothing more, if the provider may
+// have accepted it; the end; or another try.
+func (w *Worker) failed(r Result, e *flows.SendError) Result {
+	r.Reason = e.Reason
+	switch {
+	case e.Unknown:
+		r.Delivery = flows.Unknown
+	case e.Temporary:
+		r.Message.Attempts++
+		r.Delivery = flows.Queued
+		if r.Message.Attempts >= tries(&r.Message) {
+			r.Delivery, r.Reason = flows.Undelivered, ReasonGivenUp
+		}
+	}
+	return r
+}
+
+// keep records results: a message to be tried again goes back to the outbox, one
+// that is given up to the dead list, and the case learns of all that ended.
+func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) error {
+	var ended []Result
+	var errs []error
+	for _, r := range results {
+		switch {
+		case r.Delivery == "":
+			errs = append(errs, w.again(ctx, r, 0))
+			continue
+		case r.Delivery == flows.Queued:
+			errs = append(errs, w.again(ctx, r, backoff(&r.Message, w.jitter(&r.Message))))
+			if r.Message.Attempts != delayedAfter || r.Message.Purpose != flows.PurposeAlert || !r.Message.Urgent {
+				continue
+			}
+			r.Reason = ReasonDelayed
+		case r.Reason == ReasonGivenUp:
+			errs = append(errs, w.Outbox.Bury(ctx, r.Message, r.Reason))
+		}
+		ended = append(ended, r)
+	}
+	if len(ended) > 0 {
+		errs = append(errs, w.commit(ctx, id, ended))
+	}
+	return errors.Join(errs...)
+}
+
+// again puts a message back into the outbox, to be tried after a wait.
+func (w *Worker) again(ctx context.Context, r Result, wait time.Duration) error {
+	m := r.Message
+	m.Due = w.Now().Add(wait)
+	if err := w.Outbox.Retry(ctx, m); err != nil && !errors.Is(err, flows.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// jitter spreads messages that failed together.
+func (w *Worker) jitter(m *flows.Message) float64 {
+	if w.Jitter != nil {
+		return w.Jitter()
+	}
+	return float64(flows.Partition(string(m.ID), 1000)) / 1000
+}
+
+func (w *Worker) commit(ctx context.Context, id flows.CaseID, results []Result) error {
+	for range conflicts {
+		c, err := w.Cases.Case(ctx, id)
+		if err != nil {
+			return fmt.Errorf("record sendings of case %s: %w", id, err)
+		}
+		_, err = w.Cases.Commit(ctx, Record(w.Now(), c, results...))
+		if err == nil {
+			for _, r := range results {
+				if w.Done != nil {
+					w.Done(r)
+				}
+			}
+			return nil
+		}
+		if !errors.Is(err, flows.ErrConflict) {
+			return fmt.Errorf("record sendings of case %s: %w", id, err)
+		}
+	}
+	return fmt.Errorf("record sendings of case %s: %w", id, flows.ErrConflict)
+}
+
+func (w *Worker) warn(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil && w.Warn != nil {
+		w.Warn(err)
+	}
+}

@@ -1,0 +1,313 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotline/flows"
+	"hotline/flows/dispatch"
+)
+
+var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+// memory is an outbox and its cases in memory.
+type memory struct {
+	mu     sync.Mutex
+	cases  map[flows.CaseID]flows.Case
+	outbox map[flows.MessageID]flows.Message
+	dead   []string
+	events []string
+	// clash makes the next commits conflict.
+	clash int
+}
+
+func (m *memory) Case(_ context.Context, id flows.CaseID) (flows.Case, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.cases[id]
+	if !ok {
+		return c, flows.ErrNotFound
+	}
+	return c.Clone(), nil
+}
+
+func (m *memory) Commit(_ context.Context, ch flows.Change) (flows.Outcome, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.clash > 0 {
+		m.clash--
+		return flows.Outcome{}, flows.ErrConflict
+	}
+	if m.cases[ch.Case.ID].Version != ch.From {
+		return flows.Outcome{}, flows.ErrConflict
+	}
+	c := ch.Case.Clone()
+	c.Version++
+	m.cases[c.ID] = c
+	for _, id := range ch.Settle {
+		delete(m.outbox, id)
+	}
+	for _, e := range ch.Events {
+		m.events = append(m.events, fmt.Sprintf("%s %s %s", e.Kind, e.Reason, e.By))
+	}
+	return flows.Outcome{Version: c.Version}, nil
+}
+
+func (m *memory) Claim(_ context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var got []flows.Message
+	for _, id := range slices.Sorted(maps.Keys(m.outbox)) {
+		msg := m.outbox[id]
+		if msg.Case.Partition() != partition || msg.Due.After(now) || len(got) == n {
+			continue
+		}
+		got = append(got, msg)
+		msg.Due, msg.Repeat = now.Add(lease), true
+		m.outbox[id] = msg
+	}
+	return got, nil
+}
+
+func (m *memory) Retry(_ context.Context, msg flows.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.outbox[msg.ID] = msg
+	return nil
+}
+
+func (m *memory) Bury(_ context.Context, msg flows.Message, reason string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.outbox, msg.ID)
+	m.dead = append(m.dead, string(msg.ID)+" "+reason)
+	return nil
+}
+
+func (m *memory) SentAs(_ context.Context, provider, sid string) (flows.MessageID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.cases {
+		for _, a := range c.Alerts {
+			if a.Provider == provider && a.SID == sid {
+				return a.ID, nil
+			}
+		}
+	}
+	return "", flows.ErrNotFound
+}
+
+// phones gives everybody but "ghost" a number.
+type phones struct{}
+
+func (phones) Phone(id flows.MemberID, _ int) (flows.Phone, bool) {
+	p, _ := flows.ParsePhone("+84900000001")
+	return p, id != "ghost"
+}
+
+type senderFunc func(flows.Message) (flows.Sending, error)
+
+func (f senderFunc) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.Sending, error) {
+	return f(m)
+}
+
+// alerted is a case with an alert in the outbox for each member.
+func alerted(members ...flows.MemberID) *memory {
+	c := flows.Case{
+		ID: "00case", Ref: "K7F4", Version: 1, Status: flows.StatusOpen, Severity: flows.Urgent,
+		Level: flows.LevelDuty, Since: morning, Timers: flows.Timers{flows.TimerLadder: flows.Millis(morning.Add(15 * time.Minute))},
+	}
+	ch := flows.BeginChange(morning, c)
+	m := &memory{cases: map[flows.CaseID]flows.Case{}, outbox: map[flows.MessageID]flows.Message{}}
+	for _, to := range members {
+		id := ch.Post(flows.Message{To: to, Channel: flows.SMS, Purpose: flows.PurposeAlert, Urgent: true, Level: flows.LevelDuty, Text: "GAP K7F4"})
+		ch.Case.Alerts = append(ch.Case.Alerts, flows.Alert{ID: id, Member: to, Level: flows.LevelDuty, Channel: flows.SMS, At: morning, Delivery: flows.Queued})
+	}
+	for _, msg := range ch.Send {
+		m.outbox[msg.ID] = msg
+	}
+	m.cases[c.ID] = ch.Case
+	return m
+}
+
+func worker(m *memory, now *time.Time, s dispatch.Sender) *dispatch.Worker {
+	return &dispatch.Worker{
+		Outbox: m, Cases: m, Phones: phones{}, Sender: s, Partitions: []int{0},
+		Now: func() time.Time { return *now }, Jitter: func() float64 { return 0 },
+	}
+}
+
+func accepted(m flows.Message) (flows.Sending, error) {
+	return flows.Sending{Provider: "fake", ID: "SM" + string(m.To)}, nil
+}
+
+func tick(t *testing.T, w *dispatch.Worker, now time.Time) int {
+	t.Helper()
+	n, err := w.Tick(context.Background(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAnAcceptedMessageIsSettledWithTheProvidersID(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	m.clash = 2
+	w := worker(m, &now, senderFunc(accepted))
+	if n := tick(t, w, now); n != 1 {
+		t.Fatalf("sent %d", n)
+	}
+	a := m.cases["00case"].Alerts[0]
+	if a.Delivery != flows.Sent || a.SID != "SMduty1" || a.Provider != "fake" || len(m.outbox) != 0 {
+		t.Errorf("alert %+v, outbox %d", a, len(m.outbox))
+	}
+	if n := tick(t, w, now); n != 0 {
+		t.Errorf("sent again: %d", n)
+	}
+}
+
+func TestHowAFailureIsTaken(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		to       flows.MemberID
+		err      error
+		delivery flows.Delivery
+		ladder   time.Duration // after now
+		waits    int           // left in the outbox
+	}{
+		{"a refusal for good", "duty1", &flows.SendError{Reason: "refused"}, flows.Undelivered, 0, 0},
+		{"a failure that passes", "duty1", &flows.SendError{Temporary: true, Reason: "busy"}, flows.Queued, 15 * time.Minute, 1},
+		{"a timeout after the request was written", "duty1", &flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"}, flows.Unknown, 15 * time.Minute, 0},
+		{"a member without that phone", "ghost", nil, flows.Undelivered, 0, 0},
+		{"an error of no known kind", "duty1", errors.New("connection reset"), flows.Queued, 15 * time.Minute, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, now := alerted(c.to), morning
+			tick(t, worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) { return flows.Sending{}, c.err })), now)
+			got := m.cases["00case"]
+			if got.Alerts[0].Delivery != c.delivery {
+				t.Errorf("the alert is %s, want %s", got.Alerts[0].Delivery, c.delivery)
+			}
+			if due := flows.Moment(got.Timers[flows.TimerLadder]); !due.Equal(now.Add(c.ladder)) {
+				t.Errorf("the ladder is due after %s, want %s", due.Sub(now), c.ladder)
+			}
+			if len(m.outbox) != c.waits {
+				t.Errorf("%d in the outbox, want %d", len(m.outbox), c.waits)
+			}
+		})
+	}
+}
+
+func TestAProviderThatStaysDownDoesNotHoldTheLadder(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	w := worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) {
+		return flows.Sending{}, &flows.SendError{Temporary: true, Reason: "unreachable"}
+	}))
+	for range 3 {
+		tick(t, w, now)
+		now = m.outbox["00case/1"].Due
+	}
+	c := m.cases["00case"]
+	if due := flows.Moment(c.Timers[flows.TimerLadder]); due.Sub(morning) > time.Minute {
+		t.Errorf("the ladder waits until %s", due.Sub(morning))
+	}
+	if c.Alerts[0].Reason != dispatch.ReasonDelayed || len(m.outbox) != 1 {
+		t.Errorf("alert %+v, %d in the outbox", c.Alerts[0], len(m.outbox))
+	}
+	for len(m.outbox) > 0 {
+		now = m.outbox["00case/1"].Due
+		tick(t, w, now)
+	}
+	if up := now.Sub(morning); up < time.Hour || up > 3*time.Hour {
+		t.Errorf("given up after %s", up)
+	}
+	if d := cmp.Diff([]string{"00case/1 given_up"}, m.dead); d != "" {
+		t.Errorf("dead list (-want +got):\n%s", d)
+	}
+}
+
+func TestAMessageWhoseSenderDiedIsMarked(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	if _, err := m.Claim(context.Background(), 0, now, 30*time.Second, 10); err != nil {
+		t.Fatal(err)
+	}
+	var repeat []bool
+	w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) {
+		repeat = append(repeat, msg.Repeat)
+		return accepted(msg)
+	}))
+	if n := tick(t, w, now.Add(29*time.Second)); n != 0 {
+		t.Error("sent while somebody else has the lease")
+	}
+	now = now.Add(30 * time.Second)
+	tick(t, w, now)
+	if d := cmp.Diff([]bool{true}, repeat); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestAnAlertForATakenCaseStaysAtHome(t *testing.T) {
+	m, now := alerted("duty1", "duty2"), morning
+	c := m.cases["00case"]
+	c.Status, c.Holder = flows.StatusTaken, "duty1"
+	m.cases["00case"] = c
+	tick(t, worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) {
+		t.Error("sent")
+		return flows.Sending{}, nil
+	})), now)
+	if len(m.outbox) != 0 {
+		t.Error("it is still in the outbox")
+	}
+}
+
+func TestTwentyRespondersAreSentSideBySide(t *testing.T) {
+	var members []flows.MemberID
+	for i := range 20 {
+		members = append(members, flows.MemberID(fmt.Sprintf("duty%02d", i)))
+	}
+	m, now := alerted(members...), morning
+	var all sync.WaitGroup
+	all.Add(20)
+	w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) {
+		all.Done()
+		all.Wait() // nobody is through before everybody has begun
+		return accepted(msg)
+	}))
+	tick(t, w, now)
+	for _, a := range m.cases["00case"].Alerts {
+		if a.Delivery != flows.Sent {
+			t.Errorf("%s is %s", a.Member, a.Delivery)
+		}
+	}
+}
+
+func TestWordsOfProvidersComeInAnyOrder(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	tick(t, worker(m, &now, senderFunc(accepted)), now)
+	d := &dispatch.Deliveries{Store: m, Now: func() time.Time { return now }}
+	ctx := context.Background()
+	word := func(s flows.Delivery) error {
+		return d.Status(ctx, flows.Status{Provider: "fake", ID: "SMduty1", Delivery: s, Reason: "x", At: now})
+	}
+	for _, s := range []flows.Delivery{flows.Undelivered, flows.Sent, flows.Delivered, flows.Undelivered} {
+		if err := word(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := m.cases["00case"]
+	if c.Alerts[0].Delivery != flows.Undelivered || c.Timers[flows.TimerLadder] != flows.Millis(now) {
+		t.Errorf("alert %s, timers %v", c.Alerts[0].Delivery, c.Timers)
+	}
+	err := d.Status(ctx, flows.Status{Provider: "fake", ID: "SM404", Delivery: flows.Delivered})
+	if !errors.Is(err, flows.ErrNotFound) {
+		t.Errorf("an unknown message: %v", err)
+	}
+}

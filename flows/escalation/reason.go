@@ -1,0 +1,51 @@
+package escalation
+
+// Reason names why something was decided. It is in the timeline, the log and
+// the metric alike, and tests compare it.
+type Reason string
+
+// Why a case was routed as it was.
+const (
+	ReasonPlaceKnown   Reason = "place_known"   // to the commune's standing group
+	ReasonPlaceUnknown Reason = "place_unknown" // to the provincial desk
+	ReasonPlaceFound   Reason = "place_found"   // from the desk to the commune, later
+	ReasonOfficial     Reason = "official"      // about somebody who holds office
+	ReasonNoRoute      Reason = "already_routed"
+)
+
+// Why the ladder moved or did not.
+const (
+	ReasonNotYet      Reason = "not_yet"      // no timer is due
+	ReasonStale       Reason = "stale"        // the case no longer has this timer
+	ReasonIntake      Reason = "intake_ended" // the dialogue went silent
+	ReasonUnanswered  Reason = "unanswered"   // the level's wait is over
+	ReasonNextStep    Reason = "next_step"    // the same level again, by the next channel
+	ReasonUndelivered Reason = "undelivered"  // nobody of the level is known to be reached
+	ReasonReached     Reason = "reached"      // one did not arrive, but another one did
+	ReasonDeclined    Reason = "declined"     // somebody cannot; the next person or level
+	ReasonTop         Reason = "top_again"    // the last level is asked once more
+	ReasonNobody      Reason = "nobody_on_duty"
+	ReasonNobodyAtAll Reason = "nobody_at_all"
+	ReasonSomebody    Reason = "somebody_on_duty" // at last
+	ReasonRaised      Reason = "raised"
+	ReasonMoved       Reason = "moved"   // to another commune
+	ReasonRecused     Reason = "recused" // whoever had it is party to it
+)
+
+// Why the severity is what it is.
+const (
+	ReasonDanger Reason = "danger_now"
+	ReasonKind   Reason = "kind"
+	ReasonAge    Reason = "age"
+	ReasonPerson Reason = "by_person"
+)
+
+// What the clocks after the ack say.
+const (
+	ReasonNoEntry  Reason = "no_entry"       // the holder is asked again
+	ReasonQuiet    Reason = "holder_quiet"   // the case goes up again
+	ReasonDecision Reason = "decision_12h"   // Decree 56/2017 art 26.3
+	ReasonPlan     Reason = "plan_5_days"    // art 28.1
+	ReasonApproval Reason = "approval_7days" // procedure 2.001947
+	ReasonReview   Reason = "review"         // the case is still open
+)

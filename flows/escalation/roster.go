@@ -1,0 +1,223 @@
+package escalation
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hotline/flows"
+)
+
+// Roster answers who may be asked: an index over a directory. It does not
+// change; a new directory is a new roster.
+type Roster struct {
+	dir     flows.Directory
+	zone    *time.Location
+	members map[flows.MemberID]flows.Member
+	phones  map[flows.Phone]flows.MemberID
+	places  map[flows.PlaceID]flows.Place
+	posts   map[post]*duties
+}
+
+// post is what somebody can be on duty for.
+type post struct {
+	place flows.PlaceID
+	level flows.Level
+}
+
+type duties struct {
+	shifts    []flows.Shift
+	overrides []flows.Override // by start
+}
+
+// NewRoster checks a directory and indexes it. It reports every fault.
+func NewRoster(dir flows.Directory) (*Roster, error) {
+	r := &Roster{
+		dir:     dir,
+		members: make(map[flows.MemberID]flows.Member, len(dir.Members)),
+		phones:  make(map[flows.Phone]flows.MemberID, len(dir.Members)),
+		places:  make(map[flows.PlaceID]flows.Place, len(dir.Places)),
+		posts:   map[post]*duties{},
+	}
+	var errs []error
+	zone, err := time.LoadLocation(dir.Zone)
+	if err != nil || dir.Zone == "" {
+		errs = append(errs, fmt.Errorf("zone %q: expected a name like Asia/Ho_Chi_Minh", dir.Zone))
+	}
+	r.zone = zone
+	for _, p := range dir.Places {
+		r.places[p.ID] = p
+	}
+	if dir.Province == "" {
+		errs = append(errs, errors.New("province: expected the place whose desk takes what has no commune"))
+	}
+	errs = append(errs, r.addMembers(), r.addShifts(), r.addOverrides())
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("directory %s: %w", dir.Version, err)
+	}
+	return r, nil
+}
+
+func (r *Roster) addMembers() error {
+	var errs []error
+	for _, m := range r.dir.Members {
+		if err := r.checkMember(m); err != nil {
+			errs = append(errs, fmt.Errorf("member %s: %w", m.ID, err))
+		}
+		r.members[m.ID] = m
+		for _, p := range m.Phones {
+			r.phones[p] = m.ID
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Roster) checkMember(m flows.Member) error {
+	var errs []error
+	if _, ok := r.members[m.ID]; ok || m.ID == "" {
+		errs = append(errs, errors.New("the id is missing or there twice"))
+	}
+	if len(m.Phones) == 0 {
+		errs = append(errs, errors.New("has no phone"))
+	}
+	for i, p := range m.Phones {
+		if other, ok := r.phones[p]; ok || p.IsZero() || slices.Contains(m.Phones[:i], p) {
+			errs = append(errs, fmt.Errorf("phone %d is empty, there twice or also of %s", i+1, other))
+		}
+	}
+	return errors.Join(append(errs, r.checkPost(post{m.Place, m.Level}))...)
+}
+
+// checkPost refuses a place that is unknown or gone, and a level of the wrong tier.
+func (r *Roster) checkPost(p post) error {
+	if p.level < flows.LevelDesk || p.level > flows.LevelCommittee {
+		return fmt.Errorf("level %d: expected 0 to 5", p.level)
+	}
+	if Provincial(p.level) {
+		if p.place != r.dir.Province {
+			return fmt.Errorf("level %d belongs to the province, got place %s", p.level, p.place)
+		}
+		return nil
+	}
+	place, ok := r.places[p.place]
+	switch {
+	case !ok:
+		return fmt.Errorf("place %s is not in the directory", p.place)
+	case place.Until != "":
+		return fmt.Errorf("place %s is gone since %s", p.place, place.Until)
+	}
+	return nil
+}
+
+// Provincial reports whether the people of a level sit at the province.
+func Provincial(l flows.Level) bool {
+	return l == flows.LevelDesk || l >= flows.LevelDepartment
+}
+
+func (r *Roster) addShifts() error {
+	var errs []error
+	for i, s := range r.dir.Shifts {
+		m, known := r.members[s.Member]
+		var err error
+		switch {
+		case known && Provincial(m.Level) != Provincial(s.Level):
+			err = fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, s.Level)
+		case !known:
+			err = fmt.Errorf("member %q is not in the directory", s.Member)
+		case len(s.Days) == 0 || s.From < 0 || s.From >= 24*60 || s.To < 0 || s.To > 24*60:
+			err = errors.New("expected days and times of the day")
+		default:
+			err = r.checkPost(post{s.Place, s.Level})
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("shift %d: %w", i+1, err))
+			continue
+		}
+		d := r.at(post{s.Place, s.Level})
+		d.shifts = append(d.shifts, s)
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Roster) addOverrides() error {
+	var errs []error
+	for i, o := range r.dir.Overrides {
+		m, known := r.members[o.Member]
+		var err error
+		switch {
+		case known && Provincial(m.Level) != Provincial(o.Level):
+			err = fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, o.Level)
+		case !known && o.Member != "":
+			err = fmt.Errorf("member %q is not in the directory", o.Member)
+		case !o.Start.Before(o.End):
+			err = errors.New("ends before it starts")
+		default:
+			err = r.checkPost(post{o.Place, o.Level})
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("override %d: %w", i+1, err))
+			continue
+		}
+		d := r.at(post{o.Place, o.Level})
+		d.overrides = append(d.overrides, o)
+	}
+	for _, d := range r.posts {
+		slices.SortStableFunc(d.overrides, func(a, b flows.Override) int { return a.Start.Compare(b.Start) })
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Roster) at(p post) *duties {
+	d := r.posts[p]
+	if d == nil {
+		d = &duties{}
+		r.posts[p] = d
+	}
+	return d
+}
+
+// Member finds a member by id.
+func (r *Roster) Member(id flows.MemberID) (flows.Member, bool) {
+	m, ok := r.members[id]
+	return m, ok
+}
+
+// ByPhone finds whose phone a number is.
+func (r *Roster) ByPhone(p flows.Phone) (flows.Member, bool) {
+	id, ok := r.phones[p]
+	if !ok {
+		return flows.Member{}, false
+	}
+	return r.Member(id)
+}
+
+// Phone is one of a member's phones, in the order they are tried.
+func (r *Roster) Phone(id flows.MemberID, index int) (flows.Phone, bool) {
+	m, ok := r.members[id]
+	if !ok || index < 0 || index >= len(m.Phones) {
+		return flows.Phone{}, false
+	}
+	return m.Phones[index], true
+}
+
+// Zone is the time zone of the rota and of the legal clocks.
+func (r *Roster) Zone() *time.Location { return r.zone }
+
+// Province is the place whose people sit at the provincial levels.
+func (r *Roster) Province() flows.PlaceID { return r.dir.Province }
+
+// Directory is what the roster was made of. It must not be changed.
+func (r *Roster) Directory() flows.Directory { return r.dir }
+
+// parseWeekday reads a day by its first three letters.
+func parseWeekday(s string) (time.Weekday, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name := strings.ToLower(d.String()); s == name || s == name[:3] {
+			return d, true
+		}
+	}
+	return 0, false
+}

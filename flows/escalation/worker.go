@@ -1,0 +1,287 @@
+package escalation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hotline/flows"
+)
+
+// Timers is where a worker finds what is due.
+type Timers interface {
+	// Due lists up to n timers of a partition that are due, the oldest first.
+	Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error)
+}
+
+// Cases is what a worker and a service need of the store.
+type Cases interface {
+	Case(ctx context.Context, id flows.CaseID) (flows.Case, error)
+	Commit(ctx context.Context, ch flows.Change) (flows.Outcome, error)
+}
+
+// manyTimers is a store that can read all partitions in one round trip.
+type manyTimers interface {
+	DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error)
+}
+
+// manyCases is a store that can read many cases in one round trip. The result
+// has the order of ids; a case that does not exist is zero.
+type manyCases interface {
+	Cases(ctx context.Context, ids []flows.CaseID) ([]flows.Case, error)
+}
+
+// manyCommits is a store that can apply many changes in one round trip, each by
+// itself. The errors have the order of the changes.
+type manyCommits interface {
+	CommitAll(ctx context.Context, changes []flows.Change) []error
+}
+
+// Worker fires due timers of its partitions. Any number may share a partition:
+// only the commit that handles a timer removes it, and of two such commits one
+// conflicts and is dropped. Set the fields before the first use.
+type Worker struct {
+	Timers     Timers
+	Cases      Cases
+	World      func() World
+	Now        func() time.Time
+	Partitions []int
+	Batch      int // timers of a partition read at once; 0: 1000
+	Parallel   int // commits under way at once; 0: 16
+	// Warn is told of what went wrong; the worker goes on.
+	Warn func(error)
+	// Fired is told of every change that was committed, if set.
+	Fired func(flows.Change)
+
+	once  sync.Once
+	nudge chan struct{}
+}
+
+// longest is how long a worker ever sleeps, whatever the next due time says.
+const longest = 250 * time.Millisecond
+
+// chunk is how many cases are loaded, or changes committed, in one round trip.
+const chunk = 128
+
+// Nudge wakes the worker: a commit in this process has set a timer.
+func (w *Worker) Nudge() {
+	w.once.Do(w.prepare)
+	select {
+	case w.nudge <- struct{}{}:
+	default:
+	}
+}
+
+func (w *Worker) prepare() { w.nudge = make(chan struct{}, 1) }
+
+// Run ticks until ctx ends. It holds no logic of its own.
+func (w *Worker) Run(ctx context.Context) {
+	w.once.Do(w.prepare)
+	sleep := time.NewTimer(0)
+	defer sleep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sleep.C:
+		case <-w.nudge:
+		}
+		n, next, err := w.tick(ctx, w.Now())
+		if err != nil && ctx.Err() == nil && w.Warn != nil {
+			w.Warn(err)
+		}
+		sleep.Reset(w.pause(n, next, err))
+	}
+}
+
+// pause is how long to sleep after a tick: not at all when there may be more.
+func (w *Worker) pause(n int, next time.Time, err error) time.Duration {
+	switch {
+	case n > 0 && err == nil:
+		return 0
+	case next.IsZero():
+		return longest
+	}
+	return max(0, min(longest, next.Sub(w.Now())))
+}
+
+// Tick fires the timers that are due at now, and returns how many cases moved.
+func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
+	n, _, err := w.tick(ctx, now)
+	return n, err
+}
+
+// tick fires urgent cases as soon as they are read, and all others after the last
+// urgent one: a backlog must not hide what is urgent in it.
+func (w *Worker) tick(ctx context.Context, now time.Time) (int, time.Time, error) {
+	due, next, err := w.due(ctx, now)
+	if err != nil || len(due) == 0 {
+		return 0, next, err
+	}
+	var moved atomic.Int64
+	var mu sync.Mutex
+	var rest []flows.Case
+	world := w.World()
+	fire := func(cases []flows.Case) error {
+		n, err := w.fire(ctx, now, cases, world)
+		moved.Add(int64(n))
+		return err
+	}
+	err = sideBySide(w.parallel(), slices.Collect(slices.Chunk(oldestFirst(due), w.size())), func(ids []flows.CaseID) error {
+		cases, err := w.load(ctx, ids)
+		if err != nil {
+			return err
+		}
+		urgent, others := split(cases)
+		mu.Lock()
+		rest = append(rest, others...)
+		mu.Unlock()
+		return fire(urgent)
+	})
+	// Even if some could not be read or written, the others must not wait.
+	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(rest, w.size())), fire)
+	return int(moved.Load()), next, errors.Join(err, err2)
+}
+
+func (w *Worker) parallel() int { return cmp.Or(w.Parallel, 16) }
+
+// size is how many cases are read or committed together.
+func (w *Worker) size() int {
+	if _, ok := w.Cases.(manyCommits); ok {
+		return chunk
+	}
+	return 1
+}
+
+// sideBySide does the parts, some at a time, begun in their order.
+func sideBySide[T any](some int, parts []T, do func(T) error) error {
+	var group sync.WaitGroup
+	errs := make([]error, len(parts))
+	slots := make(chan struct{}, some)
+	for i, part := range parts {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = do(part)
+		})
+	}
+	group.Wait()
+	return first(errs)
+}
+
+// first keeps one error: a store that is away gives the same to every part.
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oldestFirst lists the cases of due timers, each once.
+func oldestFirst(due []flows.DueTimer) []flows.CaseID {
+	slices.SortStableFunc(due, func(a, b flows.DueTimer) int { return a.Due.Compare(b.Due) })
+	seen := make(map[flows.CaseID]bool, len(due))
+	ids := make([]flows.CaseID, 0, len(due))
+	for _, d := range due {
+		if !seen[d.Case] {
+			seen[d.Case] = true
+			ids = append(ids, d.Case)
+		}
+	}
+	return ids
+}
+
+// split keeps the order within each half.
+func split(cases []flows.Case) (urgent, others []flows.Case) {
+	for _, c := range cases {
+		if c.Severity == flows.Urgent {
+			urgent = append(urgent, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return urgent, others
+}
+
+// due reads the due timers of all partitions, and when the next one is due if
+// the store can tell.
+func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueTimer, time.Time, error) {
+	batch := cmp.Or(w.Batch, 1000)
+	if all, ok := w.Timers.(manyTimers); ok {
+		due, next, err := all.DueAll(ctx, now, batch)
+		return slices.DeleteFunc(due, func(d flows.DueTimer) bool {
+			return !slices.Contains(w.Partitions, d.Case.Partition())
+		}), next, err
+	}
+	var due []flows.DueTimer
+	for _, p := range w.Partitions {
+		some, err := w.Timers.Due(ctx, p, now, batch)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		due = append(due, some...)
+	}
+	return due, time.Time{}, nil
+}
+
+// load reads cases. One that is gone is left out.
+func (w *Worker) load(ctx context.Context, ids []flows.CaseID) ([]flows.Case, error) {
+	if many, ok := w.Cases.(manyCases); ok {
+		cases, err := many.Cases(ctx, ids)
+		return slices.DeleteFunc(cases, func(c flows.Case) bool { return c.ID == "" }), err
+	}
+	var cases []flows.Case
+	for _, id := range ids {
+		c, err := w.Cases.Case(ctx, id)
+		switch {
+		case err == nil:
+			cases = append(cases, c)
+		case !errors.Is(err, flows.ErrNotFound):
+			return nil, err
+		}
+	}
+	return cases, nil
+}
+
+// fire decides and commits, and returns how many cases moved.
+func (w *Worker) fire(ctx context.Context, now time.Time, cases []flows.Case, world World) (int, error) {
+	changes := make([]flows.Change, 0, len(cases))
+	for i := range cases {
+		if ch := FireAll(now, cases[i], world); ch.Case.ID != "" {
+			changes = append(changes, ch)
+		}
+	}
+	moved := 0
+	var errs []error
+	for i, err := range w.commit(ctx, changes) {
+		switch {
+		case err == nil:
+			moved++
+			if w.Fired != nil {
+				w.Fired(changes[i])
+			}
+		case errors.Is(err, flows.ErrConflict):
+			// Somebody was faster. If a timer is still due it will be found again.
+		default:
+			errs = append(errs, err)
+		}
+	}
+	return moved, first(errs)
+}
+
+func (w *Worker) commit(ctx context.Context, changes []flows.Change) []error {
+	if many, ok := w.Cases.(manyCommits); ok {
+		return many.CommitAll(ctx, changes)
+	}
+	errs := make([]error, len(changes))
+	for i := range changes {
+		_, errs[i] = w.Cases.Commit(ctx, changes[i])
+	}
+	return errs
+}

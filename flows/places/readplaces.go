@@ -1,0 +1,153 @@
+package places
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"hotline/flows"
+)
+
+// communeTypes and aboveTypes are the unit words as the official lists write
+// them; upper and lower case matter, because a list that gets them wrong has
+// other faults too. They are never changed.
+var (
+	communeTypes = []string{"Xã", "Phường", "Thị trấn", "Đặc khu"}
+	aboveTypes   = []string{"Tỉnh", "Thành phố"}
+	placeNeed    = []string{"code", "name", "province_code", "province_name", "type"}
+	placeMay     = []string{"district_code", "district_name", "from", "until", "hamlets"}
+)
+
+// ReadPlaces reads a list of places with the columns code, name, district_code,
+// district_name, province_code, province_name and type, and if present from,
+// until (dates) and hamlets (separated by semicolons). Rows of type Tỉnh or
+// Thành phố are the provinces above the communes. It returns every fault with
+// its line as [Faults], and then no place.
+func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
+	t := openTable(name, r, placeNeed, placeMay)
+	if len(t.faults) > 0 {
+		return nil, t.err()
+	}
+	var out []flows.Place
+	seen := map[flows.PlaceID]int{}
+	parents := map[string]flows.PlaceID{}
+	codes := []string{}
+	for t.next() {
+		p := readPlace(t)
+		if first, twice := seen[p.ID]; twice && p.ID.Code() != "" {
+			t.fault("code %s from %s stands on line %d already", p.ID.Code(), from(p.ID), first)
+		}
+		seen[p.ID] = t.line
+		if Above(p) {
+			parents[p.ID.Code()] = p.ID
+		}
+		out = append(out, p)
+		codes = append(codes, t.get("province_code"))
+	}
+	if len(out) == 0 && len(t.faults) == 0 {
+		t.fault("no places")
+	}
+	if err := t.err(); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if !Above(out[i]) {
+			out[i].Parent = parents[codes[i]]
+		}
+	}
+	return out, nil
+}
+
+func readPlace(t *table) flows.Place {
+	p := flows.Place{
+		Name: t.get("name"), Type: t.get("type"),
+		District: t.get("district_name"), Province: t.get("province_name"),
+		Hamlets: list(t.get("hamlets")),
+	}
+	code := t.get("code")
+	t.placeCode(p, code)
+	var begin string
+	begin, p.Until = period(t, "from", "until", p.District != "")
+	p.ID = newID(code, begin)
+	t.name("name", p.Name)
+	t.name("province_name", p.Province)
+	for _, h := range p.Hamlets {
+		t.name("hamlets", h)
+	}
+	if u := unitWord(p.Name); u != "" && !Above(p) {
+		t.fault("name %q begins with the unit word %q: write it in the column type", clip(p.Name), u)
+	}
+	t.districtColumns(p)
+	return p
+}
+
+// placeCode checks the type and the length of the code that goes with it.
+func (t *table) placeCode(p flows.Place, code string) {
+	length := 5
+	if Above(p) {
+		length = 2
+	}
+	if !slices.Contains(communeTypes, p.Type) && !slices.Contains(aboveTypes, p.Type) {
+		t.fault("type %q: want %s, %s", clip(p.Type), strings.Join(communeTypes, ", "), strings.Join(aboveTypes, ", "))
+	}
+	if len(code) != length || !digits(code) {
+		t.fault("code %q: want %d digits", clip(code), length)
+	}
+	if pc := t.get("province_code"); len(pc) != 2 || !digits(pc) {
+		t.fault("province_code %q: want 2 digits", clip(pc))
+	} else if Above(p) && pc != code {
+		t.fault("province_code %s: want %s, the code of the row itself", pc, clip(code))
+	}
+}
+
+func (t *table) districtColumns(p flows.Place) {
+	dc := t.get("district_code")
+	switch {
+	case dc == "" && p.District == "":
+	case dc == "" || p.District == "":
+		t.fault("district_code and district_name: want both or neither")
+	case len(dc) != 3 || !digits(dc):
+		t.fault("district_code %q: want 3 digits", clip(dc))
+	default:
+		t.name("district_name", p.District)
+	}
+}
+
+// name checks a name that people will read: not empty, not long, no control
+// characters, something to compare by.
+func (t *table) name(column, s string) {
+	switch {
+	case s == "":
+		t.fault("%s is empty", column)
+	case utf8.RuneCountInString(s) > maxKey:
+		t.fault("%s %q is longer than %d letters", column, clip(s), maxKey)
+	case strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsRune(s, utf8.RuneError):
+		t.fault("%s %q has a character that is not a letter", column, clip(s))
+	case keyOf(s) == "":
+		t.fault("%s %q has no letter", column, clip(s))
+	}
+}
+
+func (t *table) date(column, s string) {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		t.fault("%s %q: want a date like %s", column, clip(s), Reform)
+	}
+}
+
+// unitWord is the unit word that a name begins with, in any case, or "". With
+// its accents it is no part of a name, but for one ward of the nation.
+func unitWord(name string) string {
+	lower := strings.ToLower(name)
+	if name == "Phường Đúc" {
+		return ""
+	}
+	for _, u := range communeTypes {
+		if strings.HasPrefix(lower, strings.ToLower(u)+" ") {
+			return name[:len(u)]
+		}
+	}
+	return ""
+}

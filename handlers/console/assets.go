@@ -1,0 +1,79 @@
+package console
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Styles and scripts lie beside the pages they belong to; assets/ holds what
+// others made: htmx, its server-sent events, and the typeface.
+//
+//go:embed *.css *.js icon.svg assets
+var files embed.FS
+
+// assets are all files that pages load, under one address that changes with
+// their content, so that browsers may keep them for ever.
+type assets struct {
+	version string
+	files   map[string][]byte
+}
+
+// styles are joined into one file, in this order: tokens first.
+func styles() []string {
+	return []string{"base.css", "board.css", "case.css", "times.css", "duty.css", "demo.css"}
+}
+
+func loadAssets() (*assets, error) {
+	a := &assets{files: map[string][]byte{}}
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(sum, "%s %d ", name, len(data))
+		sum.Write(data)
+		a.files[strings.TrimPrefix(name, "assets/")] = data
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("assets: %w", err)
+	}
+	var all []byte
+	for _, name := range styles() {
+		all = append(all, a.files[name]...)
+	}
+	a.files["console.css"] = all
+	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	return a, nil
+}
+
+// url is the address of an asset.
+func (a *assets) url(name string) string { return "/assets/" + a.version + "/" + name }
+
+func (a *assets) serve(x echo.Context) error {
+	data, ok := a.files[x.Param("*")]
+	if !ok {
+		return echo.ErrNotFound
+	}
+	if x.Param("version") == a.version {
+		x.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	kind := mime.TypeByExtension(path.Ext(x.Param("*")))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	return x.Blob(http.StatusOK, kind, data)
+}

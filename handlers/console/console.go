@@ -1,0 +1,176 @@
+// Package console is the hotline's web pages: the board that a supervisor keeps
+// open, the timeline of one case, and, in demo, the screen where a newcomer
+// plays every part.
+//
+// A page is a Go file, a template and a style of one name: board.go, board.html,
+// board.css. Pages are rendered here and kept live by server-sent events that
+// carry HTML; the scripts only tick clocks and play the phones. Nothing on a
+// page comes from anywhere but this program, and no page ever holds a reporter's
+// number or words. Start with [New], then board.go.
+package console
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+)
+
+// Board is where the open cases are read.
+type Board interface {
+	Open(ctx context.Context) ([]flows.Case, error)
+}
+
+// Timeline is where one case and what happened to it are read.
+type Timeline interface {
+	CaseByRef(ctx context.Context, ref flows.Ref) (flows.Case, error)
+	Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error)
+}
+
+// Options are what the console is made of.
+type Options struct {
+	Board    Board
+	Timeline Timeline
+	// Place and Member give names to what cases hold only as ids.
+	Place  func(flows.PlaceID) string
+	Member func(flows.MemberID) (flows.Member, bool)
+	Texts  flows.Texts
+	Now    func() time.Time
+	// Zone is where the province is; nil means UTC.
+	Zone *time.Location
+	// Live tells open pages that a case has changed; nil means that pages only
+	// renew themselves every few seconds.
+	Live *Live
+	// Casework carries out what members decide on a page; nil: nothing can be
+	// done, only read.
+	Casework Casework
+	// Who is the member behind a request; nil: everybody reads everything.
+	Who func(echo.Context) (flows.Member, bool)
+	// History, when set, adds the page of response times.
+	History History
+	// Rota, when set, adds the duty calendar.
+	Rota Rota
+	// Links are the one-time links of alerts; nil: there are none.
+	Links *Links
+	// Demo, when set, makes "/" the screen with the phones.
+	Demo *Demo
+}
+
+// Console serves the pages.
+type Console struct {
+	Options
+	pages  map[string]*template.Template
+	assets *assets
+	camera camera
+}
+
+//go:embed *.html
+var templates embed.FS
+
+// New makes the console. It fails when a template is broken.
+func New(o Options) (*Console, error) {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Live == nil {
+		o.Live = NewLive()
+	}
+	c := &Console{Options: o, pages: map[string]*template.Template{}}
+	var err error
+	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"board", "case", "times", "duty", "demo", "fault"} {
+		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
+		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", name+".html"); err != nil {
+			return nil, fmt.Errorf("template %s: %w", name, err)
+		}
+	}
+	link := template.New("link").Funcs(template.FuncMap{"asset": c.assets.url})
+	if c.pages["link"], err = link.ParseFS(templates, "link.html"); err != nil {
+		return nil, fmt.Errorf("template link: %w", err)
+	}
+	return c, nil
+}
+
+// Register adds the pages to e. Pages that need a sign-in go through guard, the
+// assets do not.
+func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
+	g := e.Group("", append([]echo.MiddlewareFunc{secure, sameOrigin}, guard...)...)
+	home := c.boardPage
+	if c.Demo != nil {
+		home = c.demoPage
+		g.GET("/demo", c.demoPage)
+		g.POST("/demo/speed", c.setSpeed)
+	}
+	g.GET("/", home)
+	g.GET("/board", c.boardPage)
+	g.GET("/board/live", c.boardLive)
+	g.GET("/cases/:ref", c.casePage)
+	g.POST("/cases/:ref/:deed", c.act)
+	if c.History != nil {
+		g.GET("/times", c.timesPage)
+		g.GET("/times.csv", c.timesFile)
+	}
+	if c.Rota != nil {
+		g.GET("/duty", c.dutyPage)
+	}
+	if c.Links != nil {
+		r := e.Group("/r", secure, sameOrigin)
+		r.GET("/:link", c.linkPage)
+		r.POST("/:link/open", c.openLink)
+		r.POST("/:link/:deed", c.linkAct)
+	}
+	e.GET("/assets/:version/*", c.assets.serve, secure)
+	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })
+}
+
+// secure sets the headers that let a page do nothing it was not made for.
+func secure(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(x echo.Context) error {
+		h := x.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if h.Get("Cache-Control") == "" {
+			h.Set("Cache-Control", "no-store")
+		}
+		return next(x)
+	}
+}
+
+// sameOrigin refuses posts that another site made this browser send.
+func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(x echo.Context) error {
+		if guard.Check(x.Request()) != nil {
+			return echo.NewHTTPError(http.StatusForbidden, "posted from another site")
+		}
+		return next(x)
+	}
+}
+
+// fault shows an error as a page in the reader's language. The error itself is
+// for the log, never for the reader.
+func (c *Console) fault(x echo.Context, cause error) error {
+	p := c.page(x, "console.error.title")
+	status, text := http.StatusServiceUnavailable, p.T("error.store")
+	if errors.Is(cause, flows.ErrNotFound) {
+		status, text = http.StatusNotFound, p.T("case.none.more")
+		p.Title = p.T("case.none")
+	}
+	return c.render(x, status, "fault", faultPage{p, text})
+}
+
+type faultPage struct {
+	Page
+	Text string
+}

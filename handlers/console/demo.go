@@ -1,0 +1,82 @@
+package console
+
+import (
+	"html/template"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Clock is the demo's time, which can run faster than ours.
+type Clock interface {
+	Speed() int
+	SetSpeed(times int)
+}
+
+// Demo is what the screen with the phones needs. Every person and number in it
+// is invented.
+type Demo struct {
+	Clock  Clock
+	Code   string // the service code, as *1111#
+	Short  string // the number that texts go to, as 1111
+	People []Person
+	Watch  []string // the numbers whose phones are shown first
+	// Reporter is the number of the reporter's phone, which is nobody's.
+	Reporter string
+}
+
+// Person is a responder whose phone can be shown.
+type Person struct {
+	Number string
+	Name   string
+	Role   string
+	Place  string
+}
+
+type demoPage struct {
+	Page
+	*Demo
+	Board template.HTML
+	Keys  []phoneKey
+}
+
+type phoneKey struct{ Key, Letters string }
+
+func (c *Console) demoPage(x echo.Context) error {
+	p := c.page(x, "console.demo.title")
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	board, err := c.boardPart(s, p.words, filter{Page: 1})
+	if err != nil {
+		return err
+	}
+	html := template.HTML(board.html) //nolint:gosec // our own template made it
+	return c.render(x, http.StatusOK, "demo", demoPage{p, c.Demo, html, []phoneKey{
+		{"1", ""},
+		{"2", "abc"},
+		{"3", "def"},
+		{"4", "ghi"},
+		{"5", "jkl"},
+		{"6", "mno"},
+		{"7", "pqrs"},
+		{"8", "tuv"},
+		{"9", "wxyz"},
+		{"*", ""},
+		{"0", "+"},
+		{"#", ""},
+	}})
+}
+
+// setSpeed changes how fast the demo's time runs.
+func (c *Console) setSpeed(x echo.Context) error {
+	n, err := strconv.Atoi(x.FormValue("speed"))
+	if err != nil || n != 1 && n != 60 {
+		return echo.NewHTTPError(http.StatusBadRequest, "speed is 1 or 60")
+	}
+	c.Demo.Clock.SetSpeed(n)
+	c.Live.Changed()
+	return x.Redirect(http.StatusSeeOther, "/")
+}

@@ -1,0 +1,270 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hotline/flows"
+)
+
+// closedReason is why a case that ended has no timer, if nobody said it better.
+const closedReason = "closed"
+
+// Commit applies a change whole or not at all. It returns
+//
+//   - flows.ErrConflict if the case or the session has moved on,
+//   - flows.ErrTaken if the reference or the receipt belongs to another case,
+//   - flows.ErrUnavailable if Redis did not answer; the change may have been
+//     written, and the same command or turn again finds out.
+//
+// A turn or a command that was applied before is not applied again: the outcome
+// is Repeated, and its Reply is the one given first. Otherwise Reply is the
+// reply of the turn, so that a caller can always answer with the outcome's.
+//
+// A turn whose session lives in another partition than the case, as that of a
+// responder, is saved right after the case, not with it.
+func (s *Store) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, error) {
+	if ch.Turn != nil && s.of(ch.Case.ID) != nil && s.home(ch.Turn.Session.ID) != ch.Case.ID.Partition() {
+		return s.commitApart(ctx, ch)
+	}
+	c, err := s.commitCall(&ch)
+	if err != nil {
+		return flows.Outcome{}, wrapCommit(&ch, err)
+	}
+	v, err := s.write(ctx, c, confirms(&ch), ch.Case.ID.Partition())
+	if err != nil {
+		return flows.Outcome{}, wrap(commitOp(&ch), err)
+	}
+	return s.committed(&ch, v)
+}
+
+func commitOp(ch *flows.Change) string { return "commit case " + string(ch.Case.ID) }
+
+func wrapCommit(ch *flows.Change, err error) error { return fmt.Errorf("%s: %w", commitOp(ch), err) }
+
+// commitApart saves case and turn one after the other. The turn lends the case
+// its identity, so that doing both again does the first once.
+func (s *Store) commitApart(ctx context.Context, ch flows.Change) (flows.Outcome, error) {
+	turn := *ch.Turn
+	if err := checkTurn(&turn); err != nil {
+		return flows.Outcome{}, wrapCommit(&ch, err)
+	}
+	ch.Turn = nil
+	if ch.CommandID == "" && turn.ID != "" {
+		ch.CommandID = "turn:" + turn.ID
+	}
+	first, err := s.Commit(ctx, ch)
+	if err != nil {
+		return first, err
+	}
+	second, err := s.SaveTurn(ctx, ch.At, turn)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	second.Version = first.Version
+	return second, nil
+}
+
+// confirms reports whether somebody is told that the change is safe: a reporter
+// by a reply, a responder by "it is yours".
+func confirms(ch *flows.Change) bool {
+	return ch.Turn != nil || slices.ContainsFunc(ch.Events, func(e flows.Event) bool { return e.Kind == flows.EventTaken })
+}
+
+// committed reads the answer of commit.lua.
+func (s *Store) committed(ch *flows.Change, answer any) (flows.Outcome, error) {
+	out := flows.Outcome{}
+	if ch.Turn != nil {
+		out.Reply = ch.Turn.Reply
+	}
+	switch v := answer.(type) {
+	case int64:
+		if err := refusal(v); err != nil {
+			return flows.Outcome{}, wrapCommit(ch, err)
+		}
+		out.Version = v
+		if s.opts.OnCommit != nil {
+			s.opts.OnCommit(*ch)
+		}
+		return out, nil
+	case []any:
+		return repeated(out, v), nil
+	}
+	return flows.Outcome{}, wrapCommit(ch, errRecord)
+}
+
+// repeated fills the outcome of what had been applied before.
+func repeated(out flows.Outcome, v []any) flows.Outcome {
+	out.Repeated = true
+	if len(v) > 0 {
+		out.Version, _ = v[0].(int64)
+	}
+	if len(v) > 1 {
+		if reply, ok := v[1].(string); ok {
+			out.Reply = decodeReply(reply)
+		}
+	}
+	return out
+}
+
+// refusal is the error behind a negative answer of a script.
+func refusal(code int64) error {
+	switch {
+	case code >= 0:
+		return nil
+	case code == -1:
+		return flows.ErrConflict
+	case code == -2:
+		return fmt.Errorf("its conversation: %w", flows.ErrConflict)
+	case code == -3:
+		return flows.ErrTaken
+	case code == -4:
+		return fmt.Errorf("its receipt: %w", flows.ErrTaken)
+	}
+	return errMalformed
+}
+
+// commitCall checks a change and builds the call. It gives the case in the
+// change its new version, and takes the timers from a case that ended.
+func (s *Store) commitCall(ch *flows.Change) (*call, error) {
+	if err := s.check(ch); err != nil {
+		return nil, err
+	}
+	settle(ch)
+	body, err := encodeCase(&ch.Case)
+	if err != nil {
+		return nil, err
+	}
+	events, err := encodeEvents(ch.Case.ID, ch.Events)
+	if err != nil {
+		return nil, err
+	}
+	keys := 12
+	if ch.Turn != nil {
+		keys = 15
+	}
+	c := newCall(&s.scripts.commit, keys, 24+len(ch.Settle)+3*len(ch.Send))
+	s.addCommitKeys(c, ch)
+	s.addCase(c, ch, body)
+	c.add(events)
+	if ch.Turn != nil {
+		if err := s.addTurn(c, ch.At, ch.Turn, body); err != nil {
+			return nil, err
+		}
+	}
+	return c, addMessages(c, ch)
+}
+
+// settle makes the case what will be stored.
+func settle(ch *flows.Change) {
+	ch.Case.Version = ch.From + 1
+	if !ch.Case.IsOpen() {
+		ch.Case.Timers = nil
+		if ch.Case.NoTimer == "" {
+			ch.Case.NoTimer = closedReason
+		}
+	}
+}
+
+func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
+	p := s.of(ch.Case.ID)
+	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids, p.feed, p.tally,
+		p.caseKey(ch.Case.ID), p.timelineKey(ch.Case.ID))
+	if ch.Turn != nil {
+		c.add(p.silent, p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
+	}
+}
+
+func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
+	attempt := s.attempt()
+	command := attempt
+	if ch.CommandID != "" {
+		command = shortCommand(ch.CommandID)
+	}
+	var opened any = ""
+	if ch.Case.IsOpen() {
+		opened = flows.Millis(ch.Case.Opened)
+	}
+	c.add(attempt, command, ch.From, s.feedLength, string(ch.Case.ID), string(ch.Case.Ref), ch.Case.Receipt,
+		opened, body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
+}
+
+func addMessages(c *call, ch *flows.Change) error {
+	c.add(len(ch.Settle))
+	for _, id := range ch.Settle {
+		c.add(string(id))
+	}
+	for i := range ch.Send {
+		body, err := json.Marshal(&ch.Send[i])
+		if err != nil {
+			return err
+		}
+		c.add(string(ch.Send[i].ID), flows.Millis(ch.Send[i].Due), body)
+	}
+	return nil
+}
+
+// check refuses what no step may return, before Redis sees it.
+func (s *Store) check(ch *flows.Change) error {
+	id := ch.Case.ID
+	switch {
+	case s.of(id) == nil:
+		return fmt.Errorf("its id has no partition below %d", len(s.partitions))
+	case !plain(string(id)):
+		return fmt.Errorf("its id holds control characters")
+	case ch.From < 0:
+		return fmt.Errorf("decided on version %d", ch.From)
+	case ch.At.IsZero():
+		return fmt.Errorf("the change has no moment")
+	case ch.Case.Ref != "" && flows.Partition(string(ch.Case.Ref), len(s.partitions)) != id.Partition():
+		return fmt.Errorf("its reference belongs to another partition")
+	}
+	if err := checkTimers(&ch.Case); err != nil {
+		return err
+	}
+	if err := checkMessages(ch); err != nil {
+		return err
+	}
+	if ch.Turn != nil {
+		return checkTurn(ch.Turn)
+	}
+	return nil
+}
+
+func checkTimers(c *flows.Case) error {
+	for name, due := range c.Timers {
+		if due <= 0 {
+			return fmt.Errorf("its timer %q has no due time", name)
+		}
+		if name == "" || !plain(string(name)) || strings.Contains(string(name), "|") {
+			return fmt.Errorf("a timer has the name %q", name)
+		}
+	}
+	return nil
+}
+
+func checkMessages(ch *flows.Change) error {
+	for i := range ch.Send {
+		if ch.Send[i].ID.Case() != ch.Case.ID || ch.Send[i].Due.IsZero() {
+			return fmt.Errorf("message %d to send is of another case or has no due time", i)
+		}
+	}
+	for i, id := range ch.Settle {
+		if id.Case() != ch.Case.ID {
+			return fmt.Errorf("message %d to settle is of another case", i)
+		}
+	}
+	for i := range ch.Case.Alerts {
+		a := &ch.Case.Alerts[i]
+		if !plain(string(a.Member)) || strings.Contains(string(a.Member), "|") || !plain(a.Provider) || !plain(a.SID) {
+			return fmt.Errorf("alert %d holds control characters", i)
+		}
+	}
+	if !plain(string(ch.Case.Holder)) || strings.Contains(string(ch.Case.Holder), "|") {
+		return fmt.Errorf("its holder is no member id")
+	}
+	return nil
+}

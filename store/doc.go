@@ -1,0 +1,62 @@
+// Package store keeps the hotline in Redis, and is the only user of Redis.
+//
+// Everything that belongs together lives in one partition, and all keys of a
+// partition share a hash tag, so that one script can write them at once and a
+// Redis Cluster never splits them: hl:{p07}:…. A case id begins with its
+// partition; a session, a reference and a receipt number lead to theirs by
+// flows.Partition. Nothing in the write path touches two partitions; boards and
+// lists ask all of them at once and merge.
+//
+// Commit is the only way to write a case, and a step of a conversation takes two
+// round trips: Turn, then Commit or SaveTurn. Scripts compare versions and write;
+// what to write was decided in Go. Time comes in as an argument.
+//
+// Sending twice is harmless. go-redis sends a command again after a network
+// error, and gateways and people repeat themselves: every writing call has a
+// name of its own (its attempt), every command and turn is remembered, and the
+// same one again gets its first result.
+//
+// # Keys
+//
+// In each partition hl:{pNN}::
+//
+//	key            type    lifetime          what, and who writes it
+//	case:<id>      string  for ever          a line for scripts (version, timers, members,
+//	                                         provider ids, last commands), then the case's
+//	                                         JSON; commit
+//	line:<id>      list    for ever          timeline: the event records of a change, a line each;
+//	                                         commit
+//	timers         zset    –                 <case>|<timer> by due ms; commit
+//	open           zset    –                 open cases by the ms they were opened; commit
+//	members        zset    –                 <member>|<case>, all score 0, for each member asked
+//	                                         to take an open case, and its holder; commit
+//	refs           hash    for ever          reference → case; commit claims it
+//	receipts       hash    for ever          keyed hash of the receipt → case; commit claims it
+//	sids           hash    –                 <provider>|<its id> → message, until its delivery is
+//	                                         final or the case closed; commit
+//	outbox         zset    –                 messages to send by due ms; commit adds and settles,
+//	                                         claim moves by a lease, retry, unbury
+//	bodies         hash    with the above    message → JSON, and <message># → how often it was
+//	                                         claimed since its last outcome; the same writers
+//	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
+//	session:<id>   string  Turn.Keep         "version started length\n", the session's JSON and
+//	                                         that of its case; commit, save_turn
+//	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first;
+//	                                         commit, save_turn
+//	silent         zset    –                 sessions that have said nothing, by the ms at which
+//	                                         they count; commit and save_turn set and remove,
+//	                                         sweep_silent takes
+//	tally          hash    for ever          <day>:begun, :filed, :silent → number; commit,
+//	                                         save_turn, sweep_silent
+//	feed           stream  ~ FeedLength      c = case, e = event records, for live pages; commit,
+//	                                         sweep_silent
+//	fence          string  –                 a write of our own before WAIT; see wait.go
+//
+// And once, in hl:{meta}::
+//
+//	install        hash    for ever          partitions: their number, fixed at the first start
+//	directory      hash    for ever          v = version, b = JSON with numbers in E.164;
+//	                                         replace_directory
+//
+// Reading order: commit.go and lua/commit.lua, turns.go, cases.go.
+package store

@@ -1,0 +1,192 @@
+package journal_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotline/store/journal"
+)
+
+// lived is a closed journal of 20 lives and some audit records, in segments.
+func lived(t testing.TB, o journal.Options) journal.Checkpoint {
+	t.Helper()
+	j := open(t, o)
+	for n := range 20 {
+		for _, ch := range life(n) {
+			appendAll(t, j, encode(t, ch))
+		}
+		appendAll(t, j, record(n))
+	}
+	c := j.Checkpoint()
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestCompactKeepsCasesAuditAndChain(t *testing.T) {
+	o := options(t.TempDir())
+	o.Segment = 5000
+	point := lived(t, o)
+	before, outBefore := rebuild(t, o.Dir)
+	j := open(t, o)
+	size := func() (n int) {
+		for _, f := range dirFiles(t, o.Dir) {
+			n += len(read(t, f))
+		}
+		return n
+	}
+	was := size()
+	out, err := j.Compact(t.Context())
+	if err != nil || out.Cases != 20 || out.Records != 20 || len(out.Damaged) != 0 {
+		t.Fatalf("Compact = %+v, %v", out, err)
+	}
+	if now := size(); now > was*2/3 {
+		t.Errorf("%d bytes after, %d before: nothing was saved", now, was)
+	}
+	if again, err := j.Compact(t.Context()); err != nil || again.Segments != 0 {
+		t.Errorf("Compact again = %+v, %v, want nothing to do", again, err)
+	}
+	after, outAfter := rebuild(t, o.Dir)
+	if diff := cmp.Diff(before.cases, after.cases); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(outBefore.Versions, outAfter.Versions); diff != "" {
+		t.Error(diff)
+	}
+	r := verify(t, o.Dir, point, j.Checkpoint())
+	if !r.OK() || r.Snapshot != point.Count || r.Tail != 0 || r.Chain != point.Chain {
+		t.Errorf("report = %+v", r)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// A life more, and once again.
+	j = open(t, o)
+	appendAll(t, j, encode(t, life(30)[0]))
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, o)
+	if out, err := j.Compact(t.Context()); err != nil || out.Cases != 21 || out.Records != 21 {
+		t.Errorf("Compact of a snapshot and more = %+v, %v", out, err)
+	}
+	if r := verify(t, o.Dir, point); !r.OK() || r.Checked != point.Count {
+		t.Errorf("report = %+v", r)
+	}
+}
+
+func TestSnapshotTamperedWithIsFound(t *testing.T) {
+	o := options(t.TempDir())
+	point := lived(t, o)
+	j := open(t, o)
+	if _, err := j.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.Dir, "000000000001.snapshot")
+	before := read(t, path)
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for n := range 200 {
+		how, after := tamper(rnd, before)
+		if string(after) == string(before) {
+			continue
+		}
+		if after == nil {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			put(t, path, after)
+		}
+		if r := verify(t, o.Dir, point); r.OK() {
+			t.Fatalf("tampering %d, %s, was not found", n, how)
+		}
+		put(t, path, before)
+	}
+}
+
+func TestOlderSnapshotPutBackIsFound(t *testing.T) {
+	o := options(t.TempDir())
+	lived(t, o)
+	j := open(t, o)
+	if _, err := j.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.Dir, "000000000001.snapshot")
+	old := read(t, path)
+	_ = j.Close()
+	j = open(t, o)
+	if _, err := j.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_ = j.Close()
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("the older snapshot is still there: %v", err)
+	}
+	if err := os.Remove(filepath.Join(o.Dir, "000000000002.snapshot")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, old)
+	if r := verify(t, o.Dir); r.OK() {
+		t.Error("an older snapshot in the place of the newer one was not found")
+	}
+}
+
+func TestDamagedSegmentIsMovedAsideByCompact(t *testing.T) {
+	o := options(t.TempDir())
+	o.Segment = 5000
+	lived(t, o)
+	files := dirFiles(t, o.Dir)
+	data := read(t, files[1])
+	data[len(data)/2] ^= 1
+	put(t, files[1], data)
+	j := open(t, o)
+	out, err := j.Compact(t.Context())
+	if err != nil || len(out.Damaged) != 1 || out.Cases != 20 {
+		t.Fatalf("Compact = %+v, %v", out, err)
+	}
+	kept := read(t, filepath.Join(o.Dir, "damaged", filepath.Base(files[1])))
+	if string(kept) != string(data) {
+		t.Error("the damaged segment is not what it was")
+	}
+	r := verify(t, o.Dir)
+	if len(r.Faults) != 0 || len(r.Lost) != 1 || r.OK() {
+		t.Errorf("report = %+v, want the loss still named", r)
+	}
+	if !strings.Contains(r.Lost[0].String(), "changed") {
+		t.Errorf("lost = %v", r.Lost[0])
+	}
+}
+
+func TestPurgedCaseLeavesTheJournalAtCompact(t *testing.T) {
+	o := options(t.TempDir())
+	lived(t, o)
+	j := open(t, o)
+	id := life(3)[0].Case.ID
+	appendAll(t, j, journal.Purge(start, id))
+	_ = j.Close()
+	j = open(t, o)
+	if out, err := j.Compact(t.Context()); err != nil || out.Cases != 19 {
+		t.Fatalf("Compact = %+v, %v", out, err)
+	}
+	m, _ := rebuild(t, o.Dir)
+	if _, ok := m.cases[id]; ok || len(m.cases) != 19 {
+		t.Error("the purged case came back")
+	}
+	for _, f := range dirFiles(t, o.Dir) {
+		for _, fr := range frames(read(t, f)) {
+			if strings.Contains(string(fr), string(id)) && strings.Contains(string(fr), `"texts"`) {
+				t.Errorf("%s still holds a body of the purged case", filepath.Base(f))
+			}
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"hotline/flows"
+)
+
+// Fold turns records back into cases. The order in which records come does not
+// matter, so chains of several processes are simply added one after the other:
+// a case is put together by its versions.
+type Fold struct{ cases map[flows.CaseID]*folded }
+
+// folded is what is known of one case.
+type folded struct {
+	base    Record // the latest snapshot; Version 0: none
+	changes []Record
+	purged  bool
+}
+
+// NewFold makes an empty one.
+func NewFold() *Fold { return &Fold{map[flows.CaseID]*folded{}} }
+
+// Add takes a record in. Records that are about no case change nothing. It keeps
+// the body.
+func (f *Fold) Add(r Record) error {
+	switch r.Kind {
+	case KindChange, KindSnapshot, KindPurge:
+	default:
+		return nil
+	}
+	c := f.cases[r.Case]
+	if c == nil {
+		c = &folded{}
+		f.cases[r.Case] = c
+	}
+	switch {
+	case r.Kind == KindPurge:
+		*c = folded{purged: true}
+	case c.purged:
+	case r.Kind == KindChange:
+		c.changes = append(c.changes, r)
+	case r.Version >= c.base.Version:
+		c.base = r
+	}
+	return nil
+}
+
+// settle sorts the changes of a case, without those that the snapshot holds and
+// without doubles.
+func (c *folded) settle() {
+	slices.SortStableFunc(c.changes, func(a, b Record) int { return cmp.Compare(a.Version, b.Version) })
+	c.changes = slices.CompactFunc(c.changes, func(a, b Record) bool { return a.Version == b.Version })
+	for len(c.changes) > 0 && c.changes[0].Version <= c.base.Version {
+		c.changes = c.changes[1:]
+	}
+}
+
+// version is the last version known.
+func (c *folded) version() int64 {
+	v := c.base.Version
+	for _, r := range c.changes {
+		v = max(v, r.Version)
+	}
+	return v
+}
+
+// snapshot puts a case together.
+func (c *folded) snapshot() (Snapshot, error) {
+	c.settle()
+	var s Snapshot
+	if c.base.Version > 0 {
+		var err error
+		if s, err = DecodeSnapshot(c.base); err != nil {
+			return s, err
+		}
+	}
+	var last json.RawMessage
+	settled := map[flows.MessageID]bool{}
+	for _, r := range c.changes {
+		var b changeBody
+		if err := json.Unmarshal(r.Body, &b); err != nil {
+			return s, fmt.Errorf("decode record %d: %w", r.Seq, err)
+		}
+		last = b.Case
+		s.Events = append(s.Events, b.Events...)
+		s.Send = append(s.Send, b.Send...)
+		for _, id := range b.Settle {
+			settled[id] = true
+		}
+	}
+	if last != nil {
+		s.Case = flows.Case{}
+		if err := json.Unmarshal(last, &s.Case); err != nil {
+			return s, fmt.Errorf("decode a case: %w", err)
+		}
+	}
+	s.Send = slices.DeleteFunc(s.Send, func(m flows.Message) bool { return settled[m.ID] })
+	return s, nil
+}
+
+// Each calls do for every case, from as many goroutines as there are workers.
+// Messages that still wait are marked as possible repeats: they may have left
+// before the store was lost.
+func (f *Fold) Each(ctx context.Context, workers int, do func(Snapshot) error) error {
+	_, err := f.each(ctx, workers, do)
+	return err
+}
+
+func (f *Fold) each(ctx context.Context, workers int, do func(Snapshot) error) (int, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ids := make(chan flows.CaseID)
+	var wg sync.WaitGroup
+	var messages atomic.Int64
+	for range max(1, workers) {
+		wg.Go(func() {
+			for id := range ids {
+				n, err := f.one(id, do)
+				messages.Add(int64(n))
+				if err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for id, c := range f.cases {
+		if c.purged {
+			continue
+		}
+		select {
+		case ids <- id:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(ids)
+	wg.Wait()
+	return int(messages.Load()), context.Cause(ctx)
+}
+
+func (f *Fold) one(id flows.CaseID, do func(Snapshot) error) (int, error) {
+	s, err := f.cases[id].snapshot()
+	if err != nil {
+		return 0, err
+	}
+	for i := range s.Send {
+		s.Send[i].Repeat = true
+	}
+	return len(s.Send), do(s)
+}
+
+// Versions is the last version of each case.
+func (f *Fold) Versions() map[flows.CaseID]int64 {
+	v := make(map[flows.CaseID]int64, len(f.cases))
+	for id, c := range f.cases {
+		if !c.purged {
+			v[id] = c.version()
+		}
+	}
+	return v
+}
+
+// Gaps lists the cases of which a version is missing.
+func (f *Fold) Gaps() []flows.CaseID {
+	var ids []flows.CaseID
+	for id, c := range f.cases {
+		c.settle()
+		next := c.base.Version + 1
+		for _, r := range c.changes {
+			if r.Version != next {
+				ids = append(ids, id)
+				break
+			}
+			next++
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"hotline/flows"
+)
+
+// Dead is a message that was given up, and why.
+type Dead struct {
+	Message flows.Message `json:"message"`
+	Reason  string        `json:"reason"`
+}
+
+// Claim hands out up to n messages of a partition that are due. Nobody else gets
+// them before the lease is over; whoever does then sees Repeat, since the first
+// may have sent them before it died. Commit settles a message with its outcome,
+// Retry puts it back, Bury gives it up.
+func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
+	const op = "claim messages"
+	if partition < 0 || partition >= len(s.partitions) {
+		return nil, malformed(op, "no such partition")
+	}
+	if lease < time.Millisecond || n < 1 {
+		return nil, malformed(op, "no lease or no number")
+	}
+	v, err := run(ctx, s.client, s.claimCall(partition, now, lease, n))
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	return claimed(op, nil, v)
+}
+
+// ClaimAll is Claim for every partition that has something due, up to n messages
+// of each, and the moment at which the next message is due, zero if none waits.
+// It takes one round trip, and another when something is due.
+func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	const op = "claim messages"
+	if lease < time.Millisecond || n < 1 {
+		return nil, time.Time{}, malformed(op, "no lease or no number")
+	}
+	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeWithScores(ctx, name(p.outbox), 0, 0)
+	})
+	if err != nil {
+		return nil, time.Time{}, wrap(op, err)
+	}
+	ripe, next := split(firsts, now)
+	calls := make([]*call, len(ripe))
+	for i, partition := range ripe {
+		calls[i] = s.claimCall(partition, now, lease, n)
+	}
+	var messages []flows.Message
+	for _, a := range runAll(ctx, s.client, calls) {
+		if a.err != nil {
+			return messages, next, wrap(op, a.err)
+		}
+		if messages, err = claimed(op, messages, a.value); err != nil {
+			return messages, next, err
+		}
+	}
+	return messages, next, nil
+}
+
+func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n int) *call {
+	p := &s.partitions[partition]
+	c := newCall(&s.scripts.claim, 2, 3)
+	c.add(p.outbox, p.bodies, flows.Millis(now), flows.Millis(now.Add(lease)), n)
+	return c
+}
+
+func claimed(op string, messages []flows.Message, v any) ([]flows.Message, error) {
+	pairs, ok := v.([]any)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", op, errMalformed)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		var m flows.Message
+		body, _ := pairs[i].(string)
+		if json.Unmarshal([]byte(body), &m) != nil {
+			return nil, fmt.Errorf("%s: %w", op, errRecord)
+		}
+		claims, _ := pairs[i+1].(int64)
+		m.Repeat = m.Repeat || claims > 1
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+// Retry puts a message back after a temporary failure, with the Due and Attempts
+// that it carries. It returns flows.ErrNotFound if the message was settled or
+// buried in the meantime.
+func (s *Store) Retry(ctx context.Context, m flows.Message) error {
+	op := "retry message " + string(m.ID)
+	p := s.of(m.ID.Case())
+	if p == nil || m.Due.IsZero() {
+		return malformed(op, "no message id or no due time")
+	}
+	body, err := json.Marshal(&m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	c := newCall(&s.scripts.retry, 2, 3)
+	c.add(p.outbox, p.bodies, string(m.ID), flows.Millis(m.Due), body)
+	return s.found(ctx, op, c)
+}
+
+// Bury moves a message to the dead list, which is never cut. It may be buried
+// before or after a change settles it.
+func (s *Store) Bury(ctx context.Context, m flows.Message, reason string) error {
+	op := "bury message " + string(m.ID)
+	p := s.of(m.ID.Case())
+	if p == nil {
+		return malformed(op, "no message id")
+	}
+	body, err := json.Marshal(Dead{m, reason})
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	c := newCall(&s.scripts.bury, 3, 2)
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), body)
+	_, err = run(ctx, s.client, c)
+	return wrap(op, err)
+}
+
+// Unbury puts a dead message back into the outbox with the Due and Attempts that
+// it carries. It returns flows.ErrNotFound if it is not on the dead list.
+func (s *Store) Unbury(ctx context.Context, m flows.Message) error {
+	op := "unbury message " + string(m.ID)
+	p := s.of(m.ID.Case())
+	if p == nil || m.Due.IsZero() {
+		return malformed(op, "no message id or no due time")
+	}
+	body, err := json.Marshal(&m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	c := newCall(&s.scripts.unbury, 3, 3)
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), flows.Millis(m.Due), body)
+	return s.found(ctx, op, c)
+}
+
+// found runs a script that answers 0 when the thing is gone.
+func (s *Store) found(ctx context.Context, op string, c *call) error {
+	v, err := run(ctx, s.client, c)
+	if err != nil {
+		return wrap(op, err)
+	}
+	switch v {
+	case int64(1):
+		return nil
+	case int64(0):
+		return fmt.Errorf("%s: %w", op, flows.ErrNotFound)
+	}
+	return fmt.Errorf("%s: %w", op, errMalformed)
+}
+
+// Dead reads the dead list, in the order in which the messages were due.
+func (s *Store) Dead(ctx context.Context) ([]Dead, error) {
+	const op = "read dead messages"
+	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.StringSliceCmd {
+		return pipe.HVals(ctx, name(p.dead))
+	})
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	var dead []Dead
+	for _, read := range reads {
+		for _, body := range read.Val() {
+			var d Dead
+			if json.Unmarshal([]byte(body), &d) != nil {
+				return nil, fmt.Errorf("%s: %w", op, errRecord)
+			}
+			dead = append(dead, d)
+		}
+	}
+	slices.SortFunc(dead, func(a, b Dead) int {
+		return cmp.Or(a.Message.Due.Compare(b.Message.Due), cmp.Compare(a.Message.ID, b.Message.ID))
+	})
+	return dead, nil
+}
+
+// SentAs finds our message by the provider's id of it, while a word on it may
+// still come. The provider's id leads to no partition, so all are asked at once.
+func (s *Store) SentAs(ctx context.Context, provider, sid string) (flows.MessageID, error) {
+	const op = "find a message by its provider's id"
+	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.SliceCmd {
+		return pipe.HMGet(ctx, name(p.sids), sidField(provider, sid))
+	})
+	if err != nil {
+		return "", wrap(op, err)
+	}
+	for _, read := range reads {
+		if v := read.Val(); len(v) == 1 && v[0] != nil {
+			id, _ := v[0].(string)
+			return flows.MessageID(id), nil
+		}
+	}
+	return "", fmt.Errorf("%s: %w", op, flows.ErrNotFound)
+}

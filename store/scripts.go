@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // Redis names scripts by SHA-1
+	_ "embed"
+	"encoding/hex"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+var (
+	//go:embed lua/turn.lua
+	luaTurn string
+	//go:embed lua/commit.lua
+	luaCommit string
+	//go:embed lua/save_turn.lua
+	luaSaveTurn string
+	//go:embed lua/claim.lua
+	luaClaim string
+	//go:embed lua/retry.lua
+	luaRetry string
+	//go:embed lua/bury.lua
+	luaBury string
+	//go:embed lua/unbury.lua
+	luaUnbury string
+	//go:embed lua/sweep_silent.lua
+	luaSweepSilent string
+	//go:embed lua/replace_directory.lua
+	luaReplaceDirectory string
+)
+
+// script is a Lua script and the name Redis keeps it by. The name is an
+// interface value, since every call passes it as one.
+type script struct {
+	source string
+	sha    any
+}
+
+func newScript(source string) script {
+	sum := sha1.Sum([]byte(source)) //nolint:gosec // see above
+	return script{source: source, sha: hex.EncodeToString(sum[:])}
+}
+
+// scripts are all scripts of the store.
+type scripts struct {
+	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, replaceDirectory script
+}
+
+func newScripts() scripts {
+	return scripts{
+		commit:           newScript(luaTurn + luaCommit),
+		saveTurn:         newScript(luaTurn + luaSaveTurn),
+		claim:            newScript(luaClaim),
+		retry:            newScript(luaRetry),
+		bury:             newScript(luaBury),
+		unbury:           newScript(luaUnbury),
+		sweepSilent:      newScript(luaSweepSilent),
+		replaceDirectory: newScript(luaReplaceDirectory),
+	}
+}
+
+// doer sends one command: a client, or one connection of it.
+type doer interface {
+	Do(ctx context.Context, args ...any) *redis.Cmd
+}
+
+// run sends a call by the script's name, and by its text when the server has
+// forgotten it, as redis.Script does. Both are safe to send twice: every script
+// knows its own attempts.
+func run(ctx context.Context, d doer, c *call) (any, error) {
+	v, err := d.Do(ctx, c.args...).Result()
+	if isNoScript(err) {
+		c.byText()
+		v, err = d.Do(ctx, c.args...).Result()
+	}
+	return v, err
+}
+
+func isNoScript(err error) bool {
+	return err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT")
+}
+
+// call is a script with its keys and arguments, in the form go-redis sends:
+// "evalsha", name, number of keys, keys, arguments.
+type call struct {
+	script *script
+	args   []any
+}
+
+func newCall(s *script, keys, args int) *call {
+	c := &call{script: s, args: make([]any, 3, 3+keys+args)}
+	c.args[0], c.args[1], c.args[2] = "evalsha", s.sha, keys
+	return c
+}
+
+// add appends keys first, then arguments.
+func (c *call) add(values ...any) { c.args = append(c.args, values...) }
+
+// byText turns the call into one that carries the whole script.
+func (c *call) byText() { c.args[0], c.args[1] = "eval", c.script.source }

@@ -1,0 +1,338 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"hotline/flows"
+)
+
+func filedIsFound(k kit) {
+	ch := k.draft(1)
+	receipt, err := flows.NewReceipt(newDice(7), 1, k.s.Partitions())
+	k.must(err)
+	ch.Case.Receipt, ch.Case.PIN = "hash-of-receipt", "hash-of-pin"
+	ch.Case.Texts = []flows.Sealed{{Field: "text/1", Data: []byte{0, 1, '\n', 255, 0x1e, 0x1f}}}
+	out, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	k.same("outcome", out, flows.Outcome{Version: 1})
+	want := ch.Case
+	want.Version = 1
+
+	k.same("by id", k.read(want.ID), want)
+	got, err := k.s.CaseByRef(k.ctx(), want.Ref)
+	k.must(err)
+	k.same("by reference", got, want)
+	got, err = k.s.CaseByReceipt(k.ctx(), receipt.Number, "hash-of-receipt")
+	k.must(err)
+	k.same("by receipt", got, want)
+	open, err := k.s.Open(k.ctx())
+	k.must(err)
+	k.same("on the board", open, []flows.Case{want})
+	events, err := k.s.Timeline(k.ctx(), want.ID)
+	k.must(err)
+	k.same("timeline", events, ch.Events)
+	k.same("timers", k.timers(), map[string]int64{string(want.ID) + "|intake": flows.Millis(k.now.Add(3 * time.Minute))})
+	next, err := k.s.NextDue(k.ctx(), 1)
+	k.must(err)
+	k.same("next due", next, k.now.Add(3*time.Minute))
+}
+
+func oneWinner(k kit) {
+	c := k.file(2)
+	var won, lost atomic.Int32
+	together(32, func(i int) {
+		ch := flows.BeginChange(k.now, c)
+		ch.Case.Kind = label(i)
+		ch.Arm(flows.TimerLadder, k.now.Add(time.Duration(i+1)*time.Minute))
+		ch.Log(flows.Event{Kind: flows.EventRefined, Reason: label(i)})
+		switch _, err := k.s.Commit(k.ctx(), ch); {
+		case err == nil:
+			won.Add(1)
+		case errors.Is(err, flows.ErrConflict):
+			lost.Add(1)
+		default:
+			k.Error(err)
+		}
+	})
+	k.same("winners and losers", []int32{won.Load(), lost.Load()}, []int32{1, 31})
+	after := k.read(c.ID)
+	events, err := k.s.Timeline(k.ctx(), c.ID)
+	k.must(err)
+	if len(events) != 2 || events[1].Reason != after.Kind {
+		k.Errorf("timeline %+v after %s won", events, after.Kind)
+	}
+	k.same("timers", k.timers(), map[string]int64{
+		string(c.ID) + "|intake": after.Timers[flows.TimerIntake], string(c.ID) + "|ladder": after.Timers[flows.TimerLadder],
+	})
+}
+
+func commandRepeated(k kit) {
+	c := k.file(0)
+	ch := flows.BeginChange(k.now, c)
+	ch.CommandID = "timer:" + string(c.ID) + "|intake"
+	ch.Log(flows.Event{Kind: flows.EventRefined})
+	first, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	k.same("first", first, flows.Outcome{Version: 2})
+	later, err := k.s.Commit(k.ctx(), flows.BeginChange(k.now, k.read(c.ID)))
+	k.must(err)
+	k.same("another", later, flows.Outcome{Version: 3})
+	for range 3 {
+		again, err := k.s.Commit(k.ctx(), ch)
+		k.must(err)
+		k.same("again", again, flows.Outcome{Version: 2, Repeated: true})
+	}
+	k.same("timeline", k.kinds(c.ID), []flows.EventKind{flows.EventFiled, flows.EventRefined})
+}
+
+func oldCommand(k kit) {
+	c := k.file(0)
+	first := flows.BeginChange(k.now, c)
+	first.CommandID = "the first"
+	_, err := k.s.Commit(k.ctx(), first)
+	k.must(err)
+	for i := range 30 {
+		ch := flows.BeginChange(k.now, k.read(c.ID))
+		ch.CommandID = fmt.Sprint("later", i)
+		_, err := k.s.Commit(k.ctx(), ch)
+		k.must(err)
+	}
+	_, err = k.s.Commit(k.ctx(), first)
+	k.want(err, flows.ErrConflict)
+	k.same("version", k.read(c.ID).Version, int64(32))
+}
+
+func referenceTaken(k kit) {
+	c := k.file(3)
+	other := k.draft(3)
+	other.Case.Ref = c.Ref
+	_, err := k.s.Commit(k.ctx(), other)
+	k.want(err, flows.ErrTaken)
+	if errors.Is(err, flows.ErrConflict) {
+		k.Error("a taken reference passes for a conflict")
+	}
+	_, err = k.s.Case(k.ctx(), other.Case.ID)
+	k.want(err, flows.ErrNotFound)
+	other.Case.Ref = k.ref(3)
+	out, err := k.s.Commit(k.ctx(), other)
+	k.must(err)
+	k.same("outcome with another", out, flows.Outcome{Version: 1})
+	found, err := k.s.CaseByRef(k.ctx(), c.Ref)
+	k.must(err)
+	k.same("owner", found.ID, c.ID)
+}
+
+func receiptTaken(k kit) {
+	c := k.file(3)
+	receipt := func(c flows.Case) error {
+		ch := flows.BeginChange(k.now, c)
+		ch.Case.Receipt = "hash"
+		_, err := k.s.Commit(k.ctx(), ch)
+		return err
+	}
+	k.must(receipt(c))
+	k.must(receipt(k.read(c.ID))) // its own
+	other := k.file(3)
+	k.want(receipt(other), flows.ErrTaken)
+	k.same("the other case", k.read(other.ID), other)
+}
+
+func staleVersion(k kit) {
+	c, _ := k.route(k.file(1), "m1")
+	before := k.timers()
+	for _, from := range []int64{0, 1, 3} {
+		ch := flows.BeginChange(k.now, c)
+		ch.From = from
+		ch.Arm(flows.TimerReview, k.now)
+		ch.Log(flows.Event{Kind: flows.EventBreached})
+		ch.Post(flows.Message{To: "m2"})
+		ch.Settle = []flows.MessageID{c.Alerts[0].ID}
+		ch.Case.Receipt = "hash"
+		_, err := k.s.Commit(k.ctx(), ch)
+		k.want(err, flows.ErrConflict)
+	}
+	k.same("case", k.read(c.ID), c)
+	k.same("timers", k.timers(), before)
+	k.same("timeline", k.kinds(c.ID), []flows.EventKind{flows.EventFiled, flows.EventAlerted})
+	due, err := k.s.Claim(k.ctx(), 1, k.now, time.Minute, 10)
+	k.must(err)
+	if len(due) != 1 || due[0].ID != c.Alerts[0].ID {
+		k.Errorf("outbox %+v", due)
+	}
+	_, err = k.s.CaseByReceipt(k.ctx(), numberIn(k, 1), "hash")
+	k.want(err, flows.ErrNotFound)
+}
+
+func timersFollow(k kit) {
+	c := k.file(0)
+	other := k.file(0)
+	for step, timers := range []flows.Timers{
+		{flows.TimerLadder: 5000},
+		{flows.TimerLadder: 9000, flows.TimerDecision: 70_000, flows.TimerPlan: 80_000},
+		{flows.TimerLadder: 9000, flows.TimerDecision: 70_000, flows.TimerPlan: 80_000},
+		{flows.TimerReview: 1_800_000_000_123},
+		nil,
+		{flows.TimerEntry: 1},
+	} {
+		ch := flows.BeginChange(k.now, k.read(c.ID))
+		ch.Case.Timers = timers
+		_, err := k.s.Commit(k.ctx(), ch)
+		k.must(err)
+		want := map[string]int64{string(other.ID) + "|intake": other.Timers[flows.TimerIntake]}
+		for name, due := range timers {
+			want[string(c.ID)+"|"+string(name)] = due
+		}
+		k.same(fmt.Sprint("timers after step ", step), k.timers(), want)
+	}
+}
+
+func closedLeavesNothing(k kit) {
+	c, id := k.route(k.file(2), "m1")
+	ch := flows.BeginChange(k.now, c)
+	ch.Case.Alerts[0].Delivery, ch.Case.Alerts[0].Provider, ch.Case.Alerts[0].SID = flows.Sent, "twilio", "SM9"
+	ch.Settle = []flows.MessageID{id}
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+
+	ch = flows.BeginChange(k.now, k.read(c.ID))
+	ch.Case.Status, ch.Case.Closed = flows.StatusClosed, k.now
+	ch.Log(flows.Event{Kind: flows.EventClosed})
+	_, err = k.s.Commit(k.ctx(), ch)
+	k.must(err)
+
+	after := k.read(c.ID)
+	if len(after.Timers) != 0 || after.NoTimer == "" {
+		k.Errorf("closed with timers %v and the reason %q for none", after.Timers, after.NoTimer)
+	}
+	k.same("timers", k.timers(), map[string]int64{})
+	open, err := k.s.Open(k.ctx())
+	k.must(err)
+	k.same("open", ids(open), []flows.CaseID(nil))
+	mine, err := k.s.Asked(k.ctx(), "m1")
+	k.must(err)
+	k.same("of the member", ids(mine), []flows.CaseID(nil))
+	_, err = k.s.SentAs(k.ctx(), "twilio", "SM9")
+	k.want(err, flows.ErrNotFound)
+	found, err := k.s.CaseByRef(k.ctx(), c.Ref)
+	k.must(err)
+	k.same("its reference still leads to it", found, after)
+}
+
+func membersFollow(k kit) {
+	one, _ := k.route(k.file(0), "m1")
+	two, _ := k.route(k.file(1), "m1")
+	_, _ = k.route(k.file(1), "m11") // not m1, though it begins alike
+	concern := func(member flows.MemberID, want ...flows.CaseID) {
+		k.Helper()
+		cases, err := k.s.Concerning(k.ctx(), member)
+		k.must(err)
+		k.same("concerns "+string(member), sorted(ids(cases)), sorted(want))
+	}
+	concern("m1", one.ID, two.ID)
+	concern("m", []flows.CaseID(nil)...)
+
+	ch := flows.BeginChange(k.now, one)
+	ch.Case.Status, ch.Case.Holder = flows.StatusTaken, "m2"
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	concern("m1", two.ID)
+	concern("m2", one.ID)
+	asked, err := k.s.Asked(k.ctx(), "m1")
+	k.must(err)
+	k.same("asked m1", sorted(ids(asked)), sorted([]flows.CaseID{one.ID, two.ID}))
+
+	ch = flows.BeginChange(k.now, two)
+	ch.Case.Alerts[0].Declined = k.now
+	_, err = k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	concern("m1", []flows.CaseID(nil)...)
+}
+
+func sidsFollow(k kit) {
+	c, id := k.route(k.file(3), "m1")
+	set := func(delivery flows.Delivery, sid string) {
+		ch := flows.BeginChange(k.now, k.read(c.ID))
+		a := ch.Case.Alert(id)
+		a.Delivery, a.Provider, a.SID = delivery, "gate", sid
+		_, err := k.s.Commit(k.ctx(), ch)
+		k.must(err)
+	}
+	set(flows.Sent, "a=1|b")
+	got, err := k.s.SentAs(k.ctx(), "gate", "a=1|b")
+	k.must(err)
+	k.same("message", got, id)
+	_, err = k.s.SentAs(k.ctx(), "other", "a=1|b")
+	k.want(err, flows.ErrNotFound)
+	set(flows.Sent, "second")
+	_, err = k.s.SentAs(k.ctx(), "gate", "a=1|b")
+	k.want(err, flows.ErrNotFound)
+	got, err = k.s.SentAs(k.ctx(), "gate", "second")
+	k.must(err)
+	k.same("message of the second", got, id)
+	set(flows.Delivered, "second")
+	_, err = k.s.SentAs(k.ctx(), "gate", "second")
+	k.want(err, flows.ErrNotFound)
+}
+
+func refused(k kit) {
+	for name, spoil := range map[string]func(ch *flows.Change){
+		"no partition":        func(ch *flows.Change) { ch.Case.ID = "x" },
+		"a partition too far": func(ch *flows.Change) { ch.Case.ID = "99" + ch.Case.ID[2:] },
+		"no moment":           func(ch *flows.Change) { ch.At = time.Time{} },
+		"a negative version":  func(ch *flows.Change) { ch.From = -1 },
+		"a foreign reference": func(ch *flows.Change) { ch.Case.Ref = k.ref(0) },
+		"a timer without due": func(ch *flows.Change) { ch.Case.Timers["ladder"] = 0 },
+		"a broken timer name": func(ch *flows.Change) { ch.Case.Timers["a\x1fb"] = 5 },
+		"a foreign message":   func(ch *flows.Change) { ch.Send = []flows.Message{{ID: "02x/1", Due: k.now}} },
+		"a foreign settle":    func(ch *flows.Change) { ch.Settle = []flows.MessageID{"02x/1"} },
+		"a broken holder":     func(ch *flows.Change) { ch.Case.Holder = "a|b" },
+		"a broken member": func(ch *flows.Change) {
+			ch.Case.Alerts = []flows.Alert{{ID: "1", Member: "a\nb"}}
+		},
+		"a session of no life": func(ch *flows.Change) { ch.Turn = &flows.Turn{Session: flows.Session{ID: k.session(1)}} },
+		"a session of no id":   func(ch *flows.Change) { ch.Turn = &flows.Turn{Keep: time.Hour} },
+	} {
+		ch := k.draft(1)
+		spoil(&ch)
+		_, err := k.s.Commit(k.ctx(), ch)
+		if err == nil || errors.Is(err, flows.ErrConflict) || errors.Is(err, flows.ErrUnavailable) {
+			k.Errorf("%s: error %v", name, err)
+		}
+	}
+	open, err := k.s.Open(k.ctx())
+	k.must(err)
+	k.same("open", len(open), 0)
+}
+
+func notFound(k kit) {
+	_, err := k.s.Case(k.ctx(), k.id(0))
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.Case(k.ctx(), "")
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.CaseByRef(k.ctx(), "K7F4")
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.CaseByReceipt(k.ctx(), "12345678", "hash")
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.SentAs(k.ctx(), "twilio", "SM1")
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.Directory(k.ctx())
+	k.want(err, flows.ErrNotFound)
+	_, err = k.s.Timeline(k.ctx(), "nonsense")
+	k.want(err, flows.ErrNotFound)
+	m := flows.Message{ID: flows.MessageID(k.id(0)) + "/1", Due: k.now}
+	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
+	k.want(k.s.Unbury(k.ctx(), m), flows.ErrNotFound)
+	for _, member := range []flows.MemberID{"", "m1", "a\nb"} {
+		cases, err := k.s.Concerning(k.ctx(), member)
+		k.must(err)
+		k.same("concerns nobody", len(cases), 0)
+	}
+	for _, n := range []int{-1, k.s.Partitions()} {
+		if _, err := k.s.Due(k.ctx(), n, k.now, 1); err == nil {
+			k.Errorf("partition %d has timers", n)
+		}
+	}
+}

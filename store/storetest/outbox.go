@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"sync/atomic"
+	"time"
+
+	"hotline/flows"
+	"hotline/store"
+)
+
+const lease = 30 * time.Second
+
+func (k kit) claim(partition int, now time.Time) []flows.Message {
+	k.Helper()
+	messages, err := k.s.Claim(k.ctx(), partition, now, lease, 10)
+	k.must(err)
+	return messages
+}
+
+func claimLease(k kit) {
+	c, id := k.route(k.file(1), "m1")
+	k.same("before it is due", len(k.claim(1, k.now.Add(-time.Millisecond))), 0)
+	var handed atomic.Int32
+	together(8, func(int) {
+		messages, err := k.s.Claim(k.ctx(), 1, k.now, lease, 10)
+		if err != nil {
+			k.Error(err)
+		}
+		handed.Add(int32(len(messages)))
+	})
+	k.same("handed out", handed.Load(), int32(1))
+	k.same("within the lease", len(k.claim(1, k.now.Add(lease-time.Millisecond))), 0)
+	again := k.claim(1, k.now.Add(lease))
+	if len(again) != 1 || again[0].ID != id || !again[0].Repeat || again[0].Text != "alert" || again[0].Ref != c.Ref {
+		k.Errorf("after the lease: %+v", again)
+	}
+	all, next, err := k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
+	k.must(err)
+	k.same("of all partitions", len(all), 1)
+	k.same("nothing waits elsewhere", next.IsZero(), true)
+	all, next, err = k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
+	k.must(err)
+	k.same("again", len(all), 0)
+	k.same("end of the lease", next, k.now.Add(3*lease))
+	next, err = k.s.NextMessage(k.ctx(), 1)
+	k.must(err)
+	k.same("next message", next, k.now.Add(3*lease))
+}
+
+func outboxOutcomes(k kit) {
+	c, id := k.route(k.file(0), "m1")
+	m := k.claim(0, k.now)[0]
+	k.same("first claim", m.Repeat, false)
+	m.Attempts, m.Due = 1, k.now.Add(time.Minute)
+	k.must(k.s.Retry(k.ctx(), m))
+	k.same("before the retry", len(k.claim(0, k.now.Add(time.Minute-1))), 0)
+	m = k.claim(0, k.now.Add(time.Minute))[0]
+	k.same("second claim", []any{m.Attempts, m.Repeat}, []any{1, false})
+
+	k.must(k.s.Bury(k.ctx(), m, "no_route"))
+	k.must(k.s.Bury(k.ctx(), m, "no_route"))
+	k.same("outbox", len(k.claim(0, k.now.Add(time.Hour))), 0)
+	dead, err := k.s.Dead(k.ctx())
+	k.must(err)
+	k.same("dead", dead, []store.Dead{{Message: m, Reason: "no_route"}})
+	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
+	m.Attempts, m.Due = 0, k.now.Add(2*time.Hour)
+	k.must(k.s.Unbury(k.ctx(), m))
+	k.want(k.s.Unbury(k.ctx(), m), flows.ErrNotFound)
+	dead, err = k.s.Dead(k.ctx())
+	k.must(err)
+	k.same("dead after", len(dead), 0)
+	k.same("back", k.claim(0, k.now.Add(2*time.Hour)), []flows.Message{m})
+
+	ch := flows.BeginChange(k.now, c)
+	ch.Settle = []flows.MessageID{id}
+	_, err = k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	k.same("settled", len(k.claim(0, k.now.Add(100*time.Hour))), 0)
+	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
+}
+
+func silentSweep(k kit) {
+	sweep := func(now time.Time) int {
+		k.Helper()
+		n, err := k.s.SweepSilent(k.ctx(), 1, now, 10)
+		k.must(err)
+		return n
+	}
+	cursor, err := k.s.Now(k.ctx())
+	k.must(err)
+	var sessions []flows.Session
+	for range 3 {
+		s, _, _ := k.load(k.session(1), "t1")
+		turn := k.turn(s, "t1", "danger?")
+		turn.Silent = k.now.Add(3 * time.Minute)
+		_, err := k.s.SaveTurn(k.ctx(), k.now, turn)
+		k.must(err)
+		s, _, _ = k.load(s.ID, "t2")
+		sessions = append(sessions, s)
+	}
+	// The first goes on and files a case, the second says goodbye.
+	ch := k.draft(1)
+	filed := k.turn(sessions[0], "t2", "what?")
+	ch.Turn = &filed
+	_, err = k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	_, err = k.s.SaveTurn(k.ctx(), k.now, k.turn(sessions[1], "t2", "end"))
+	k.must(err)
+
+	k.same("too early", sweep(k.now.Add(3*time.Minute-time.Millisecond)), 0)
+	k.same("in time", sweep(k.now.Add(3*time.Minute)), 1)
+	k.same("again", sweep(k.now.Add(time.Hour)), 0)
+	entries, _, err := k.s.Tail(k.ctx(), cursor, 100)
+	k.must(err)
+	silent := entries[len(entries)-1]
+	k.same("in the feed", silent, store.Entry{Event: flows.Event{At: k.now.Add(3 * time.Minute), Kind: flows.EventSilent}})
+	tally, err := k.s.Tally(k.ctx(), k.now)
+	k.must(err)
+	k.same("tally", tally, store.Tally{Begun: 3, Filed: 1, Silent: 1})
+}
+
+func tallyDays(k kit) {
+	k.file(0)
+	k.file(3)
+	s, _, _ := k.load(k.session(2), "t1")
+	_, err := k.s.SaveTurn(k.ctx(), k.now, k.turn(s, "t1", "one"))
+	k.must(err)
+	// The same phone begins a second conversation the next day.
+	tomorrow := k
+	tomorrow.now = k.now.Add(24 * time.Hour)
+	s, _, _ = tomorrow.load(s.ID, "t2")
+	_, err = k.s.SaveTurn(k.ctx(), tomorrow.now, tomorrow.turn(s, "t2", "one"))
+	k.must(err)
+	for day, want := range map[time.Time]store.Tally{
+		k.now: {Begun: 1, Filed: 2}, tomorrow.now: {Begun: 1}, k.now.Add(-24 * time.Hour): {},
+	} {
+		got, err := k.s.Tally(k.ctx(), day)
+		k.must(err)
+		k.same("tally of "+day.Format(time.DateOnly), got, want)
+	}
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"hotline/flows"
+)
+
+// Due lists up to n timers of a partition that are due at now, the oldest first.
+// Reading takes nothing: a timer goes when the change that handles it says so.
+func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error) {
+	const op = "list due timers"
+	if partition < 0 || partition >= len(s.partitions) {
+		return nil, malformed(op, "no such partition")
+	}
+	members, err := s.client.ZRangeByScoreWithScores(ctx, name(s.partitions[partition].timers), dueAt(now, n)).Result()
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	return appendDue(nil, members)
+}
+
+// DueAll lists up to n due timers of every partition, and the moment of the next
+// one that is not due yet, zero if there is none. It takes one round trip, and
+// another when something is due.
+func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error) {
+	const op = "list due timers"
+	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeWithScores(ctx, name(p.timers), 0, 0)
+	})
+	if err != nil {
+		return nil, time.Time{}, wrap(op, err)
+	}
+	ripe, next := split(firsts, now)
+	if len(ripe) == 0 {
+		return nil, next, nil
+	}
+	reads := make([]struct{ due, next *redis.ZSliceCmd }, len(ripe))
+	_, err = s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, at := range ripe {
+			key := name(s.partitions[at].timers)
+			reads[i].due = pipe.ZRangeByScoreWithScores(ctx, key, dueAt(now, n))
+			reads[i].next = pipe.ZRangeByScoreWithScores(ctx, key, after(now))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, time.Time{}, wrap(op, err)
+	}
+	var due []flows.DueTimer
+	for _, r := range reads {
+		if due, err = appendDue(due, r.due.Val()); err != nil {
+			return nil, time.Time{}, err
+		}
+		next = earliest(next, r.next.Val())
+	}
+	return due, next, nil
+}
+
+// split tells the partitions whose first entry is due from the rest, and finds
+// the first of the rest.
+func split(firsts []*redis.ZSliceCmd, now time.Time) (ripe []int, next time.Time) {
+	for i, first := range firsts {
+		z := first.Val()
+		if len(z) > 0 && int64(z[0].Score) <= flows.Millis(now) {
+			ripe = append(ripe, i)
+		} else {
+			next = earliest(next, z)
+		}
+	}
+	return ripe, next
+}
+
+func after(now time.Time) *redis.ZRangeBy {
+	return &redis.ZRangeBy{Min: "(" + strconv.FormatInt(flows.Millis(now), 10), Max: "+inf", Count: 1}
+}
+
+// NextDue is when the next timer of a partition is due; zero if it has none.
+func (s *Store) NextDue(ctx context.Context, partition int) (time.Time, error) {
+	const op = "read the next timer"
+	if partition < 0 || partition >= len(s.partitions) {
+		return time.Time{}, malformed(op, "no such partition")
+	}
+	first, err := s.client.ZRangeWithScores(ctx, name(s.partitions[partition].timers), 0, 0).Result()
+	if err != nil {
+		return time.Time{}, wrap(op, err)
+	}
+	return earliest(time.Time{}, first), nil
+}
+
+// NextMessage is when the next message of a partition is due; zero if there is
+// none.
+func (s *Store) NextMessage(ctx context.Context, partition int) (time.Time, error) {
+	const op = "read the next message"
+	if partition < 0 || partition >= len(s.partitions) {
+		return time.Time{}, malformed(op, "no such partition")
+	}
+	first, err := s.client.ZRangeWithScores(ctx, name(s.partitions[partition].outbox), 0, 0).Result()
+	if err != nil {
+		return time.Time{}, wrap(op, err)
+	}
+	return earliest(time.Time{}, first), nil
+}
+
+func dueAt(now time.Time, n int) *redis.ZRangeBy {
+	return &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(flows.Millis(now), 10), Count: int64(n)}
+}
+
+func appendDue(due []flows.DueTimer, members []redis.Z) ([]flows.DueTimer, error) {
+	for _, z := range members {
+		member, _ := z.Member.(string)
+		id, timer, ok := strings.Cut(member, "|")
+		if !ok {
+			return nil, fmt.Errorf("list due timers: %w", errRecord)
+		}
+		due = append(due, flows.DueTimer{Case: flows.CaseID(id), Name: flows.TimerName(timer), Due: at(z.Score)})
+	}
+	return due, nil
+}
+
+func earliest(so time.Time, first []redis.Z) time.Time {
+	if len(first) == 0 {
+		return so
+	}
+	if t := at(first[0].Score); so.IsZero() || t.Before(so) {
+		return t
+	}
+	return so
+}

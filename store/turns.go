@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hotline/flows"
+)
+
+// Turn reads what a step of a conversation begins with, in one round trip: the
+// session, new with only its id if there is none, and the reply that this turn
+// was given before, if it was.
+func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flows.Session, flows.Reply, bool, error) {
+	fail := func(err error) (flows.Session, flows.Reply, bool, error) {
+		return flows.Session{}, flows.Reply{}, false, err
+	}
+	p := &s.partitions[s.home(id)]
+	both, err := s.client.MGet(ctx, p.sessionKey(id), p.turnKey(id, turn)).Result()
+	if err != nil {
+		return fail(wrap("load a conversation", err))
+	}
+	session := flows.Session{ID: id}
+	if value, ok := both[0].(string); ok {
+		if session, err = decodeSession(value); err != nil {
+			return fail(fmt.Errorf("load a conversation: %w", err))
+		}
+	}
+	kept, ok := both[1].(string)
+	if !ok || turn == "" {
+		return session, flows.Reply{}, false, nil
+	}
+	// attempt, version, reply
+	parts := strings.SplitN(kept, " ", 3)
+	return session, decodeReply(parts[len(parts)-1]), true, nil
+}
+
+// SaveTurn saves a step of a conversation that moved no case. Its errors and its
+// outcome are those of Commit.
+func (s *Store) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flows.Outcome, error) {
+	const op = "save a conversation"
+	c, err := s.saveTurnCall(now, &t)
+	if err != nil {
+		return flows.Outcome{}, fmt.Errorf("%s: %w", op, err)
+	}
+	v, err := s.write(ctx, c, false, s.home(t.Session.ID))
+	if err != nil {
+		return flows.Outcome{}, wrap(op, err)
+	}
+	out := flows.Outcome{Reply: t.Reply}
+	switch v := v.(type) {
+	case int64:
+		if err := refusal(v); err != nil {
+			return flows.Outcome{}, fmt.Errorf("%s: %w", op, err)
+		}
+		return out, nil
+	case []any:
+		return repeated(out, v), nil
+	}
+	return flows.Outcome{}, fmt.Errorf("%s: %w", op, errRecord)
+}
+
+func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
+	if err := checkTurn(t); err != nil {
+		return nil, err
+	}
+	p := &s.partitions[s.home(t.Session.ID)]
+	c := newCall(&s.scripts.saveTurn, 4, 10)
+	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt())
+	return c, s.addTurn(c, now, t, nil)
+}
+
+// addTurn appends what turn.lua reads. The case lies beside the session, not in
+// its JSON: committed is the case that the same script writes, if there is one.
+func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed []byte) error {
+	value, err := encodeSession(t, committed)
+	if err != nil {
+		return err
+	}
+	remember := t.Remember.Milliseconds()
+	if t.ID == "" {
+		remember = 0
+	}
+	c.add(t.From, flows.Millis(t.Session.Started), value, t.Keep.Milliseconds(),
+		encodeReply(t.Reply), remember, flows.Millis(t.Silent), string(t.Session.ID), s.day(now))
+	return nil
+}
+
+func checkTurn(t *flows.Turn) error {
+	switch {
+	case t.Session.ID == "":
+		return errors.New("the conversation has no id")
+	case t.From < 0:
+		return fmt.Errorf("the conversation was read at version %d", t.From)
+	case t.Keep < time.Millisecond:
+		return errors.New("the conversation has no lifetime")
+	case !plain(string(t.Session.ID)) || !plain(t.ID):
+		return errors.New("the conversation's id holds control characters")
+	}
+	return nil
+}
