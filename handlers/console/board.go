@@ -180,7 +180,7 @@ func (c *Console) who(k *flows.Case, w words) (who, role string) {
 		return w.T("who.intake"), ""
 	case flows.StatusTaken:
 		if m, ok := c.Member(k.Holder); ok && m.Role != "" {
-			role = m.Role
+			role = w.Role(m.Role)
 		}
 		return c.name(k.Holder), role
 	}

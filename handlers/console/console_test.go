@@ -114,7 +114,7 @@ func TestCasePageTellsTheStory(t *testing.T) {
 	w.file("U4AA", func(k *flows.Case) {
 		k.Alerts = []flows.Alert{{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Delivered}}
 		k.Texts = []flows.Sealed{{Field: "text/1", Data: []byte("be gai bi danh")}}
-		k.Kind = "hurt"
+		k.Kind = "VIOLENCE"
 	})
 	w.events["00U4AA"] = []flows.Event{
 		{At: start, Kind: flows.EventFiled, Via: flows.SMS},

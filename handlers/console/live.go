@@ -93,11 +93,23 @@ const (
 	beat  = 5 * time.Second
 )
 
-// boardLive streams the board as HTML: unnamed events replace it, events named
-// "clock" carry the time and its speed.
+// boardLive streams the board.
 func (c *Console) boardLive(x echo.Context) error {
-	if _, err := c.sight(x); err != nil {
-		return err
+	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
+	return c.stream(x, func() (part, error) {
+		s, err := c.sight(x)
+		if err != nil {
+			return part{}, err
+		}
+		return c.boardPart(s, c.words(lang), f)
+	})
+}
+
+// stream sends what look returns, again whenever it has changed: unnamed events
+// replace the HTML, events named "clock" carry the time and its speed.
+func (c *Console) stream(x echo.Context, look func() (part, error)) error {
+	if _, err := look(); err != nil {
+		return c.fault(x, err)
 	}
 	changed, leave := c.Live.Subscribe()
 	defer leave()
@@ -108,17 +120,12 @@ func (c *Console) boardLive(x echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	x.Response().WriteHeader(http.StatusOK)
-	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
 	for last := uint64(0); ; {
-		w := c.words(lang)
-		s, err := c.sight(x)
+		p, err := look()
 		if err != nil {
-			return err
+			return nil //nolint:nilerr // the page notices the silence and says so
 		}
-		p, err := c.boardPart(s, w, f)
-		if err != nil {
-			return err
-		}
+		w := c.words("")
 		_, _ = fmt.Fprintf(x.Response(), "event: clock\ndata: %d %d\n\n", w.Now(), w.Speed())
 		if p.print != last {
 			last = p.print

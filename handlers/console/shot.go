@@ -33,7 +33,7 @@ type entry struct {
 	armed bool
 	tone  string
 	rank  int
-	lost  int // texts that did not arrive
+	lost  int // members whom nothing reached
 }
 
 // sums are the counts over all open cases, whatever a page filters.
@@ -157,11 +157,7 @@ func look(k *flows.Case, now int64) entry {
 	case k.NoTimer == "" && k.IsOpen():
 		e.tone = "late" // an open case without a clock is a fault
 	}
-	for _, a := range k.Alerts {
-		if a.Delivery == flows.Undelivered {
-			e.lost++
-		}
-	}
+	e.lost = unreached(k)
 	if !e.now() {
 		e.rank += 2
 	}
@@ -169,6 +165,27 @@ func look(k *flows.Case, now int64) entry {
 		e.rank++
 	}
 	return e
+}
+
+// unreached counts the members to whom nothing came through: one whose text
+// arrived has been reached, though a call to them failed.
+func unreached(k *flows.Case) int {
+	reached := map[flows.MemberID]bool{}
+	for _, a := range k.Alerts {
+		switch {
+		case a.Delivery != flows.Undelivered:
+			reached[a.Member] = true
+		case !reached[a.Member] && a.Reason != "obsolete":
+			reached[a.Member] = false
+		}
+	}
+	n := 0
+	for _, ok := range reached {
+		if !ok {
+			n++
+		}
+	}
+	return n
 }
 
 // now reports whether the case needs somebody this minute.

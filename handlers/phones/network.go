@@ -74,7 +74,7 @@ type Options struct {
 	// Key is told which key was pressed in a call and returns what the voice
 	// says to it. Nil means that calls only speak.
 	Key func(ctx context.Context, number flows.Phone, m flows.MessageID, key string) (say string, err error)
-	// Ring is how long a call rings, in real time; 0 means 40 seconds.
+	// Ring is how long a call rings, in real time; 0 means 25 seconds.
 	Ring time.Duration
 }
 
@@ -102,7 +102,7 @@ type Network struct {
 // first used, switched on.
 func New(o Options) *Network {
 	if o.Ring == 0 {
-		o.Ring = 40 * time.Second
+		o.Ring = 25 * time.Second
 	}
 	return &Network{
 		Options: o, phones: map[string]*State{}, watchers: map[chan Event]bool{},
