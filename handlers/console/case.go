@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // casePage is one case: where it stands, its clocks, who was asked, and all
@@ -49,6 +50,15 @@ type line struct {
 	Who    string // who did it; empty: the hotline
 	Whom   string // who a message went to
 	Reason string
+}
+
+// Title is what happened, in words.
+func (l line) Title() string {
+	again := l.Event.Reason == string(escalation.ReasonNextStep) || l.Event.Reason == string(escalation.ReasonTop)
+	if l.Kind == flows.EventEscalated && again {
+		return l.T("event.again")
+	}
+	return l.Word("event", string(l.Kind))
 }
 
 // Minor reports whether the line only matters when something went wrong.
