@@ -100,7 +100,7 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 	}
 	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
 	p.Title = p.T("case.title", "ref", k.Ref)
-	p.Row = c.row(look(&k, p.words.Now()), p.words)
+	p.Row = c.row(look(&k, p.Now()), p.words)
 	p.Stages = stages(&k)
 	p.Code, p.Note, p.Good = c.note(x, &k, p.words)
 	if m.ID != "" && c.Casework != nil {

@@ -196,3 +196,23 @@ func TestAssetsAreKeptByBrowsers(t *testing.T) {
 		t.Errorf("a source file: got status %d", status)
 	}
 }
+
+func TestServerStopsWhilePagesAreOpen(t *testing.T) {
+	w := newTown(t, false)
+	s := httptest.NewServer(w.echo)
+	defer s.Close()
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/board/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	s.Config.RegisterOnShutdown(w.live.Close)
+	if err := s.Config.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	w.live.Close() // twice does no harm
+}

@@ -149,7 +149,7 @@ func (c *Console) linkPage(x echo.Context) error {
 		}
 	}
 	if p.Opened {
-		p.Row = c.row(look(&k, p.words.Now()), p.words)
+		p.Row = c.row(look(&k, p.Now()), p.words)
 		p.Deeds = linkDeeds(&k, m)
 		p.Mine = k.Holder == m.ID
 		_, p.Note, p.Good = c.note(x, &k, p.words)

@@ -21,13 +21,28 @@ type Live struct {
 	turn   uint64
 	recent []flows.Case
 	whole  bool // recent does not tell everything
+	closed bool
+	done   chan struct{}
 }
 
 // maxRecent is how many cases are kept for the next look at the board.
 const maxRecent = 4096
 
 // NewLive makes a Live with nobody listening.
-func NewLive() *Live { return &Live{pages: map[chan struct{}]bool{}} }
+func NewLive() *Live {
+	return &Live{pages: map[chan struct{}]bool{}, done: make(chan struct{})}
+}
+
+// Close ends the streams of all pages, so that a server can stop. Give it to
+// http.Server.RegisterOnShutdown.
+func (l *Live) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.done)
+	}
+}
 
 // Committed says that a change was committed.
 func (l *Live) Committed(ch flows.Change) {
@@ -131,7 +146,7 @@ func (c *Console) stream(x echo.Context, look func() (part, error)) error {
 			last = p.print
 			_, _ = x.Response().Write(event(p.html))
 		}
-		if control.Flush() != nil || !await(ctx, pause, nil) || !await(ctx, beat, changed) {
+		if control.Flush() != nil || !c.Live.await(ctx, pause, nil) || !c.Live.await(ctx, beat, changed) {
 			return nil // the reader has left
 		}
 	}
@@ -151,12 +166,14 @@ func event(html []byte) []byte {
 	return b.Bytes()
 }
 
-// await returns true after d or a change, and false when ctx ends.
-func await(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
+// await returns true after d or a change, and false when ctx or all streams end.
+func (l *Live) await(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
+		return false
+	case <-l.done:
 		return false
 	case <-t.C:
 	case <-changed:

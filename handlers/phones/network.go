@@ -96,6 +96,8 @@ type Network struct {
 	count    int      // of messages, for their ids
 	watchers map[chan Event]bool
 	reports  chan flows.Status
+	done     chan struct{} // closed when Run has ended
+	ended    sync.Once
 }
 
 // New makes a network with no phones in it: a number's phone appears when it is
@@ -106,7 +108,7 @@ func New(o Options) *Network {
 	}
 	return &Network{
 		Options: o, phones: map[string]*State{}, watchers: map[chan Event]bool{},
-		reports: make(chan flows.Status, maxReports),
+		reports: make(chan flows.Status, maxReports), done: make(chan struct{}),
 	}
 }
 
