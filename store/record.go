@@ -168,10 +168,38 @@ func decodeSession(value string) (flows.Session, error) {
 	return s, nil
 }
 
+// encodeEvents is the events of one change as records, a line each.
+func encodeEvents(id flows.CaseID, events []flows.Event) ([]byte, error) {
+	var b []byte
+	for i := range events {
+		record, err := encodeEvent(id, &events[i])
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = append(b, record...)
+	}
+	return b, nil
+}
+
+// decodeEvents appends the events of one change.
+func decodeEvents(events []flows.Event, id flows.CaseID, records string) ([]flows.Event, error) {
+	for record := range strings.SplitSeq(records, "\n") {
+		e, err := decodeEvent(id, record)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
 // encodeEvent is an event as an array, since a province keeps millions of them:
 // ms, kind, reason, by, level, via, message, detail. Empty ends are cut, and a
 // message of the case itself is only its number.
-func encodeEvent(id flows.CaseID, e *flows.Event) (string, error) {
+func encodeEvent(id flows.CaseID, e *flows.Event) ([]byte, error) {
 	message := strings.TrimPrefix(string(e.Message), string(id))
 	fields := []any{flows.Millis(e.At), e.Kind, e.Reason, e.By, e.Level, e.Via, message, e.Detail}
 	n := len(fields)
@@ -181,8 +209,7 @@ func encodeEvent(id flows.CaseID, e *flows.Event) (string, error) {
 		}
 		n--
 	}
-	b, err := json.Marshal(fields[:n])
-	return string(b), err
+	return json.Marshal(fields[:n])
 }
 
 func decodeEvent(id flows.CaseID, record string) (flows.Event, error) {

@@ -78,7 +78,7 @@ func newStepsBench(ctx context.Context, c benchStepsCmd) (*stepsBench, error) {
 		return nil, fmt.Errorf("make a directory for Redis: %w", err)
 	}
 	b := &stepsBench{cmd: c}
-	if b.redis, err = newRedisServer(dir, "--appendfsync", c.Fsync); err != nil {
+	if b.redis, err = newRedisServer(ctx, dir, "--appendfsync", c.Fsync); err != nil {
 		return nil, err
 	}
 	if err := b.redis.start(ctx); err != nil {

@@ -49,6 +49,8 @@ type Settings struct {
 	Append time.Duration // texts within it after the last belong to the same case
 	Double time.Duration // the same text within it is the same report
 
+	TextFrom, TextTo int // when a reporter may be texted unasked, in minutes after midnight
+
 	Loop      int           // equal replies in a row by SMS that make it a talk of two machines
 	LoopSpan  time.Duration // within this time
 	WaitMin   time.Duration // after the first wrong receipt; doubles
@@ -65,6 +67,7 @@ func Defaults() Settings {
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
 		Hangup: time.Minute, IntakeText: 15 * time.Minute,
 		Burst: 20 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
+		TextFrom: 8 * 60, TextTo: 20 * 60,
 		Loop: 5, LoopSpan: 30 * time.Minute,
 		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,
 	}
@@ -76,12 +79,16 @@ type Service struct {
 	Cases         Cases
 	Keys          Keys
 	Vault         Vault
+	Relay         Relay // nil: no number is ever kept
+	Draw          Draw  // nil: receipts are drawn from Random, with fast hashes
 	Flows         Flows
 	Guide         func() Guide
 	Texts         flows.Texts
 	Words         Words
 	Random        io.Reader // cryptographic: ids, references, receipts
 	Settings      Settings
+	// Warn is told of faults that the caller need not know of, if set.
+	Warn func(error)
 }
 
 // Handle answers one inbound. The reply is fit to be sent even when there is an

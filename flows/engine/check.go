@@ -104,8 +104,29 @@ func (c *checker) structure() {
 			c.exits(st)
 			c.keys(st)
 			c.resumes(st)
+			if st.asks() && !surrenders(st, map[*state]bool{}) {
+				c.add(st.at, "state %s: who only gives wrong answers never comes to an end", st.name)
+			}
 		}
 	}
+}
+
+// surrenders reports whether wrong answers alone lead to an end.
+func surrenders(st *state, seen map[*state]bool) bool {
+	if st.ends() {
+		return true
+	}
+	if seen[st] {
+		return false
+	}
+	seen[st] = true
+	defer delete(seen, st)
+	for _, e := range st.edges() {
+		if (e.giveup || st.passes()) && !surrenders(e.to, seen) {
+			return false
+		}
+	}
+	return true
 }
 
 // carries checks that a word leads to a flow that can be had on the same

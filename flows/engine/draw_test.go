@@ -42,7 +42,7 @@ func TestMermaid(t *testing.T) {
 
 func TestSVGDrawsEveryStateOnce(t *testing.T) {
 	set := shipped(t)
-	for _, flow := range []string{"report", "status", "advice", "responder", "resume"} {
+	for _, flow := range set.Names() {
 		t.Run(flow, func(t *testing.T) {
 			var first, again bytes.Buffer
 			if err := errors.Join(set.SVG(&first, flow, "vi"), set.SVG(&again, flow, "vi")); err != nil {

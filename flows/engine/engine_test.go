@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -230,6 +231,25 @@ func TestResponderMenu(t *testing.T) {
 	if s.Vars["ref"] != "K7F4" {
 		t.Errorf("ref is %q", s.Vars["ref"])
 	}
+}
+
+func TestManyCallersShareOneSet(t *testing.T) {
+	set := shipped(t)
+	var callers sync.WaitGroup
+	for range 16 {
+		callers.Go(func() {
+			d := &desk{}
+			s := &flows.Session{Channel: flows.USSD, Language: "vi", Vars: map[string]string{}}
+			err := set.Start(s, "report", d.run)
+			for _, a := range []string{"2", "1", "Tan Lap", "1", "2", "1"} {
+				err = errors.Join(err, set.Step(s, a, d.run))
+			}
+			if err != nil || !s.Ended {
+				t.Errorf("ended %v, %v", s.Ended, err)
+			}
+		})
+	}
+	callers.Wait()
 }
 
 func TestAVerbThatFailsStopsTheStep(t *testing.T) {

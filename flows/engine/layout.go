@@ -10,7 +10,7 @@ const (
 	boxWidth   = 210.0
 	boxHeight  = 62.0
 	gapAcross  = 34.0
-	gapDown    = 84.0
+	gapDown    = 104.0
 	bendWidth  = 16.0 // room that a passing arrow takes in a row
 	margin     = 24.0
 	sweeps     = 12

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -168,12 +167,11 @@ func (set *Set) Keep(older *Set) {
 	set.older[older.edition] = older
 }
 
-// List prints the names of the flows, one a line.
-func (set *Set) List(w io.Writer) error {
-	for _, fl := range set.flows {
-		if _, err := fmt.Fprintln(w, fl.name); err != nil {
-			return err
-		}
+// Names are the names of the flows.
+func (set *Set) Names() []string {
+	names := make([]string, len(set.flows))
+	for i, fl := range set.flows {
+		names[i] = fl.name
 	}
-	return nil
+	return names
 }

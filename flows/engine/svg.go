@@ -109,7 +109,7 @@ func drawNode(w io.Writer, s *spot) {
 	}
 	_, _ = fmt.Fprintf(w, `<g><title>%s</title><rect class="%s" x="%.0f" y="%.0f" width="%.0f" height="%.0f" rx="%.0f"/>`,
 		html.EscapeString(s.node.text), class, s.x-boxWidth/2, s.y-boxHeight/2, boxWidth, boxHeight, radius)
-	width := 32
+	width := 30
 	if s.node.state.ends() {
 		width = 28
 	}
@@ -144,7 +144,7 @@ func (l *layout) drawLabels(w io.Writer, d *drawing, a *arrow) {
 		x, y = from.x+(next.x-from.x)*0.35, from.y+boxHeight/2+20
 	}
 	if l.back[a] {
-		x, y = from.x+boxWidth/4, from.y-boxHeight/2-22
+		x, y = from.x+boxWidth/4, from.y-boxHeight/2-36
 	}
 	for i, line := range lines {
 		svgText(w, "key", x, y+float64(i)*12, clipLabel(line))

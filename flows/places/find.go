@@ -1,10 +1,18 @@
 package places
 
-import "hotline/flows"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"hotline/flows"
+)
 
 // query is one text on its way through the stages.
 type query struct {
 	toks   []string
+	lower  string // the text with its accents, to tell which came first to mind
 	scope  []want // from the hint
 	vague  bool   // the hint's area was not typed exactly
 	hamlet string // from the hint
@@ -19,6 +27,14 @@ type match struct {
 	reading int
 }
 
+// unknowing are the folded ways to say that one does not know; it is never
+// changed.
+var unknowing = map[string]bool{
+	"khongbiet": true, "khongro": true, "kobiet": true, "koro": true, "kbiet": true, "kro": true, "chiu": true,
+	"khongnho": true, "konho": true, "chuabiet": true, "chuaro": true, "toikhongbiet": true, "emkhongbiet": true,
+	"dontknow": true, "idontknow": true, "notsure": true, "unknown": true, "khong": true, "ko": true,
+}
+
 // Find says which commune a typed text means, or what to ask. It reads the text
 // as a code, then as a name with what stands around it, then looks for a near
 // match, and at last for a name inside a sentence.
@@ -27,7 +43,7 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 		return a
 	}
 	q := r.query(text, hint)
-	if len(q.toks) == 0 {
+	if len(q.toks) == 0 || unknowing[squeeze(q.toks)] {
 		return Answer{How: HowNone}
 	}
 	if len(q.toks) <= maxWords {
@@ -41,8 +57,18 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 	return Answer{How: HowNone}
 }
 
+// lower is a text for comparing with its accents; "" if it has none.
+func lower(text string) string {
+	for i := range min(len(text), 200) {
+		if text[i] >= utf8.RuneSelf {
+			return strings.ToLower(norm.NFC.String(text[:min(len(text), 200)]))
+		}
+	}
+	return ""
+}
+
 func (r *Resolver) query(text string, hint Hint) query {
-	q := query{toks: tokens(text), hamlet: hamletKey(tokens(hint.Hamlet))}
+	q := query{toks: unitInFront(tokens(text)), lower: lower(text), hamlet: hamletKey(tokens(hint.Hamlet))}
 	if hint.Province != "" {
 		if w := r.areasOf(bareKey(hint.Province), province); w != nil {
 			q.scope = append(q.scope, w)

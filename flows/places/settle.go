@@ -1,6 +1,9 @@
 package places
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // settle decides between exact matches. A name that another commune's name
 // becomes by one slip of the thumb is not sure either: both are offered.
@@ -21,6 +24,9 @@ func (r *Resolver) settle(q query, readings []reading, ms []match) Answer {
 	}
 	if q.asked || len(q.scope) > 0 || saysWhere(readings, named) {
 		opts = opts[:min(len(opts), max(exact, MaxOptions))]
+	}
+	for i, o := range opts {
+		opts[i].typed = q.lower != "" && strings.Contains(q.lower, strings.ToLower(r.entries[o.via].place.Name))
 	}
 	a := r.answer(opts, HowName, !q.vague && !r.isProvince(q, readings))
 	if r.allOld(named) {

@@ -98,8 +98,7 @@ func writeKeyFile(path string, keys [][keySize]byte) error {
 func Command(ctx context.Context, name string, args ...string) (Material, error) {
 	out, err := exec.CommandContext(ctx, name, args...).Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return Material{}, fmt.Errorf("key command %s: it ended with %s", name, exit.ProcessState)
 		}
 		return Material{}, fmt.Errorf("key command: %w", err)

@@ -46,7 +46,7 @@ func fight(addr string) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now := realTime()
 	var group sync.WaitGroup
 	errs := make(chan error, 4)
 	for range 4 {
@@ -89,8 +89,8 @@ func TestEightWorkersInTwoProcessesMoveEachCaseOnce(t *testing.T) {
 	}
 	defer s.Close()
 	ids, err := timing.File(ctx, timing.Options{
-		Store: s, Now: time.Now, Random: rand.Reader, World: world(t), Place: timing.Commune, Cases: cases,
-	}, time.Now().Add(-time.Second))
+		Store: s, Now: realTime, Random: rand.Reader, World: world(t), Place: timing.Commune, Cases: cases,
+	}, realTime().Add(-time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestEightWorkersInTwoProcessesMoveEachCaseOnce(t *testing.T) {
 	}
 	waiting := 0
 	for p := range s.Partitions() {
-		messages, err := s.Claim(ctx, p, time.Now().Add(time.Hour), time.Hour, cases)
+		messages, err := s.Claim(ctx, p, realTime().Add(time.Hour), time.Hour, cases)
 		if err != nil {
 			t.Fatal(err)
 		}
