@@ -34,6 +34,26 @@ type Override struct {
 	End    time.Time
 }
 
+// Rotation puts members on duty in turn, each for the same number of days, day
+// and night. It stands beside the weekly shifts of its place and level.
+type Rotation struct {
+	Place   PlaceID
+	Level   Level
+	Members []MemberID // in their order
+	Start   time.Time  // when the first of them begins; they change at this time of the day
+	Every   int        // days
+}
+
+// Period replaces the weekly shifts and the rotations of a place and level
+// between two moments, as over Tet, by shifts of its own. Overrides still count.
+type Period struct {
+	Place  PlaceID
+	Level  Level
+	Start  time.Time
+	End    time.Time
+	Shifts []Shift // of the same place and level; none: nobody is on duty
+}
+
 // Directory is who may be asked, where and when. It is imported whole and
 // replaced whole; a process holds one as a value that does not change.
 type Directory struct {
@@ -45,4 +65,6 @@ type Directory struct {
 	Members   []Member
 	Shifts    []Shift
 	Overrides []Override
+	Rotations []Rotation
+	Periods   []Period
 }

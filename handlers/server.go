@@ -45,6 +45,12 @@ func NewPublic(o Options) *echo.Echo {
 		g.POST("/voice/press", s.talk(tw.Press))
 		g.POST("/voice/status", s.receipts(tw.Call))
 	}
+	if k := o.Kannel; k != nil {
+		g := e.Group("/kannel/:token", secret(k.Allows), s.webhook)
+		g.POST("/sms", s.talk(k.SMS))
+		g.POST("/ussd", s.talk(k.USSD))
+		g.GET("/status", s.receipts(k.Status))
+	}
 	for _, gw := range o.Gateways {
 		g := e.Group("/gateway/"+gw.Name(), s.webhook)
 		g.POST("/ussd", s.talk(gw.USSD))

@@ -68,7 +68,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Timers: a.store, Cases: a.store, World: a.dir.world, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("timers"),
 	}
-	a.deliveries = &dispatch.Deliveries{Index: a.store, Cases: a.store, Now: p.now}
+	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
 	a.mail = &dispatch.Worker{
 		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),

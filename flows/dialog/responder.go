@@ -19,6 +19,9 @@ func (st *step) responderText(ctx context.Context) error {
 	if k == keyReport && strings.TrimSpace(rest) != "" {
 		return st.reportAtOnce(ctx, rest)
 	}
+	if k == keyCode {
+		return st.command(ctx, k, rest)
+	}
 	if st.from == 0 || st.sess.Flow != flowResponder {
 		if err := st.open(flowResponder); err != nil {
 			return err

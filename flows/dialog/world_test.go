@@ -22,6 +22,7 @@ import (
 	"hotline/flows/transcript"
 	"hotline/store"
 	"hotline/store/vault"
+	"hotline/store/vault/relay"
 )
 
 // world is the hotline on the in-process store and on a clock that moves when it
@@ -60,13 +61,14 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.store.Close() })
-	if w.vault, err = vault.Open(vault.Random()); err != nil {
+	if w.vault, err = vault.OpenWith(ctx, vault.Random(), &vault.MemoryKeys{}, vault.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if w.Service, err = newService(scene); err != nil {
 		t.Fatal(err)
 	}
 	w.Service.Conversations, w.Service.Cases, w.Keys, w.Vault = w.store, w.store, w.vault, w.vault
+	w.Relay = &relay.Relay{Table: &relay.Memory{}, Vault: w.vault}
 	guide := w.Guide()
 	world := func() escalation.World { return guide.World }
 	parts := make([]int, w.store.Partitions())
@@ -79,7 +81,7 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.mail = &dispatch.Worker{
 		Outbox: w.store, Cases: w.store, Phones: guide.World.Roster, Sender: w, Now: w.clock, Partitions: parts, Warn: warn,
 	}
-	w.later = &dispatch.Deliveries{Index: w.store, Cases: w.store, Now: w.clock}
+	w.later = &dispatch.Deliveries{Store: w.store, Now: w.clock}
 	return w
 }
 
@@ -124,7 +126,7 @@ func newService(scene transcript.Scene) (*dialog.Service, error) {
 	}
 	guide := dialog.NewGuide(escalation.World{Policy: policy, Roster: roster, Calendar: calendar, Texts: texts}, scene.Begin)
 	settings := dialog.Defaults()
-	settings.Zone = roster.Zone()
+	settings.Zone, settings.Patience = roster.Zone(), time.Minute // a busy machine is no fault of a story
 	return &dialog.Service{
 		Flows: set, Guide: func() dialog.Guide { return guide }, Texts: texts, Words: words,
 		Random: rand.Reader, Settings: settings,

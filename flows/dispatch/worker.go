@@ -19,6 +19,13 @@ type Outbox interface {
 	Bury(ctx context.Context, m flows.Message, reason string) error
 }
 
+// manyClaims is a store that can claim of all its partitions in one round trip.
+// It tells when the next message is due.
+type manyClaims interface {
+	Partitions() int
+	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
+}
+
 // Cases is what dispatch needs of the store.
 type Cases interface {
 	Case(ctx context.Context, id flows.CaseID) (flows.Case, error)
@@ -38,7 +45,7 @@ type Worker struct {
 	Phones     Phones
 	Sender     Sender
 	Now        func() time.Time
-	Jitter     func() float64 // from 0 up to 1, for the waits between tries
+	Jitter     func() float64 // from 0 up to 1, for the waits between tries; nil: by message
 	Partitions []int
 	Lease      time.Duration // how long a claim holds; 0: 30 s
 	Timeout    time.Duration // of one attempt; 0: 10 s
@@ -88,49 +95,67 @@ func (w *Worker) Run(ctx context.Context) {
 		case <-sleep.C:
 		case <-w.nudge:
 		}
-		sleep.Reset(longest)
-		if free := cap(w.slots) - len(w.slots); free > 0 {
-			batch, err := w.claim(ctx, w.Now(), free)
-			w.warn(ctx, err)
-			w.deliver(ctx, batch, &under)
-			if len(batch) > 0 {
-				sleep.Reset(0)
-			}
+		free := cap(w.slots) - len(w.slots)
+		if free == 0 {
+			sleep.Reset(longest / 10)
+			continue
 		}
+		batch, next, err := w.claim(ctx, w.Now(), free)
+		w.warn(ctx, err)
+		w.deliver(ctx, batch, &under)
+		sleep.Reset(w.pause(len(batch), next))
 	}
+}
+
+// pause is how long to sleep after a claim: not at all when there may be more.
+func (w *Worker) pause(n int, next time.Time) time.Duration {
+	switch {
+	case n > 0:
+		return 0
+	case next.IsZero():
+		return longest
+	}
+	return max(time.Millisecond, min(longest, next.Sub(w.Now())))
 }
 
 // Tick sends what is due at now and returns how many messages it claimed. It
 // comes back when all of them are dealt with.
 func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
 	w.once.Do(w.prepare)
-	batch, err := w.claim(ctx, now, cap(w.slots))
+	batch, _, err := w.claim(ctx, now, cap(w.slots))
 	var under sync.WaitGroup
 	w.deliver(ctx, batch, &under)
 	under.Wait()
 	return len(batch), err
 }
 
-// claim takes up to about n messages, fairly over the partitions.
-func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Message, error) {
-	var batch []flows.Message
-	var errs []error
-	for _, p := range w.Partitions {
-		some, err := w.Outbox.Claim(ctx, p, now, cmp.Or(w.Lease, 30*time.Second), n)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		batch = append(batch, some...)
-		if len(batch) >= 2*n {
-			break
-		}
-	}
+// claim takes up to n messages of each partition, the most pressing first, and
+// tells when the next one is due if the store can.
+func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
+	batch, next, err := w.claimed(ctx, now, n)
 	slices.SortStableFunc(batch, func(a, b flows.Message) int {
 		return cmp.Or(cmp.Compare(order(&a), order(&b)), a.Due.Compare(b.Due))
 	})
-	return batch, errors.Join(errs...)
+	return batch, next, err
 }
+
+func (w *Worker) claimed(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
+	if all, ok := w.Outbox.(manyClaims); ok && all.Partitions() == len(w.Partitions) {
+		return all.ClaimAll(ctx, now, w.lease(), n)
+	}
+	var batch []flows.Message
+	var errs []error
+	for _, p := range w.Partitions {
+		some, err := w.Outbox.Claim(ctx, p, now, w.lease(), n)
+		errs = append(errs, err)
+		if batch = append(batch, some...); len(batch) >= 2*n {
+			break
+		}
+	}
+	return batch, time.Time{}, errors.Join(errs...)
+}
+
+func (w *Worker) lease() time.Duration { return cmp.Or(w.Lease, 30*time.Second) }
 
 // order is how messages press: an urgent alert before everything else.
 func order(m *flows.Message) int {
@@ -145,8 +170,11 @@ func order(m *flows.Message) int {
 	return 3
 }
 
-// deliver starts one sender for each case of the batch.
+// deliver starts one sender for each case of the batch. What has begun is
+// finished even when the program is asked to stop: a text that left must be
+// recorded.
 func (w *Worker) deliver(ctx context.Context, batch []flows.Message, under *sync.WaitGroup) {
+	ctx = context.WithoutCancel(ctx)
 	claimed := w.Now()
 	var order []flows.CaseID
 	byCase := map[flows.CaseID][]flows.Message{}
@@ -171,13 +199,15 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 		return fmt.Errorf("send for case %s: %w", id, err)
 	}
 	results := make(chan Result, len(messages))
-	for _, m := range messages {
-		w.slots <- struct{}{}
-		go func() {
-			defer func() { <-w.slots }()
-			results <- w.send(ctx, &c, m, claimed)
-		}()
-	}
+	go func() {
+		for _, m := range messages {
+			w.slots <- struct{}{}
+			go func() {
+				defer func() { <-w.slots }()
+				results <- w.send(ctx, &c, m, claimed)
+			}()
+		}
+	}()
 	var errs []error
 	for left := len(messages); left > 0; {
 		got := []Result{<-results}
@@ -195,12 +225,12 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 	return errors.Join(errs...)
 }
 
-// send makes one attempt. A message that waited too long for a free slot is left
-// alone: its lease may end and another process may send it.
+// send makes one attempt. A message that waited too long for a free slot is given
+// back untried: its lease may end and another process may send it.
 func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claimed time.Time) Result {
 	r := Result{Message: m, Delivery: flows.Undelivered}
-	if w.Now().Sub(claimed) > cmp.Or(w.Lease, 30*time.Second)/2 {
-		return Result{}
+	if w.Now().Sub(claimed) > w.lease()/2 {
+		return Result{Message: m}
 	}
 	if obsolete(c, &m) {
 		r.Reason = ReasonObsolete
@@ -251,10 +281,11 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 	var errs []error
 	for _, r := range results {
 		switch {
-		case r.Message.ID == "":
+		case r.Delivery == "":
+			errs = append(errs, w.again(ctx, r, 0))
 			continue
 		case r.Delivery == flows.Queued:
-			errs = append(errs, w.again(ctx, r))
+			errs = append(errs, w.again(ctx, r, backoff(&r.Message, w.jitter(&r.Message))))
 			if r.Message.Attempts != delayedAfter || r.Message.Purpose != flows.PurposeAlert || !r.Message.Urgent {
 				continue
 			}
@@ -270,13 +301,22 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 	return errors.Join(errs...)
 }
 
-func (w *Worker) again(ctx context.Context, r Result) error {
+// again puts a message back into the outbox, to be tried after a wait.
+func (w *Worker) again(ctx context.Context, r Result, wait time.Duration) error {
 	m := r.Message
-	m.Due = w.Now().Add(backoff(&m, w.Jitter()))
+	m.Due = w.Now().Add(wait)
 	if err := w.Outbox.Retry(ctx, m); err != nil && !errors.Is(err, flows.ErrNotFound) {
 		return err
 	}
 	return nil
+}
+
+// jitter spreads messages that failed together.
+func (w *Worker) jitter(m *flows.Message) float64 {
+	if w.Jitter != nil {
+		return w.Jitter()
+	}
+	return float64(flows.Partition(string(m.ID), 1000)) / 1000
 }
 
 func (w *Worker) commit(ctx context.Context, id flows.CaseID, results []Result) error {

@@ -85,10 +85,13 @@ func (c *checker) structure() {
 	reached := map[*state]bool{}
 	for _, fl := range c.set.flows {
 		reach(fl.start.state, true, reached)
-		for _, t := range []target{fl.giveup, fl.home} {
-			if t.set() {
-				reach(t.state, true, reached)
-			}
+		targets := []target{fl.giveup, fl.home}
+		for _, w := range fl.words {
+			targets = append(targets, w.to)
+			c.carries(fl, w)
+		}
+		for _, t := range targets {
+			reach(t.state, true, reached)
 		}
 	}
 	for _, fl := range c.set.flows {
@@ -100,7 +103,54 @@ func (c *checker) structure() {
 			}
 			c.exits(st)
 			c.keys(st)
+			c.resumes(st)
+			if st.asks() && !surrenders(st, map[*state]bool{}) {
+				c.add(st.at, "state %s: who only gives wrong answers never comes to an end", st.name)
+			}
 		}
+	}
+}
+
+// surrenders reports whether wrong answers alone lead to an end.
+func surrenders(st *state, seen map[*state]bool) bool {
+	if st.ends() {
+		return true
+	}
+	if seen[st] {
+		return false
+	}
+	seen[st] = true
+	defer delete(seen, st)
+	for _, e := range st.edges() {
+		if (e.giveup || st.passes()) && !surrenders(e.to, seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// carries checks that a word leads to a flow that can be had on the same
+// channels.
+func (c *checker) carries(fl *flow, w exit) {
+	for _, ch := range fl.channels {
+		if !slices.Contains(w.to.state.flow.channels, ch) {
+			c.add(w.at, "word %q leads to flow %s, which is not for %s", w.when, w.to.state.flow.name, ch)
+		}
+	}
+}
+
+// resumes checks that a reporter's dropped call is not taken up at a screen that
+// shows what was said: somebody else may hold the phone by then.
+func (c *checker) resumes(st *state) {
+	if !st.asks() || st.flow.audience != "reporter" || st.resume.set() || !slices.Contains(st.flow.channels, flows.USSD) {
+		return
+	}
+	shows := st.options
+	for _, lang := range st.flow.languages {
+		shows = shows || strings.Contains(c.set.text(lang, st.ask.ussd), "{")
+	}
+	if shows {
+		c.add(st.at, "state %s shows what was said: resume is missing, the question to go on with after a dropped call", st.name)
 	}
 }
 

@@ -77,18 +77,18 @@ func (w *walker) enter(s *flows.Session, st *state, trail []string) {
 		w.once(st.at, fmt.Sprintf("state %s is come to by %s, and flow %s is not for %s", st.path, w.channel, st.flow.name, w.channel), "")
 	case st.ends():
 		w.show(s, st)
-		w.done(st, append(trail, st.path))
+		w.done(append(trail, st.path))
 	case st.asks():
 		w.ask(s, st, append(trail, st.path))
 	case st.when != "":
 		w.branch(s, st, trail)
 	default:
-		w.follow(s, st, &st.move, trail)
+		w.follow(s, &st.move, trail)
 	}
 }
 
 // done counts a path that came to its end.
-func (w *walker) done(st *state, trail []string) {
+func (w *walker) done(trail []string) {
 	w.paths++
 	if w.channel == flows.USSD && len(trail) > w.most && !w.slow {
 		w.slow = true
@@ -98,9 +98,7 @@ func (w *walker) done(st *state, trail []string) {
 
 // show draws the screen that a session stands before.
 func (w *walker) show(s *flows.Session, st *state) {
-	for name, v := range st.flow.longest {
-		s.Vars[name] = v
-	}
+	maps.Copy(s.Vars, st.flow.longest)
 	w.set.arrive(s, st)
 	w.drawn(s, st)
 }
@@ -120,10 +118,10 @@ func (w *walker) ask(s *flows.Session, st *state, trail []string) {
 	w.wrong(s, st, trail)
 	for i := range st.choices {
 		c := &st.choices[i]
-		w.follow(w.saved(s, &c.move, c.value), st, &c.move, trail)
+		w.follow(w.saved(s, &c.move, c.value), &c.move, trail)
 	}
 	if st.input != nil || st.options {
-		w.follow(w.saved(s, &st.move, ""), st, &st.move, trail)
+		w.follow(w.saved(s, &st.move, ""), &st.move, trail)
 	}
 }
 
@@ -169,7 +167,7 @@ func (w *walker) saved(s *flows.Session, m *move, value string) *flows.Session {
 }
 
 // follow takes every outcome of a move.
-func (w *walker) follow(s *flows.Session, st *state, m *move, trail []string) {
+func (w *walker) follow(s *flows.Session, m *move, trail []string) {
 	s = clone(s)
 	for _, p := range m.set {
 		s.Vars[p.key] = p.value

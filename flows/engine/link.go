@@ -51,6 +51,9 @@ func (l linker) head() {
 	if fl.home.set() {
 		l.place(&fl.home)
 	}
+	for i := range fl.words {
+		l.place(&fl.words[i].to)
+	}
 	if fl.stray != "" && !slices.Equal(l.set.verbs[fl.stray], []string{"ok"}) {
 		l.faults.add(fl.at, "stray: %s is no verb whose only outcome is ok", fl.stray)
 	}

@@ -63,6 +63,8 @@ func (r reader) flowField(fl *flow, f field) {
 		fl.steps = r.number(f.value, f.key)
 	case "stray":
 		fl.stray, _ = r.scalar(f.value, f.key)
+	case "words":
+		fl.words = r.exits(f.value, f.key)
 	case "longest":
 		for _, p := range r.dict(f.value, f.key) {
 			fl.longest[p.key] = p.value

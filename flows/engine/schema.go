@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -20,14 +18,11 @@ const schemaFile = "flows/schema.json"
 // noLoader keeps the schema compiler from reading anything by itself.
 type noLoader struct{}
 
+// Load refuses.
 func (noLoader) Load(url string) (any, error) { return nil, fmt.Errorf("%s is not loaded", url) }
 
-func readSchema(fsys fs.FS) (*jsonschema.Schema, error) {
-	data, err := fs.ReadFile(fsys, schemaFile)
-	if err != nil {
-		return nil, fmt.Errorf("read the schema of flows: %w", err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+func readSchema(data string) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", schemaFile, err)
 	}
@@ -80,7 +75,7 @@ func describe(e *jsonschema.ValidationError, name string, key, value *yaml.Node,
 			if child, _ := member(value, p); child != nil {
 				at.line, at.col = child.Line, child.Column
 			}
-			faults.add(at, "%s: unknown key %q", where, p)
+			faults.add(at, "%s: unknown key %q%s", where, p, hint(e.InstanceLocation))
 		}
 	case *kind.Required:
 		for _, p := range k.Missing {
@@ -91,7 +86,7 @@ func describe(e *jsonschema.ValidationError, name string, key, value *yaml.Node,
 	case *kind.Enum:
 		faults.add(at, "%s: unknown word %v; known are %s", where, k.Got, join(k.Want))
 	case *kind.Pattern:
-		faults.add(at, "%s: %q is not how this is written", where, k.Got)
+		faults.add(at, "%s: %q cannot be: expected %s", where, k.Got, look(k.Want))
 	case *kind.Minimum:
 		faults.add(at, "%s: %s is below %s", where, k.Got.RatString(), k.Want.RatString())
 	case *kind.Maximum:
@@ -103,6 +98,36 @@ func describe(e *jsonschema.ValidationError, name string, key, value *yaml.Node,
 	default:
 		faults.add(at, "%s: does not fit the schema", where)
 	}
+}
+
+// hint says what the keys of a mapping look like whose names are free.
+//
+// The schema uses patternProperties for them and not propertyNames: the place
+// that jsonschema v6.0.3 reports for those is overwritten by later ones.
+func hint(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	switch path[len(path)-1] {
+	case "choices":
+		return ": expected one or two digits"
+	case "words":
+		return ": expected words in small letters without accents"
+	case "states", "set", "longest", "language":
+		return ": expected small letters, digits and _"
+	}
+	return ""
+}
+
+// look says what a pattern of the schema looks like.
+func look(pattern string) string {
+	switch {
+	case strings.HasPrefix(pattern, "^(/"):
+		return "a state, /flow or /flow/state, in small letters"
+	case strings.HasPrefix(pattern, "^[a-z]{"):
+		return "a folder of locales, as vi"
+	}
+	return "small letters, digits and _"
 }
 
 // typeNames are the schema's types as people say them.

@@ -63,6 +63,11 @@ func (set *Set) Step(s *flows.Session, text string, run Run) error {
 		return nil
 	}
 	set, st, err := set.where(s)
+	if fl := set.byName[s.Flow]; err != nil && fl != nil {
+		// The state is gone with a change of the flow: the caller begins anew
+		// rather than meeting an error.
+		return set.enter(s, nil, fl.start, run)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,12 +98,12 @@ func (set *Set) where(s *flows.Session) (*Set, *state, error) {
 	}
 	fl := set.byName[s.Flow]
 	if fl == nil {
-		return nil, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
 	}
 	set.speak(s, fl)
 	st := fl.byName[s.State]
 	if st == nil || !st.asks() && !st.ends() {
-		return nil, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
 	}
 	return set, st, nil
 }
@@ -119,6 +124,9 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 			return set.follow(s, st, &c.move, c.value, run)
 		}
 	}
+	if to, ok := set.wordFor(st.flow, key); ok {
+		return set.enter(s, st, to, run)
+	}
 	if done, err := set.navigate(s, st, key, run); done {
 		return err
 	}
@@ -133,6 +141,20 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 		}
 	}
 	return set.wrong(s, st, text, run)
+}
+
+// wordFor is where a word leads that means the same at every question.
+func (set *Set) wordFor(fl *flow, key string) (target, bool) {
+	if len(fl.words) == 0 || key == "" || key[0] >= '0' && key[0] <= '9' {
+		return target{}, false
+	}
+	said := strings.ToLower(strings.Join(strings.Fields(set.plain(key)), " "))
+	for _, w := range fl.words {
+		if w.when == said {
+			return w.to, true
+		}
+	}
+	return target{}, false
 }
 
 // shown is the number of options that the caller has seen up to this page.

@@ -45,6 +45,31 @@ func (w words) texts() flows.Texts {
 	return out
 }
 
+// unplaced are texts of which only the language is known.
+func unplaced(texts flows.Texts) words {
+	out := words{}
+	for lang, keys := range texts {
+		out[lang] = make(map[string]word, len(keys))
+		for key, text := range keys {
+			out[lang][key] = word{text, pos{file: "locales/" + lang}}
+		}
+	}
+	return out
+}
+
+// place finds out where the texts stand, if their files are at hand. What is
+// wrong in the files is the business of [LoadTexts].
+func (w words) place(fsys fs.FS) {
+	placed, _ := readTexts(fsys)
+	for lang, keys := range w {
+		for key, has := range keys {
+			if found, ok := placed[lang][key]; ok {
+				keys[key] = word{has.text, found.at}
+			}
+		}
+	}
+}
+
 func readTexts(fsys fs.FS) (words, error) {
 	files, err := fs.Glob(fsys, "locales/*/*.yaml")
 	if err != nil {

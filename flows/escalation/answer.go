@@ -24,6 +24,8 @@ const (
 	RefusedUrgent   Refusal = "urgent_already"
 	RefusedLevel    Refusal = "level" // only a higher level may
 	RefusedNotHeld  Refusal = "not_held"
+	RefusedNormal   Refusal = "normal_already"
+	RefusedPlace    Refusal = "place" // not a place that the case can go to
 )
 
 // Refused says why an answer was not accepted, so that the member can be told
@@ -64,10 +66,11 @@ func Take(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Worl
 	return ch, nil
 }
 
-// armEntry starts the clock of the first assessment, unless it was entered.
+// armEntry starts the clock of the first assessment, unless it or anything that
+// follows from it was entered.
 func armEntry(ch *flows.Change, w World) {
 	c := &ch.Case
-	if _, done := c.Stages[flows.StageAssessed]; !done {
+	if !assessed(c) {
 		ch.Arm(flows.TimerEntry, c.Taken.Add(w.policy(c).Clocks.Entry[c.Severity].First))
 	}
 }
@@ -161,11 +164,8 @@ func Close(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Wor
 
 // CloseAs ends a case with an outcome, a code of the list of outcomes.
 func CloseAs(now time.Time, c flows.Case, m flows.Member, via flows.Channel, outcome string, _ World) (flows.Change, error) {
-	if err := mayAnswer(&c, m); err != nil {
+	if err := mayLead(&c, m); err != nil {
 		return flows.Change{}, err
-	}
-	if c.Holder != m.ID && m.Level == flows.LevelDuty {
-		return flows.Change{}, &Refused{RefusedLevel, c.Ref, c.Holder, c.Taken}
 	}
 	ch := answer(now, c, "close", m)
 	ch.Case.Status, ch.Case.Closed = flows.StatusClosed, now

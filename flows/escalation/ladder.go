@@ -85,6 +85,9 @@ func search(now time.Time, c *flows.Case, w World, levels []flows.Level) Decisio
 
 // available lists who is on duty and may see the case.
 func available(now time.Time, c *flows.Case, l flows.Level, w World) []flows.Member {
+	if c.AgainstOfficial && !Provincial(l) {
+		return nil
+	}
 	duty := w.Roster.OnDuty(c.Place, l, now)
 	return slices.DeleteFunc(duty, func(m flows.Member) bool {
 		return slices.Contains(c.Recused, m.ID)

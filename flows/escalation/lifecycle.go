@@ -37,6 +37,9 @@ func settle(ch *flows.Change, w World) {
 	if c.Policy == "" {
 		c.Policy = w.Policy.Version
 	}
+	if c.Severity != "" && c.Status == flows.StatusOpen {
+		return // a person may have lowered it since
+	}
 	severity, why := w.policy(c).Severity(c)
 	if severity == flows.Urgent && c.Severity == flows.Normal {
 		ch.Log(flows.Event{Kind: flows.EventRaised, Reason: string(why), Level: c.Level})

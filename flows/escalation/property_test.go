@@ -85,6 +85,41 @@ func (l *life) answer(t *rapid.T) {
 	l.apply(t, ch)
 }
 
+// work does anything that a member may do about a case.
+func (l *life) work(t *rapid.T) {
+	members := l.w.Roster.Directory().Members
+	draw := func(what string) flows.Member { return members[rapid.IntRange(0, len(members)-1).Draw(t, what)] }
+	m, to := draw("who"), draw("to")
+	stage := rapid.SampledFrom([]flows.Stage{
+		flows.StageAssessed, flows.StageDecided, flows.StagePlanned, flows.StageApproved, flows.StageReviewed,
+	}).Draw(t, "stage")
+	var ch flows.Change
+	var err error
+	switch rapid.IntRange(0, 6).Draw(t, "work") {
+	case 0:
+		ch, err = escalation.OnSite(l.now, l.c, m, flows.SMS, l.w)
+	case 1:
+		ch, err = escalation.Enter(l.now, l.c, m, stage, flows.SMS, l.w)
+	case 2:
+		ch, err = escalation.HandOver(l.now, l.c, m, to, flows.SMS, l.w)
+	case 3:
+		ch, err = escalation.Lower(l.now, l.c, m, flows.SMS, l.w)
+	case 4:
+		ch, err = escalation.Transfer(l.now, l.c, m, pieng, flows.SMS, l.w)
+	case 5:
+		ch, err = escalation.Recuse(l.now, l.c, m, flows.SMS, l.w)
+	case 6:
+		ch, err = escalation.Official(l.now, l.c, m, flows.SMS, l.w)
+	}
+	if _, refused := errors.AsType[*escalation.Refused](err); err != nil && !refused {
+		t.Fatal(err)
+	}
+	if l.c.AgainstOfficial && err == nil && !escalation.Provincial(m.Level) {
+		t.Fatalf("%s of level %d works on a case about an official", m.ID, m.Level)
+	}
+	l.apply(t, ch)
+}
+
 func (l *life) word(t *rapid.T) {
 	if len(l.c.Alerts) == 0 {
 		return
@@ -114,9 +149,12 @@ func (l *life) check(t *rapid.T) {
 	if ladder != (c.Status == flows.StatusOpen) {
 		t.Fatalf("a %s case has ladder timer %v", c.Status, ladder)
 	}
-	_, entry := c.Timers[flows.TimerEntry]
-	if _, done := c.Stages[flows.StageAssessed]; entry != (c.Status == flows.StatusTaken && !done) {
-		t.Fatalf("a %s case has entry timer %v", c.Status, entry)
+	worked := len(c.Stages)
+	if _, reviewed := c.Stages[flows.StageReviewed]; reviewed {
+		worked--
+	}
+	if _, entry := c.Timers[flows.TimerEntry]; entry != (c.Status == flows.StatusTaken && worked == 0) {
+		t.Fatalf("a %s case with stages %v has entry timer %v", c.Status, c.Stages, entry)
 	}
 	if _, review := c.Timers[flows.TimerReview]; review != c.IsOpen() {
 		t.Fatalf("a %s case has review timer %v", c.Status, review)
@@ -124,10 +162,10 @@ func (l *life) check(t *rapid.T) {
 	if (c.Holder != "") != (c.Status == flows.StatusTaken) && c.IsOpen() {
 		t.Fatalf("a %s case is held by %q", c.Status, c.Holder)
 	}
-	for _, a := range c.Alerts {
-		m, _ := l.w.Roster.Member(a.Member)
-		if c.AgainstOfficial && !escalation.Provincial(m.Level) {
-			t.Fatalf("%s was asked about an official", a.Member)
+	for _, id := range c.Concerns() {
+		m, _ := l.w.Roster.Member(id)
+		if !escalation.Visible(m, c) {
+			t.Fatalf("%s of level %d may answer a case that is hidden from them: %+v", id, m.Level, c)
 		}
 	}
 }
@@ -158,7 +196,7 @@ func TestAnOpenCaseAlwaysHasATimer(t *testing.T) {
 		l.c.AgainstOfficial = rapid.IntRange(0, 4).Draw(t, "official") == 0
 		l.apply(t, escalation.Route(l.now, l.c, l.w))
 		t.Repeat(map[string]func(*rapid.T){
-			"wait": l.wait, "wait more": l.wait, "answer": l.answer, "word": l.word, "place": l.place, "": l.check,
+			"wait": l.wait, "wait more": l.wait, "answer": l.answer, "work": l.work, "word": l.word, "place": l.place, "": l.check,
 		})
 	})
 }

@@ -28,6 +28,8 @@ const (
 	ReasonNobodyAtAll Reason = "nobody_at_all"
 	ReasonSomebody    Reason = "somebody_on_duty" // at last
 	ReasonRaised      Reason = "raised"
+	ReasonMoved       Reason = "moved"   // to another commune
+	ReasonRecused     Reason = "recused" // whoever had it is party to it
 )
 
 // Why the severity is what it is.

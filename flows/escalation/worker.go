@@ -115,18 +115,98 @@ func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
 	return n, err
 }
 
+// tick fires urgent cases as soon as they are read, and all others after the last
+// urgent one: a backlog must not hide what is urgent in it.
 func (w *Worker) tick(ctx context.Context, now time.Time) (int, time.Time, error) {
 	due, next, err := w.due(ctx, now)
-	if err != nil {
+	if err != nil || len(due) == 0 {
 		return 0, next, err
 	}
-	cases, err := w.load(ctx, due)
-	if err != nil {
-		return 0, next, err
+	var moved atomic.Int64
+	var mu sync.Mutex
+	var rest []flows.Case
+	world := w.World()
+	fire := func(cases []flows.Case) error {
+		n, err := w.fire(ctx, now, cases, world)
+		moved.Add(int64(n))
+		return err
 	}
-	urgentFirst(cases, due)
-	n, err := w.fire(ctx, now, cases)
-	return n, next, err
+	err = sideBySide(w.parallel(), slices.Collect(slices.Chunk(oldestFirst(due), w.size())), func(ids []flows.CaseID) error {
+		cases, err := w.load(ctx, ids)
+		if err != nil {
+			return err
+		}
+		urgent, others := split(cases)
+		mu.Lock()
+		rest = append(rest, others...)
+		mu.Unlock()
+		return fire(urgent)
+	})
+	// Even if some could not be read or written, the others must not wait.
+	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(rest, w.size())), fire)
+	return int(moved.Load()), next, errors.Join(err, err2)
+}
+
+func (w *Worker) parallel() int { return cmp.Or(w.Parallel, 16) }
+
+// size is how many cases are read or committed together.
+func (w *Worker) size() int {
+	if _, ok := w.Cases.(manyCommits); ok {
+		return chunk
+	}
+	return 1
+}
+
+// sideBySide does the parts, some at a time, begun in their order.
+func sideBySide[T any](some int, parts []T, do func(T) error) error {
+	var group sync.WaitGroup
+	errs := make([]error, len(parts))
+	slots := make(chan struct{}, some)
+	for i, part := range parts {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = do(part)
+		})
+	}
+	group.Wait()
+	return first(errs)
+}
+
+// first keeps one error: a store that is away gives the same to every part.
+func first(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oldestFirst lists the cases of due timers, each once.
+func oldestFirst(due []flows.DueTimer) []flows.CaseID {
+	slices.SortStableFunc(due, func(a, b flows.DueTimer) int { return a.Due.Compare(b.Due) })
+	seen := make(map[flows.CaseID]bool, len(due))
+	ids := make([]flows.CaseID, 0, len(due))
+	for _, d := range due {
+		if !seen[d.Case] {
+			seen[d.Case] = true
+			ids = append(ids, d.Case)
+		}
+	}
+	return ids
+}
+
+// split keeps the order within each half.
+func split(cases []flows.Case) (urgent, others []flows.Case) {
+	for _, c := range cases {
+		if c.Severity == flows.Urgent {
+			urgent = append(urgent, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return urgent, others
 }
 
 // due reads the due timers of all partitions, and when the next one is due if
@@ -150,86 +230,27 @@ func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueTimer, time
 	return due, time.Time{}, nil
 }
 
-// load reads the cases of due timers, each once.
-func (w *Worker) load(ctx context.Context, due []flows.DueTimer) ([]flows.Case, error) {
-	ids := make([]flows.CaseID, 0, len(due))
-	for _, d := range due {
-		ids = append(ids, d.Case)
+// load reads cases. One that is gone is left out.
+func (w *Worker) load(ctx context.Context, ids []flows.CaseID) ([]flows.Case, error) {
+	if many, ok := w.Cases.(manyCases); ok {
+		cases, err := many.Cases(ctx, ids)
+		return slices.DeleteFunc(cases, func(c flows.Case) bool { return c.ID == "" }), err
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	cases := make([]flows.Case, 0, len(ids))
-	many, ok := w.Cases.(manyCases)
-	for part := range slices.Chunk(ids, chunk) {
-		if ok {
-			some, err := many.Cases(ctx, part)
-			if err != nil {
-				return nil, err
-			}
-			cases = append(cases, some...)
-			continue
-		}
-		for _, id := range part {
-			c, err := w.Cases.Case(ctx, id)
-			if err != nil && !errors.Is(err, flows.ErrNotFound) {
-				return nil, err
-			}
+	var cases []flows.Case
+	for _, id := range ids {
+		c, err := w.Cases.Case(ctx, id)
+		switch {
+		case err == nil:
 			cases = append(cases, c)
+		case !errors.Is(err, flows.ErrNotFound):
+			return nil, err
 		}
 	}
-	return slices.DeleteFunc(cases, func(c flows.Case) bool { return c.ID == "" }), nil
+	return cases, nil
 }
 
-// urgentFirst orders cases by how they press: urgent before normal, then by the
-// oldest timer that is due.
-func urgentFirst(cases []flows.Case, due []flows.DueTimer) {
-	oldest := make(map[flows.CaseID]time.Time, len(cases))
-	for _, d := range due {
-		if t, ok := oldest[d.Case]; !ok || d.Due.Before(t) {
-			oldest[d.Case] = d.Due
-		}
-	}
-	rank := func(c *flows.Case) int {
-		if c.Severity == flows.Urgent {
-			return 0
-		}
-		return 1
-	}
-	slices.SortFunc(cases, func(a, b flows.Case) int {
-		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), oldest[a.ID].Compare(oldest[b.ID]), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-// fire decides and commits, most pressing first, several at a time.
-func (w *Worker) fire(ctx context.Context, now time.Time, cases []flows.Case) (int, error) {
-	world := w.World()
-	size := 1
-	if _, ok := w.Cases.(manyCommits); ok {
-		size = chunk
-	}
-	var moved atomic.Int64
-	var mu sync.Mutex
-	var first error
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, cmp.Or(w.Parallel, 16))
-	for part := range slices.Chunk(cases, size) {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			n, err := w.fireSome(ctx, now, part, world)
-			moved.Add(int64(n))
-			if err != nil {
-				mu.Lock()
-				first = cmp.Or(first, err)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	return int(moved.Load()), first
-}
-
-func (w *Worker) fireSome(ctx context.Context, now time.Time, cases []flows.Case, world World) (int, error) {
+// fire decides and commits, and returns how many cases moved.
+func (w *Worker) fire(ctx context.Context, now time.Time, cases []flows.Case, world World) (int, error) {
 	changes := make([]flows.Change, 0, len(cases))
 	for i := range cases {
 		if ch := FireAll(now, cases[i], world); ch.Case.ID != "" {
@@ -237,7 +258,7 @@ func (w *Worker) fireSome(ctx context.Context, now time.Time, cases []flows.Case
 		}
 	}
 	moved := 0
-	var first error
+	var errs []error
 	for i, err := range w.commit(ctx, changes) {
 		switch {
 		case err == nil:
@@ -248,10 +269,10 @@ func (w *Worker) fireSome(ctx context.Context, now time.Time, cases []flows.Case
 		case errors.Is(err, flows.ErrConflict):
 			// Somebody was faster. If a timer is still due it will be found again.
 		default:
-			first = cmp.Or(first, err)
+			errs = append(errs, err)
 		}
 	}
-	return moved, first
+	return moved, first(errs)
 }
 
 func (w *Worker) commit(ctx context.Context, changes []flows.Change) []error {

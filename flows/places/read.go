@@ -1,5 +1,7 @@
 package places
 
+import "slices"
+
 // maxWords is the longest text that is read as one place name with what stands
 // around it; longer ones are sentences.
 const maxWords = 16
@@ -131,10 +133,8 @@ func (r *Resolver) fits(i int32, wanted ...[]want) bool {
 
 func meet(a []int32, b want) bool {
 	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
+		if slices.Contains(b, x) {
+			return true
 		}
 	}
 	return false

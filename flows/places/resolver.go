@@ -291,11 +291,14 @@ func (r *Resolver) index() {
 }
 
 // indexTelex enters a name that looks as if it had keyboard leftovers (Ea Kar)
-// under what would be left of it.
+// under what would be left of it. Bearers of one key may be spaced differently
+// (Roong, Ro Ong), and only some of them look so.
 func (r *Resolver) indexTelex(i int32) {
-	e := &r.entries[r.names[i].entries[0]]
-	if t := untyped(tokens(e.place.Name)); t != r.names[i].key {
-		r.telexed[t] = append(r.telexed[t], i)
+	for _, e := range r.names[i].entries {
+		t := untyped(tokens(r.entries[e].place.Name))
+		if t != r.names[i].key && !slices.Contains(r.telexed[t], i) {
+			r.telexed[t] = append(r.telexed[t], i)
+		}
 	}
 }
 
