@@ -63,7 +63,9 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadRotationsAndPeriods(t *testing.T) {
-	source := func(name, text string) roster.Source { return roster.Source{Name: name, Reader: strings.NewReader(text)} }
+	source := func(name, text string) roster.Source {
+		return roster.Source{Name: name, Reader: strings.NewReader(text)}
+	}
 	files := func(rotations, periods string) roster.Files {
 		return roster.Files{
 			Members: source("members.csv", goodMembers), Rota: source("rota.csv", goodRota), Overrides: source("overrides.csv", goodOverrides),
