@@ -84,15 +84,17 @@ type Case struct {
 	Round  int    `json:"round,omitempty"`  // how often that level has been asked, from 0
 	// Since is when that level began to be asked, and Step how many of its steps
 	// were taken since then. The level's time runs out a fixed wait after Since.
-	Since   time.Time `json:"since,omitzero"`
-	Step    int       `json:"step,omitempty"`
-	Holder  MemberID  `json:"holder,omitempty"`
-	Paged   int       `json:"paged,omitempty"`  // how often the holder was asked for an entry
-	Stages  Stages    `json:"stages,omitempty"` // what was entered, and when
-	Alerts  []Alert   `json:"alerts,omitempty"`
-	Sequel  int       `json:"sequel,omitempty"` // number of the last message
-	Timers  Timers    `json:"timers,omitempty"`
-	NoTimer string    `json:"no_timer,omitempty"` // why an open case has none
+	Since  time.Time `json:"since,omitzero"`
+	Step   int       `json:"step,omitempty"`
+	Holder MemberID  `json:"holder,omitempty"`
+	Paged  int       `json:"paged,omitempty"`  // how often the holder was asked for an entry
+	Stages Stages    `json:"stages,omitempty"` // what was entered, and when
+	Alerts []Alert   `json:"alerts,omitempty"`
+	// Questions are what was asked of the reporter after the dialogue.
+	Questions []Question `json:"questions,omitempty"`
+	Sequel    int        `json:"sequel,omitempty"` // number of the last message
+	Timers    Timers     `json:"timers,omitempty"`
+	NoTimer   string     `json:"no_timer,omitempty"` // why an open case has none
 }
 
 // Timers are the pending timers of a case by name, in Unix milliseconds.
@@ -178,11 +180,10 @@ func (c *Case) Clone() Case {
 	next := *c
 	next.Texts = slices.Clone(c.Texts)
 	next.Alerts = slices.Clone(c.Alerts)
+	next.Questions = slices.Clone(c.Questions)
 	next.Recused = slices.Clone(c.Recused)
 	next.Stages = maps.Clone(c.Stages)
 	next.Timers = make(Timers, len(c.Timers)+1)
-	for k, v := range c.Timers {
-		next.Timers[k] = v
-	}
+	maps.Copy(next.Timers, c.Timers)
 	return next
 }

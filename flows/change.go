@@ -68,6 +68,9 @@ const (
 	EventLowered   EventKind = "lowered"   // the severity went down
 	EventRecused   EventKind = "recused"   // a member may no longer see the case
 	EventBuried    EventKind = "buried"    // a message was given up
+	EventAsked     EventKind = "asked"     // a question to the reporter waits
+	EventAnswered  EventKind = "answered"  // and was answered
+	EventForgotten EventKind = "forgotten" // the reporter took back the permission to be texted
 	EventClosed    EventKind = "closed"
 	EventSilent    EventKind = "silent" // a contact that ended before it said anything
 )

@@ -18,13 +18,17 @@ func TestPhoneIsMaskedHoweverItIsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	type holder struct {
-		P    flows.Phone
-		List []flows.Phone
-		Map  map[flows.Phone]flows.Phone
+		P       flows.Phone
+		List    []flows.Phone
+		Map     map[flows.Phone]flows.Phone
+		private flows.Phone // fmt does not call the methods of what is here
+		pointer *flows.Phone
+		nested  struct{ list []flows.Phone }
 	}
-	h := holder{p, []flows.Phone{p}, map[flows.Phone]flows.Phone{p: p}}
+	h := holder{P: p, List: []flows.Phone{p}, Map: map[flows.Phone]flows.Phone{p: p}, private: p, pointer: &p}
+	h.nested.list = []flows.Phone{p}
 	var shown []string
-	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x", "%X", "%d", "%T %v", "%10s"} {
+	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x", "%X", "%d", "%T %v", "%10s", "%t", "%c", "%U"} {
 		shown = append(shown, fmt.Sprintf(verb, p), fmt.Sprintf(verb, h), fmt.Sprintf(verb, &h))
 	}
 	j, err := json.Marshal(h)
@@ -48,6 +52,24 @@ func TestParsePhone(t *testing.T) {
 			t.Errorf("ParsePhone accepts %q", bad)
 		} else if bad != "" && bad != "+" && strings.Contains(err.Error(), bad) {
 			t.Errorf("the error for %q repeats it", bad)
+		}
+	}
+}
+
+func TestPhonesOfTheSameNumberAreEqual(t *testing.T) {
+	a, _ := flows.ParsePhone("+84912345678")
+	b, _ := flows.ParsePhone("+8491234" + "5678")
+	c, _ := flows.ParsePhone("+84912345679")
+	if a != b || !a.Equal(b) || a == c || a.Equal(c) || a.IsZero() || !(flows.Phone{}).IsZero() || (flows.Phone{}).E164() != "" {
+		t.Error("phones do not compare as their numbers do")
+	}
+}
+
+func TestReceiptIsMaskedHoweverItIsPrinted(t *testing.T) {
+	r := flows.Receipt{Number: "48219037", PIN: "5512"}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if s := fmt.Sprintf(verb, r); s != "[receipt]" {
+			t.Errorf("%s prints %s", verb, s)
 		}
 	}
 }

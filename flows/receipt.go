@@ -56,6 +56,9 @@ func (Receipt) String() string { return "[receipt]" }
 // GoString hides the receipt.
 func (Receipt) GoString() string { return "[receipt]" }
 
+// Format hides the receipt for every other verb, %d among them.
+func (Receipt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[receipt]") }
+
 // checkDigit is the Luhn digit (ISO/IEC 7812-1 annex B): it finds every single
 // wrong digit and nearly every swap of neighbours.
 func checkDigit(s string) string {

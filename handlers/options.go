@@ -4,6 +4,7 @@ import (
 	"context"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/gateway"
+	"hotline/handlers/kannel"
 	"hotline/handlers/twilio"
 	"net"
 	"time"
@@ -18,6 +19,7 @@ type Options struct {
 
 	AfricasTalking *africastalking.Provider
 	Twilio         *twilio.Provider
+	Kannel         *kannel.Provider
 	Gateways       []*gateway.Gateway
 
 	Checks  []Check

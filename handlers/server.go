@@ -34,11 +34,22 @@ func NewPublic(o Options) *echo.Echo {
 		g := e.Group("/africastalking/:token", secret(at.Allows), s.webhook)
 		g.POST("/ussd", s.talk(at.USSD))
 		g.POST("/ussd/end", s.talk(at.End))
+		g.POST("/sms", s.talk(at.SMS))
+		g.POST("/status", s.receipts(at.Status))
 	}
 	if tw := o.Twilio; tw != nil {
 		g := e.Group("/twilio", s.webhook, verified(tw.Verify))
 		g.POST("/sms", s.talk(tw.SMS))
 		g.POST("/status", s.receipts(tw.Status))
+		g.POST("/voice/ask", s.talk(tw.Ask))
+		g.POST("/voice/press", s.talk(tw.Press))
+		g.POST("/voice/status", s.receipts(tw.Call))
+	}
+	if k := o.Kannel; k != nil {
+		g := e.Group("/kannel/:token", secret(k.Allows), s.webhook)
+		g.POST("/sms", s.talk(k.SMS))
+		g.POST("/ussd", s.talk(k.USSD))
+		g.GET("/status", s.receipts(k.Status))
 	}
 	for _, gw := range o.Gateways {
 		g := e.Group("/gateway/"+gw.Name(), s.webhook)

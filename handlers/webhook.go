@@ -33,6 +33,9 @@ func (s *server) talk(read func(*http.Request) (wire.Exchange, error)) echo.Hand
 		if err != nil {
 			return err
 		}
+		if x.Provider == "" {
+			return x.Answer(c.Request().Context(), c.Response(), flows.Reply{})
+		}
 		x.At = s.Now()
 		reply, outcome := s.converse(c.Request().Context(), x.Inbound)
 		s.metrics.inbound(x.Provider, x.Channel, outcome)

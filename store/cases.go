@@ -177,9 +177,9 @@ func (s *Store) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, e
 	if err != nil {
 		return nil, wrap(op, err)
 	}
-	events := make([]flows.Event, len(records))
-	for i, r := range records {
-		if events[i], err = decodeEvent(id, r); err != nil {
+	events := make([]flows.Event, 0, 2*len(records))
+	for _, r := range records {
+		if events, err = decodeEvents(events, id, r); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 	}

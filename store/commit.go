@@ -138,20 +138,24 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := 14
-	if ch.Turn != nil {
-		keys = 16
-	}
-	c := newCall(&s.scripts.commit, keys, 16+len(ch.Settle)+3*len(ch.Send)+len(ch.Events)+10)
-	s.addCommitKeys(c, ch)
-	s.addCase(c, ch, body)
-	if err := addLists(c, ch); err != nil {
+	events, err := encodeEvents(ch.Case.ID, ch.Events)
+	if err != nil {
 		return nil, err
 	}
+	keys := 12
 	if ch.Turn != nil {
-		return c, s.addTurn(c, ch.At, ch.Turn, body)
+		keys = 15
 	}
-	return c, nil
+	c := newCall(&s.scripts.commit, keys, 24+len(ch.Settle)+3*len(ch.Send))
+	s.addCommitKeys(c, ch)
+	s.addCase(c, ch, body)
+	c.add(events)
+	if ch.Turn != nil {
+		if err := s.addTurn(c, ch.At, ch.Turn, body); err != nil {
+			return nil, err
+		}
+	}
+	return c, addMessages(c, ch)
 }
 
 // settle makes the case what will be stored.
@@ -167,14 +171,14 @@ func settle(ch *flows.Change) {
 
 func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
 	p := s.of(ch.Case.ID)
-	c.add(p.timers, p.outbox, p.bodies, p.claims, p.refs, p.receipts, p.open, p.members,
-		p.feed, p.sids, p.tally, p.silent, p.caseKey(ch.Case.ID), p.timelineKey(ch.Case.ID))
+	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids, p.feed, p.tally,
+		p.caseKey(ch.Case.ID), p.timelineKey(ch.Case.ID))
 	if ch.Turn != nil {
-		c.add(p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
+		c.add(p.silent, p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
 	}
 }
 
-func (s *Store) addCase(c *call, ch *flows.Change, body string) {
+func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
 	attempt := s.attempt()
 	command := attempt
 	if ch.CommandID != "" {
@@ -188,26 +192,17 @@ func (s *Store) addCase(c *call, ch *flows.Change, body string) {
 		opened, body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
 }
 
-func addLists(c *call, ch *flows.Change) error {
+func addMessages(c *call, ch *flows.Change) error {
 	c.add(len(ch.Settle))
 	for _, id := range ch.Settle {
 		c.add(string(id))
 	}
-	c.add(len(ch.Send))
 	for i := range ch.Send {
 		body, err := json.Marshal(&ch.Send[i])
 		if err != nil {
 			return err
 		}
 		c.add(string(ch.Send[i].ID), flows.Millis(ch.Send[i].Due), body)
-	}
-	c.add(len(ch.Events))
-	for i := range ch.Events {
-		record, err := encodeEvent(ch.Case.ID, &ch.Events[i])
-		if err != nil {
-			return err
-		}
-		c.add(record)
 	}
 	return nil
 }

@@ -24,7 +24,8 @@
 //	case:<id>      string  for ever          a line for scripts (version, timers, members,
 //	                                         provider ids, last commands), then the case's
 //	                                         JSON; commit
-//	line:<id>      list    for ever          timeline, one event record each; commit
+//	line:<id>      list    for ever          timeline: the event records of a change, a line each;
+//	                                         commit
 //	timers         zset    –                 <case>|<timer> by due ms; commit
 //	open           zset    –                 open cases by the ms they were opened; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked
@@ -35,8 +36,8 @@
 //	                                         final or the case closed; commit
 //	outbox         zset    –                 messages to send by due ms; commit adds and settles,
 //	                                         claim moves by a lease, retry, unbury
-//	bodies         hash    with the above    message → JSON; the same writers
-//	claims         hash    with the above    message → how often claimed since its last outcome
+//	bodies         hash    with the above    message → JSON, and <message># → how often it was
+//	                                         claimed since its last outcome; the same writers
 //	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
 //	session:<id>   string  Turn.Keep         "version started length\n", the session's JSON and
 //	                                         that of its case; commit, save_turn
@@ -47,7 +48,7 @@
 //	                                         sweep_silent takes
 //	tally          hash    for ever          <day>:begun, :filed, :silent → number; commit,
 //	                                         save_turn, sweep_silent
-//	feed           stream  ~ FeedLength      c = case, e = event record, for live pages; commit,
+//	feed           stream  ~ FeedLength      c = case, e = event records, for live pages; commit,
 //	                                         sweep_silent
 //	fence          string  –                 a write of our own before WAIT; see wait.go
 //

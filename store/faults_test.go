@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,23 +248,22 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		return string(b)
 	}
 	commit, turn := read("turn")+read("commit"), read("turn")+read("save_turn")
-	commitArgs := []any{
-		"a", "cmd", "0", "10", "00x", "K7F4", "r", "1", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "20260101",
-		"1", "00x/9", "1", "00x/1", "5", "{}", "1", "[1]",
-		"0", "1", "{}", "", "1000", "Cx", "1000", "0", "s", "20260101",
-	}
+	turnArgs := []any{"0", "1", "1 1 2\n{}", "1000", "Cx", "1000", "0", "s", "20260101"}
+	caseArgs := []any{"a", "cmd", "0", "10", "00x", "K7F4", "r", "1", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "20260101", "[1]"}
+	messages := []any{"1", "00x/9", "00x/1", "5", "{}"}
 	for _, test := range []struct {
 		name, script string
 		keys         int
 		args         []any
 		spoil        map[int]any // argument → what it must not be
 	}{
-		{"commit", commit, 16, commitArgs, map[int]any{
-			2: "x", 3: "", 7: "soon", 9: "ladder\x1dsoon", 13: "x", 15: "-1", 17: "soon", 19: "2", 21: "x", 22: "", 25: "0", 27: "x", 28: "y",
+		{"commit", commit, 15, slices.Concat(caseArgs, turnArgs, messages), map[int]any{
+			2: "x", 3: "", 7: "soon", 9: "ladder\x1dsoon", 14: "x", 15: "", 17: "0", 19: "x", 20: "y", 23: "x", 26: "soon",
 		}},
-		{"save_turn", turn, 4, append([]any{"a"}, commitArgs[21:]...), map[int]any{1: "x", 2: "", 5: "0", 7: "x", 8: "y"}},
-		{"claim", read("claim"), 3, []any{"1", "2", "3"}, map[int]any{0: "x", 1: "x", 2: "x"}},
-		{"retry", read("retry"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
+		{"commit", commit, 12, slices.Concat(caseArgs, messages), map[int]any{2: "x", 14: "-1", 17: "soon"}},
+		{"save_turn", turn, 4, slices.Concat([]any{"a"}, turnArgs), map[int]any{1: "x", 2: "", 4: "0", 6: "x", 7: "y"}},
+		{"claim", read("claim"), 2, []any{"1", "2", "3"}, map[int]any{0: "x", 1: "x", 2: "x"}},
+		{"retry", read("retry"), 2, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"unbury", read("unbury"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"sweep_silent", read("sweep_silent"), 3, []any{"1", "2", "d", "[1]", "10"}, map[int]any{0: "x", 1: "x", 4: "x"}},
 	} {

@@ -38,7 +38,7 @@ func (s *Store) Now(ctx context.Context) (Cursor, error) {
 	return cursor, nil
 }
 
-// Tail reads up to n new events of each partition and returns at once, with the
+// Tail reads the events of up to n new changes of each partition and returns at once, with the
 // cursor to go on from. Events come in the order of their moments.
 func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, error) {
 	const op = "read the feed"
@@ -59,11 +59,9 @@ func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, 
 	var entries []Entry
 	for i, read := range reads {
 		for _, m := range read.Val() {
-			e, err := entry(m)
-			if err != nil {
+			if entries, err = appendEntries(entries, m); err != nil {
 				return nil, from, fmt.Errorf("%s: %w", op, err)
 			}
-			entries = append(entries, e)
 			cursor[i] = m.ID
 		}
 	}
@@ -71,11 +69,15 @@ func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, 
 	return entries, cursor, nil
 }
 
-func entry(m redis.XMessage) (Entry, error) {
+// appendEntries appends the events of one change.
+func appendEntries(entries []Entry, m redis.XMessage) ([]Entry, error) {
 	id, _ := m.Values["c"].(string)
-	record, _ := m.Values["e"].(string)
-	e, err := decodeEvent(flows.CaseID(id), record)
-	return Entry{flows.CaseID(id), e}, err
+	records, _ := m.Values["e"].(string)
+	events, err := decodeEvents(nil, flows.CaseID(id), records)
+	for _, e := range events {
+		entries = append(entries, Entry{flows.CaseID(id), e})
+	}
+	return entries, err
 }
 
 // String is the cursor as one word, for the Last-Event-ID of a live page.

@@ -71,8 +71,8 @@ func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration
 
 func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n int) *call {
 	p := &s.partitions[partition]
-	c := newCall(&s.scripts.claim, 3, 3)
-	c.add(p.outbox, p.bodies, p.claims, flows.Millis(now), flows.Millis(now.Add(lease)), n)
+	c := newCall(&s.scripts.claim, 2, 3)
+	c.add(p.outbox, p.bodies, flows.Millis(now), flows.Millis(now.Add(lease)), n)
 	return c
 }
 
@@ -107,8 +107,8 @@ func (s *Store) Retry(ctx context.Context, m flows.Message) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	c := newCall(&s.scripts.retry, 3, 3)
-	c.add(p.outbox, p.bodies, p.claims, string(m.ID), flows.Millis(m.Due), body)
+	c := newCall(&s.scripts.retry, 2, 3)
+	c.add(p.outbox, p.bodies, string(m.ID), flows.Millis(m.Due), body)
 	return s.found(ctx, op, c)
 }
 
@@ -124,8 +124,8 @@ func (s *Store) Bury(ctx context.Context, m flows.Message, reason string) error 
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	c := newCall(&s.scripts.bury, 4, 2)
-	c.add(p.outbox, p.bodies, p.claims, p.dead, string(m.ID), body)
+	c := newCall(&s.scripts.bury, 3, 2)
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), body)
 	_, err = run(ctx, s.client, c)
 	return wrap(op, err)
 }

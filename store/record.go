@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,10 +41,7 @@ func decodeCase(value string) (flows.Case, error) {
 }
 
 // encodeCase is the JSON of a case.
-func encodeCase(c *flows.Case) (string, error) {
-	b, err := json.Marshal(c)
-	return string(b), err
-}
+func encodeCase(c *flows.Case) ([]byte, error) { return json.Marshal(c) }
 
 // timerList is the timers of a case as commit.lua reads them, in a fixed order.
 func timerList(timers flows.Timers) string {
@@ -127,12 +123,36 @@ func decodeReply(s string) flows.Reply {
 	return flows.Reply{Text: s[1:], End: s[0] == 'E'}
 }
 
-// decodeSession reads the value of a session key: version, begin, length of the
-// session's JSON; then that JSON and the case's.
+// encodeSession is the value of a session key as it will be: a line with its
+// version, its begin and the length of its JSON, then that JSON and its case's.
+// committed is the case as the same script writes it, if it does.
+func encodeSession(t *flows.Turn, committed []byte) ([]byte, error) {
+	session := t.Session
+	session.Case, session.Version = nil, t.From+1
+	body, err := json.Marshal(&session)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case t.Session.Case == nil:
+		committed = nil
+	case committed == nil:
+		if committed, err = encodeCase(t.Session.Case); err != nil {
+			return nil, err
+		}
+	}
+	b := make([]byte, 0, 48+len(body)+len(committed))
+	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
+	b = append(strconv.AppendInt(b, flows.Millis(session.Started), 10), ' ')
+	b = append(strconv.AppendInt(b, int64(len(body)), 10), '\n')
+	return append(append(b, body...), committed...), nil
+}
+
+// decodeSession reads what encodeSession wrote.
 func decodeSession(value string) (flows.Session, error) {
-	head, body, ok := strings.Cut(value, "\n")
-	var version, started, length int64
-	if n, _ := fmt.Sscanf(head, "%d %d %d", &version, &started, &length); !ok || n != 3 || length > int64(len(body)) {
+	head, body, _ := strings.Cut(value, "\n")
+	length, err := strconv.Atoi(head[strings.LastIndexByte(head, ' ')+1:])
+	if err != nil || length > len(body) {
 		return flows.Session{}, errRecord
 	}
 	var s flows.Session
@@ -145,14 +165,41 @@ func decodeSession(value string) (flows.Session, error) {
 			return flows.Session{}, errRecord
 		}
 	}
-	s.Version = version
 	return s, nil
+}
+
+// encodeEvents is the events of one change as records, a line each.
+func encodeEvents(id flows.CaseID, events []flows.Event) ([]byte, error) {
+	var b []byte
+	for i := range events {
+		record, err := encodeEvent(id, &events[i])
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = append(b, record...)
+	}
+	return b, nil
+}
+
+// decodeEvents appends the events of one change.
+func decodeEvents(events []flows.Event, id flows.CaseID, records string) ([]flows.Event, error) {
+	for record := range strings.SplitSeq(records, "\n") {
+		e, err := decodeEvent(id, record)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
 }
 
 // encodeEvent is an event as an array, since a province keeps millions of them:
 // ms, kind, reason, by, level, via, message, detail. Empty ends are cut, and a
 // message of the case itself is only its number.
-func encodeEvent(id flows.CaseID, e *flows.Event) (string, error) {
+func encodeEvent(id flows.CaseID, e *flows.Event) ([]byte, error) {
 	message := strings.TrimPrefix(string(e.Message), string(id))
 	fields := []any{flows.Millis(e.At), e.Kind, e.Reason, e.By, e.Level, e.Via, message, e.Detail}
 	n := len(fields)
@@ -162,8 +209,7 @@ func encodeEvent(id flows.CaseID, e *flows.Event) (string, error) {
 		}
 		n--
 	}
-	b, err := json.Marshal(fields[:n])
-	return string(b), err
+	return json.Marshal(fields[:n])
 }
 
 func decodeEvent(id flows.CaseID, record string) (flows.Event, error) {

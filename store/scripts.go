@@ -17,8 +17,6 @@ var (
 	luaCommit string
 	//go:embed lua/save_turn.lua
 	luaSaveTurn string
-	//go:embed lua/load_turn.lua
-	luaLoadTurn string
 	//go:embed lua/claim.lua
 	luaClaim string
 	//go:embed lua/retry.lua
@@ -47,14 +45,13 @@ func newScript(source string) script {
 
 // scripts are all scripts of the store.
 type scripts struct {
-	commit, saveTurn, loadTurn, claim, retry, bury, unbury, sweepSilent, replaceDirectory script
+	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, replaceDirectory script
 }
 
 func newScripts() scripts {
 	return scripts{
 		commit:           newScript(luaTurn + luaCommit),
 		saveTurn:         newScript(luaTurn + luaSaveTurn),
-		loadTurn:         newScript(luaLoadTurn),
 		claim:            newScript(luaClaim),
 		retry:            newScript(luaRetry),
 		bury:             newScript(luaBury),

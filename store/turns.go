@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,15 +18,9 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 		return flows.Session{}, flows.Reply{}, false, err
 	}
 	p := &s.partitions[s.home(id)]
-	c := newCall(&s.scripts.loadTurn, 2, 0)
-	c.add(p.sessionKey(id), p.turnKey(id, turn))
-	v, err := run(ctx, s.client, c)
+	both, err := s.client.MGet(ctx, p.sessionKey(id), p.turnKey(id, turn)).Result()
 	if err != nil {
 		return fail(wrap("load a conversation", err))
-	}
-	both, ok := v.([]any)
-	if !ok || len(both) != 2 {
-		return fail(fmt.Errorf("load a conversation: %w", errRecord))
 	}
 	session := flows.Session{ID: id}
 	if value, ok := both[0].(string); ok {
@@ -74,32 +67,23 @@ func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
 		return nil, err
 	}
 	p := &s.partitions[s.home(t.Session.ID)]
-	c := newCall(&s.scripts.saveTurn, 4, 11)
+	c := newCall(&s.scripts.saveTurn, 4, 10)
 	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt())
-	return c, s.addTurn(c, now, t, "")
+	return c, s.addTurn(c, now, t, nil)
 }
 
 // addTurn appends what turn.lua reads. The case lies beside the session, not in
 // its JSON: committed is the case that the same script writes, if there is one.
-func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed string) error {
-	session := t.Session
-	session.Case, session.Version = nil, t.From+1
-	body, err := json.Marshal(&session)
+func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed []byte) error {
+	value, err := encodeSession(t, committed)
 	if err != nil {
 		return err
-	}
-	if t.Session.Case == nil {
-		committed = ""
-	} else if committed == "" {
-		if committed, err = encodeCase(t.Session.Case); err != nil {
-			return err
-		}
 	}
 	remember := t.Remember.Milliseconds()
 	if t.ID == "" {
 		remember = 0
 	}
-	c.add(t.From, flows.Millis(t.Session.Started), body, committed, t.Keep.Milliseconds(),
+	c.add(t.From, flows.Millis(t.Session.Started), value, t.Keep.Milliseconds(),
 		encodeReply(t.Reply), remember, flows.Millis(t.Silent), string(t.Session.ID), s.day(now))
 	return nil
 }

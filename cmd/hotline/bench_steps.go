@@ -1,5 +1,250 @@
 package main
 
-type benchStepsCmd struct{}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
 
-func (benchStepsCmd) Run() error { return nil }
+	"github.com/labstack/echo/v4"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/store"
+	"hotline/store/vault"
+)
+
+type benchStepsCmd struct {
+	Callers int           `help:"Callers at once." default:"16"`
+	Rounds  int           `help:"Rounds of floor and hotline in turn." default:"5"`
+	Time    time.Duration `help:"Length of one measurement." default:"3s"`
+	Fsync   string        `help:"always or everysec." default:"always" enum:"always,everysec"`
+	Workers bool          `help:"Let timers and messages run beside the callers."`
+	JSON    bool          `help:"Print one JSON object." name:"json"`
+}
+
+// Run measures steps of the report over HTTP against a bare Echo handler that
+// reads one key and writes one key of the same Redis.
+func (c benchStepsCmd) Run(ctx context.Context, s streams) error {
+	b, err := newStepsBench(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	progress := s.err
+	if c.JSON {
+		progress = io.Discard
+	}
+	result := comparison{
+		Name:    "USSD steps over HTTP",
+		Setting: fmt.Sprintf("%d callers, Redis with appendfsync %s, %d rounds of %v each in turn, workers %v", c.Callers, c.Fsync, c.Rounds, c.Time, c.Workers),
+		Targets: []string{"ratio 0.70 or more; p99 5 ms or less at 16 callers; 2 round trips or fewer a step"},
+	}
+	if result.Rounds, err = compare(ctx, c.Rounds, progress, b.floor, b.hotline); err != nil {
+		return err
+	}
+	result.Counts = map[string]float64{"Redis round trips a step, from command stats": b.trips / b.steps}
+	if c.JSON {
+		return result.printJSON(s.out)
+	}
+	result.print(s.out)
+	return nil
+}
+
+// stepsBench is one Redis with both contenders on it.
+type stepsBench struct {
+	cmd    benchStepsCmd
+	redis  *redisServer
+	client *redis.Client
+	app    *app
+	bare   *listeners
+	full   *listeners
+	stop   context.CancelFunc
+	round  int
+	steps  float64
+	trips  float64
+}
+
+func newStepsBench(ctx context.Context, c benchStepsCmd) (*stepsBench, error) {
+	dir, err := os.MkdirTemp("", "hotline-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for Redis: %w", err)
+	}
+	b := &stepsBench{cmd: c}
+	if b.redis, err = newRedisServer(ctx, dir, "--appendfsync", c.Fsync); err != nil {
+		return nil, err
+	}
+	if err := b.redis.start(ctx); err != nil {
+		return nil, err
+	}
+	b.client = redis.NewClient(&redis.Options{Addr: b.redis.addr})
+	ctx, b.stop = context.WithCancel(ctx)
+	if err := b.startHotline(ctx); err != nil {
+		b.close()
+		return nil, err
+	}
+	if err := b.startBare(ctx); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *stepsBench) close() {
+	b.stop()
+	if b.app != nil {
+		b.app.close()
+	}
+	_ = b.client.Close()
+	b.redis.kill()
+	_ = os.RemoveAll(b.redis.dir)
+}
+
+// startHotline runs the whole product on the Redis: the listeners of serve, and
+// its workers if asked. Messages go nowhere.
+func (b *stepsBench) startHotline(ctx context.Context) error {
+	cfg, err := configs.Load("", nil)
+	if err != nil {
+		return err
+	}
+	cfg.Redis.Addresses = []string{b.redis.addr}
+	cfg.Redis.Weak = "warn"
+	cfg.AfricasTalking.Token = configs.NewSecret("bench")
+	d, err := loadData(configs.Files)
+	if err != nil {
+		return err
+	}
+	keys, err := vault.Open(vault.Random())
+	if err != nil {
+		return err
+	}
+	b.app, err = newApp(ctx, parts{
+		cfg: cfg, log: zap.NewNop(), now: realTime, vault: keys, data: d, send: nowhere{},
+		open: func(ctx context.Context, o store.Options) (*store.Store, error) {
+			return openRedis(cfg.Redis, zap.NewNop())(ctx, o)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.app.install(ctx, func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }); err != nil {
+		return err
+	}
+	accounts, err := newProviders(cfg)
+	if err != nil {
+		return err
+	}
+	if b.full, err = newListeners(b.app, accounts); err != nil {
+		return err
+	}
+	if b.cmd.Workers {
+		go b.app.run(ctx)
+	}
+	return b.serve(ctx, b.full)
+}
+
+// startBare runs the floor: Echo, the form, one read and one write of Redis.
+func (b *stepsBench) startBare(ctx context.Context) error {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.POST("/africastalking/:token/ussd", func(c echo.Context) error {
+		ctx, key := c.Request().Context(), "floor:"+c.FormValue("sessionId")
+		old, err := b.client.Get(ctx, key).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+		if err := b.client.Set(ctx, key, c.FormValue("text")+strings.Repeat("x", 500-min(500, len(old)/2)), time.Minute).Err(); err != nil {
+			return err
+		}
+		return c.String(http.StatusOK, "CON Next")
+	})
+	b.bare = &listeners{public: e, internal: echo.New(), timeout: time.Second, log: zap.NewNop()}
+	return b.serve(ctx, b.bare)
+}
+
+func (b *stepsBench) serve(ctx context.Context, l *listeners) error {
+	if err := l.open(ctx, "127.0.0.1:0", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	go func() { _ = l.serve(ctx) }()
+	return nil
+}
+
+func (b *stepsBench) floor(ctx context.Context) (loadResult, error) {
+	return b.measure(ctx, b.bare, "CON")
+}
+
+func (b *stepsBench) hotline(ctx context.Context) (loadResult, error) {
+	before, err := b.scripts(ctx)
+	if err != nil {
+		return loadResult{}, err
+	}
+	r, err := b.measure(ctx, b.full, "")
+	if err != nil {
+		return r, err
+	}
+	after, err := b.scripts(ctx)
+	b.steps, b.trips = b.steps+float64(r.Steps), b.trips+after-before
+	return r, err
+}
+
+// measure lets callers play whole reports and checks every screen: a dialogue
+// that does not end in a receipt is an error, not a step.
+func (b *stepsBench) measure(ctx context.Context, l *listeners, only string) (loadResult, error) {
+	b.round++
+	hops := reportDialogue()
+	call := &caller{
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: b.cmd.Callers}},
+		base:   "http://" + l.opened[0].Addr().String(), token: "bench",
+	}
+	defer call.client.CloseIdleConnections()
+	return load(ctx, b.cmd.Callers, len(hops), b.cmd.Time, realTime, func(ctx context.Context, dialogue, hop int) error {
+		id := b.round*10_000_000 + dialogue
+		status, screen, err := call.hop(ctx, "s"+strconv.Itoa(id), fmt.Sprintf("+849%d%07d", b.round%10, dialogue), hops[hop])
+		want := "CON "
+		if only == "" && hop == len(hops)-1 {
+			want = "END "
+		}
+		if err == nil && (status != http.StatusOK || !strings.HasPrefix(screen, want)) {
+			err = fmt.Errorf("status %d, a screen of %d bytes that does not begin with %q", status, len(screen), want)
+		}
+		return err
+	})
+}
+
+// scripts is how many scripts were called so far. A step of the hotline touches
+// Redis by scripts alone, each one round trip.
+func (b *stepsBench) scripts(ctx context.Context) (float64, error) {
+	info, err := b.client.Info(ctx, "commandstats").Result()
+	if err != nil {
+		return 0, fmt.Errorf("read the command stats: %w", err)
+	}
+	total := 0.0
+	for line := range strings.Lines(info) {
+		name, rest, ok := strings.Cut(line, ":calls=")
+		if !ok || name != "cmdstat_evalsha" && name != "cmdstat_eval" {
+			continue
+		}
+		calls, _, _ := strings.Cut(rest, ",")
+		n, err := strconv.ParseFloat(calls, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read the command stats: %w", err)
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// nowhere takes every message.
+type nowhere struct{}
+
+func (nowhere) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.Sending, error) {
+	return flows.Sending{Provider: "nowhere", ID: string(m.ID)}, nil
+}

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dialog"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
-	"hotline/flows/places"
 	"hotline/flows/sms"
 )
 
@@ -66,20 +64,6 @@ func loadData(fsys fs.FS) (*data, error) {
 // world is what decisions may look at, for one directory.
 func (d *data) world(r *escalation.Roster) escalation.World {
 	return escalation.World{Policy: d.policy, Roster: r, Calendar: d.calendar, Texts: d.texts}
-}
-
-// guide is the directory as conversations use it.
-func (d *data) guide(dir flows.Directory, r *escalation.Roster, today time.Time) dialog.Guide {
-	names := make(map[flows.PlaceID]flows.Place, len(dir.Places))
-	for _, p := range dir.Places {
-		names[p.ID] = p
-	}
-	return dialog.Guide{
-		World:  d.world(r),
-		Places: places.New(dir.Places, dir.Mapping, today),
-		Name:   func(id flows.PlaceID) string { return places.Short(names[id]) },
-		Within: func(id flows.PlaceID) string { return places.ShortArea(names[id].District) },
-	}
 }
 
 // measure tells the engine how much of a screen or segment a text takes.

@@ -185,18 +185,17 @@ var _ dispatch.Sender = (*phones.Network)(nil)
 // anything else says the alert again. It returns what the voice answers.
 func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, key string) (string, error) {
 	var err error
-	say := "voice.again"
+	say := "press.again"
 	switch key {
 	case "1":
 		_, err = a.casework.Take(ctx, who.ID, id.Case(), flows.Voice)
-		say = "voice.taken"
+		say = "press.taken"
 	case "2":
 		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
-		say = "voice.declined"
+		say = "press.declined"
 	}
-	var refused *escalation.Refused
-	if errors.As(err, &refused) {
-		return a.data.texts.Text(who.Language, "voice.late"), nil
+	if _, refused := errors.AsType[*escalation.Refused](err); refused {
+		return a.data.texts.Text(who.Language, "press.late"), nil
 	}
 	if err != nil {
 		return "", err

@@ -28,7 +28,7 @@ func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
 	}
 	v := &view{
 		directory: d, roster: roster, world: data.world(roster),
-		guide: data.guide(d, roster, now.In(roster.Zone())),
+		guide: dialog.NewGuide(data.world(roster), now.In(roster.Zone())),
 		names: make(map[flows.PlaceID]string, len(d.Places)),
 	}
 	for _, p := range d.Places {

@@ -66,6 +66,9 @@ func ranges(texts []string) ([]*net.IPNet, error) {
 // open takes the two addresses, so that a port that is in use is found before
 // anything runs.
 func (l *listeners) open(ctx context.Context, public, internal string) error {
+	if len(l.opened) > 0 {
+		return nil
+	}
 	var lc net.ListenConfig
 	for _, addr := range []string{public, internal} {
 		ln, err := lc.Listen(ctx, "tcp", addr)

@@ -2,22 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 
+	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
-	"crypto/subtle"
-
-	"github.com/labstack/echo/v4"
-
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/engine"
 	"hotline/handlers/console"
 	"hotline/store"
 	"hotline/store/vault"
@@ -53,6 +53,9 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	if err := checkFlows(openFiles(cfg.Files), d, log); err != nil {
+		return err
+	}
 	accounts, err := newProviders(cfg)
 	if err != nil {
 		return err
@@ -79,6 +82,24 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 		return err
 	}
 	return a.live(ctx, l)
+}
+
+// checkFlows explores every path before a caller can walk one. Warnings are
+// logged; a fault stops the start.
+func checkFlows(fsys fs.FS, d *data, log *zap.Logger) error {
+	packs, err := engine.LoadPacks(fsys)
+	if err != nil {
+		return fmt.Errorf("read the language packs:\n%w", err)
+	}
+	report := d.flows.Check(engine.Rules{Packs: packs})
+	for _, f := range report.Faults {
+		log.Warn("flow check", zap.Stringer("fault", f))
+	}
+	if report.Faults.Stops() {
+		return fmt.Errorf("the flows have faults:\n%w", report.Faults)
+	}
+	log.Info("flows checked", zap.Int("paths", report.Paths), zap.Int("screens", report.Screens))
+	return nil
 }
 
 // live opens the listeners, starts the loops, and returns when ctx has ended and

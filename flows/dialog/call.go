@@ -26,7 +26,9 @@ type call struct {
 
 func (s *Service) call(in flows.Inbound) call {
 	c := call{in: in, now: in.At, guide: s.Guide(), remember: s.Settings.Remember, speaks: s.Settings.Language}
-	c.member, c.known = c.guide.World.Roster.ByPhone(in.From)
+	if !in.From.IsZero() {
+		c.member, c.known = c.guide.World.Roster.ByPhone(in.From)
+	}
 	if c.known && c.member.Language != "" {
 		c.speaks = c.member.Language
 	}
@@ -39,6 +41,10 @@ func (s *Service) call(in flows.Inbound) call {
 		}
 	}
 	c.session = s.Keys.Session(in.Channel, service, in.From)
+	if in.From.IsZero() {
+		// A hidden number is a caller of its own for one call.
+		c.session = flows.SessionID(s.Keys.Digest("hidden", in.Provider, in.Session, in.ID))
+	}
 	c.turnID = s.identity(&c)
 	return c
 }

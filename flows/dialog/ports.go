@@ -36,7 +36,14 @@ type Keys interface {
 	Digest(purpose string, parts ...string) string
 	Receipt(number string) string
 	PIN(number, pin string) string
+	// SamePIN compares a PIN with what is stored of one, in a time that does
+	// not depend on what is stored.
+	SamePIN(ctx context.Context, stored, number, pin string) (bool, error)
 }
+
+// Draw makes a receipt of a partition, and the forms in which its number and PIN
+// are stored.
+type Draw func(partition int) (r flows.Receipt, number, pin string, err error)
 
 // Vault seals what a reporter wrote, for one case and one field of it.
 type Vault interface {

@@ -141,23 +141,33 @@ func isWords(s string) bool {
 // tell seals a text into the case, and looks for what it says. The text is kept
 // to the byte; only copies are folded to be read.
 func (st *step) tell(ctx context.Context, text string) error {
-	n := 1
-	if st.filed() {
-		n = len(st.current().Texts) + 1
-	}
-	field := fmt.Sprintf("text/%d", n)
-	data, err := st.Vault.Seal(ctx, st.sess.CaseID, field, []byte(text))
+	sealed, err := st.seal(ctx, "text", text)
 	if err != nil {
-		return fmt.Errorf("seal a text: %w", err)
+		return err
 	}
 	found := st.Words.Find(text)
 	return st.refine(func(c *flows.Case) {
-		c.Texts = append(c.Texts, flows.Sealed{Field: field, Data: data})
+		c.Texts = append(c.Texts, sealed)
 		c.Danger = c.Danger || found.Danger
 		if c.Kind == "" {
 			c.Kind = found.Kind
 		}
 	})
+}
+
+// seal closes a text for the next number of a field of the case.
+func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, error) {
+	n := 1
+	if st.filed() {
+		n = len(st.current().Texts) + 1
+	}
+	field = fmt.Sprintf("%s/%d", field, n)
+	data, err := st.Vault.Seal(ctx, st.sess.CaseID, field, []byte(text))
+	if err != nil {
+		return flows.Sealed{}, fmt.Errorf("seal a text: %w", err)
+	}
+	st.told = true
+	return flows.Sealed{Field: field, Data: data}, nil
 }
 
 // findPlace looks up what was typed. What is in no list is kept as it was
@@ -263,7 +273,7 @@ func (st *step) finish(ctx context.Context, _ string) (string, error) {
 // receipt gives the case its receipt. A dialogue that was answered twice gets a
 // new one: the first was never shown.
 func (st *step) receipt() error {
-	r, err := flows.NewReceipt(st.Random, st.sess.CaseID.Partition(), st.Settings.Partitions)
+	r, number, pin, err := st.drawReceipt(st.sess.CaseID.Partition())
 	if err != nil {
 		return err
 	}
@@ -271,8 +281,17 @@ func (st *step) receipt() error {
 	if err != nil {
 		return err
 	}
-	ch.Case.Receipt, ch.Case.PIN = st.Keys.Receipt(r.Number), st.Keys.PIN(r.Number, r.PIN)
+	ch.Case.Receipt, ch.Case.PIN = number, pin
 	st.set(varReceipt, r.Groups())
 	st.set(varPIN, r.PIN)
 	return nil
+}
+
+// drawReceipt makes a receipt, from a prepared stock if there is one.
+func (s *Service) drawReceipt(partition int) (r flows.Receipt, number, pin string, err error) {
+	if s.Draw != nil {
+		return s.Draw(partition)
+	}
+	r, err = flows.NewReceipt(s.Random, partition, s.Settings.Partitions)
+	return r, s.Keys.Receipt(r.Number), s.Keys.PIN(r.Number, r.PIN), err
 }

@@ -17,8 +17,10 @@ import (
 func (st *step) responderText(ctx context.Context) error {
 	k, rest := st.Words.keyword(st.in.Text)
 	if k == keyReport && strings.TrimSpace(rest) != "" {
-		st.in.Text = rest
-		return st.reporterText(ctx)
+		return st.reportAtOnce(ctx, rest)
+	}
+	if k == keyCode {
+		return st.command(ctx, k, rest)
 	}
 	if st.from == 0 || st.sess.Flow != flowResponder {
 		if err := st.open(flowResponder); err != nil {
@@ -33,6 +35,20 @@ func (st *step) responderText(ctx context.Context) error {
 	}
 	st.say(text)
 	return nil
+}
+
+// reportAtOnce files a responder's own report whole, without questions: their
+// next text may be an answer to an alert and must not be taken for one to us.
+func (st *step) reportAtOnce(ctx context.Context, text string) error {
+	if err := st.open(flowText); err != nil {
+		return err
+	}
+	st.in.Text = text
+	if err := st.story(ctx); err != nil {
+		return err
+	}
+	st.sess.State = askDone
+	return st.lastText("staff.reported")
 }
 
 // obey does what a responder's text asks for and words the answer.

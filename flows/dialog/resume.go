@@ -17,15 +17,16 @@ func (st *step) canResume() bool {
 		st.now.Sub(s.Touched) <= st.Settings.Resume
 }
 
-// offer keeps the place where the call dropped, for the way back, and makes the
-// session that of the new call.
-func (st *step) offer() {
+// offer makes the session that of the new call, and asks.
+func (st *step) offer(ctx context.Context) error {
 	s := &st.sess
-	if s.Flow != flowResume {
-		s.Trail = append(s.Trail, s.Flow+"/"+s.State)
-	}
 	s.Dial, s.Provider, s.Transcript = st.dial, st.in.Provider, flows.Mark{}
-	s.Options, s.Page, s.Tries = nil, 0, 0
+	if s.Flow != flowResume {
+		return st.Flows.Resume(s, st.run(ctx))
+	}
+	s.Tries = 0 // the call dropped at this very question
+	_, err := st.Flows.Screen(s)
+	return err
 }
 
 // resume goes on where the call dropped: the flow goes back by the trail.

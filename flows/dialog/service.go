@@ -11,7 +11,7 @@ import (
 	"hotline/flows/engine"
 )
 
-// Names of the flows that a call can begin with; see configs/flows.
+// Names of flows; see configs/flows.
 const (
 	flowReport    = "report"
 	flowResponder = "responder"
@@ -22,6 +22,8 @@ const (
 type Flows interface {
 	Start(s *flows.Session, flow string, run engine.Run) error
 	Step(s *flows.Session, input string, run engine.Run) error
+	// Resume asks whether to go on with a call that broke off.
+	Resume(s *flows.Session, run engine.Run) error
 	Screen(s *flows.Session) (flows.Reply, error)
 }
 
@@ -33,7 +35,8 @@ type Settings struct {
 	Zone       *time.Location
 
 	Patience time.Duration // longest wait for the store before the caller is sent to 111 and 113
-	Keep     time.Duration // how long a session lives
+	Keep     time.Duration // how long the session of a call lives
+	KeepText time.Duration // the same of a conversation by SMS
 	Remember time.Duration // how long a reply is kept for retries of its webhook
 	Echo     time.Duration // the same where the gateway gives a turn no identity at all
 	Silence  time.Duration // when a call that has said nothing counts as silent
@@ -45,6 +48,8 @@ type Settings struct {
 	Burst  time.Duration // texts within it are parts of one
 	Append time.Duration // texts within it after the last belong to the same case
 	Double time.Duration // the same text within it is the same report
+
+	TextFrom, TextTo int // when a reporter may be texted unasked, in minutes after midnight
 
 	Loop      int           // equal replies in a row by SMS that make it a talk of two machines
 	LoopSpan  time.Duration // within this time
@@ -58,10 +63,11 @@ type Settings struct {
 func Defaults() Settings {
 	return Settings{
 		Code: "*1111#", Partitions: 64, Language: "vi", Zone: time.UTC,
-		Patience: 1500 * time.Millisecond, Keep: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
+		Patience: 1500 * time.Millisecond, Keep: time.Hour, KeepText: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
 		Hangup: time.Minute, IntakeText: 15 * time.Minute,
 		Burst: 20 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
+		TextFrom: 8 * 60, TextTo: 20 * 60,
 		Loop: 5, LoopSpan: 30 * time.Minute,
 		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,
 	}
@@ -73,12 +79,16 @@ type Service struct {
 	Cases         Cases
 	Keys          Keys
 	Vault         Vault
+	Relay         Relay // nil: no number is ever kept
+	Draw          Draw  // nil: receipts are drawn from Random, with fast hashes
 	Flows         Flows
 	Guide         func() Guide
 	Texts         flows.Texts
 	Words         Words
 	Random        io.Reader // cryptographic: ids, references, receipts
 	Settings      Settings
+	// Warn is told of faults that the caller need not know of, if set.
+	Warn func(error)
 }
 
 // Handle answers one inbound. The reply is fit to be sent even when there is an

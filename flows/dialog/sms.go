@@ -18,6 +18,7 @@ const (
 	askDanger  = "danger"
 	askPlace   = "place"
 	askContact = "contact"
+	askAnswer  = "answer" // a question of the people at work
 	askDone    = "done"
 
 	mostQuestions = 3
@@ -31,7 +32,7 @@ const (
 
 // reporterText answers a text of anybody who is no responder.
 func (st *step) reporterText(ctx context.Context) error {
-	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport && !st.known {
+	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport {
 		return st.command(ctx, k, rest)
 	}
 	fresh := st.newReport()
@@ -52,7 +53,7 @@ func (st *step) reporterText(ctx context.Context) error {
 // one report; and the same words again within a day are the same report.
 func (st *step) newReport() bool {
 	switch {
-	case st.from == 0 || st.sess.Case == nil || st.sess.Flow != flowText || st.known:
+	case st.from == 0 || st.sess.Case == nil || st.sess.Flow != flowText:
 		return true
 	case st.sess.Case.Status == flows.StatusClosed:
 		return true
@@ -83,6 +84,8 @@ func (st *step) listen(ctx context.Context, fresh bool) error {
 		if answer == "yes" || answer == "no" {
 			return st.answered(ctx, varContact, answer)
 		}
+	case askAnswer:
+		return st.replyTo(ctx, st.in.Text)
 	case askPlace:
 		if answer == "unknown" || answer == "no" {
 			st.set(varPlace, "")
@@ -133,13 +136,13 @@ func (st *step) place(a places.Answer) flows.PlaceID {
 // ask words the reply: the next open question, or the receipt when there is none.
 // The texts are bland: whoever picks up the phone learns nothing from them.
 func (st *step) ask(asked string, fresh bool) error {
-	if st.sess.State == askDone {
+	if st.sess.State == askDone || st.sess.State == askAnswer {
 		return st.more()
 	}
 	next := st.nextQuestion()
 	n, _ := strconv.Atoi(st.sess.Vars[varAsked])
 	if next == askDone || n >= mostQuestions {
-		return st.lastText()
+		return st.lastText("sms.received")
 	}
 	st.set(varAsked, strconv.Itoa(n+1))
 	key := "sms." + next
@@ -185,7 +188,7 @@ func (st *step) early() error {
 }
 
 // lastText ends the questions with the receipt.
-func (st *step) lastText() error {
+func (st *step) lastText(key string) error {
 	if err := st.receipt(); err != nil {
 		return err
 	}
@@ -196,13 +199,17 @@ func (st *step) lastText() error {
 	receipt, pin := st.sess.Vars[varReceipt], st.sess.Vars[varPIN]
 	delete(st.sess.Vars, varReceipt)
 	delete(st.sess.Vars, varPIN)
-	st.say(st.text("sms.received", "receipt", receipt, "pin", pin))
+	st.say(st.text(key, "receipt", receipt, "pin", pin))
 	return nil
 }
 
 // more answers a text that came after the receipt.
 func (st *step) more() error {
-	st.say(st.text("sms.added"))
+	text := st.text("sms.added")
+	if q := st.question(); q != "" {
+		text = st.text("sms.got") + " " + q
+	}
+	st.say(text)
 	return nil
 }
 
@@ -224,20 +231,12 @@ func (st *step) command(ctx context.Context, k keyword, rest string) error {
 	return nil
 }
 
-// stop forgets the number: the case goes on without a way back to its reporter.
-func (st *step) stop(ctx context.Context) error {
-	st.set(varContact, "no")
-	if st.sess.Case != nil && st.sess.Case.Contact {
-		if err := st.refine(func(c *flows.Case) { c.Contact = false }); err != nil {
-			return err
-		}
-	}
-	st.say(st.text("sms.stop"))
-	return nil
-}
-
 // code tells the status of a receipt.
 func (st *step) code(ctx context.Context, rest string) error {
+	if !strings.ContainsAny(rest, "0123456789") {
+		st.say(st.text("sms.code"))
+		return nil
+	}
 	number, pin, _ := receiptAndPIN(rest)
 	c, err := st.byReceipt(ctx, number, pin)
 	switch {
@@ -246,7 +245,12 @@ func (st *step) code(ctx context.Context, rest string) error {
 	case err != nil:
 		return err
 	default:
-		st.say(st.text("sms.status", "receipt", number[:4]+" "+number[4:], "status", st.text("sms.status_"+standing(c))))
+		st.takeUp(c)
+		text := st.text("sms.status", "receipt", number[:4]+" "+number[4:], "status", st.text("sms.status_"+standing(c)))
+		if q := st.question(); q != "" && st.sess.CaseID == c.ID {
+			text += " " + q
+		}
+		st.say(text)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package dialog
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"strconv"
@@ -29,7 +28,11 @@ func (st *step) lookUp(ctx context.Context, input string) (string, error) {
 	if c == nil {
 		return "unknown", nil
 	}
-	st.set(varStatus, st.text("status."+standing(c)))
+	status := st.text("status." + standing(c))
+	if c.Waiting() != nil {
+		status += " " + st.text("sms.asks")
+	}
+	st.set(varStatus, status)
 	return "found", nil
 }
 
@@ -49,12 +52,14 @@ func (st *step) byReceipt(ctx context.Context, number, pin string) (*flows.Case,
 	if err != nil {
 		return nil, err
 	}
-	hash := st.Keys.PIN(number, pin)
 	c, err := st.Cases.CaseByReceipt(ctx, number, st.Keys.Receipt(number))
 	if err != nil && !errors.Is(err, flows.ErrNotFound) {
 		return nil, fmt.Errorf("look up a receipt: %w", err)
 	}
-	right := err == nil && subtle.ConstantTimeCompare([]byte(c.PIN), []byte(hash)) == 1
+	right, err := st.Keys.SamePIN(ctx, c.PIN, number, pin)
+	if err != nil {
+		return nil, err
+	}
 	if !right || !alone || st.now.Before(t.until) {
 		own, _ := misses(st.sess.Vars)
 		st.waitAfter(st.sess.Vars, own+1)
@@ -122,7 +127,7 @@ func (st *step) count(ctx context.Context, t *tried, n int) (bool, error) {
 	t.record.Touched = st.now
 	_, err := st.Conversations.SaveTurn(ctx, st.now, flows.Turn{
 		ID:      st.Keys.Digest("try", st.turnID, strconv.FormatInt(t.record.Version, 10)),
-		Session: t.record, From: t.record.Version, Keep: st.Settings.Keep, Remember: st.Settings.Echo,
+		Session: t.record, From: t.record.Version, Keep: st.Settings.KeepText, Remember: st.Settings.Echo,
 	})
 	if errors.Is(err, flows.ErrConflict) {
 		return false, nil

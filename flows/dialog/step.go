@@ -21,9 +21,12 @@ type step struct {
 	from  int64         // version of the session that was read
 	moved *flows.Change // nil while the case stands still
 	taken int
+	// contact is whether the case, as it was read, let us text its reporter.
+	contact bool
 	// reply is what goes back. It is the screen of the session for a call and
 	// the text of the answer for an SMS.
 	reply flows.Reply
+	told  bool // a text of this answer was sealed
 	// idle steps say again what was said and save nothing.
 	idle bool
 	// mute steps never count as a silent contact: the caller wants an answer, not to report.
@@ -32,7 +35,10 @@ type step struct {
 
 // enter is the step before anything is decided.
 func (s *Service) enter(c call, sess flows.Session, taken int) *step {
-	return &step{Service: s, call: c, sess: sess, from: sess.Version, taken: taken}
+	return &step{
+		Service: s, call: c, sess: sess, from: sess.Version, taken: taken,
+		contact: sess.Case != nil && sess.Case.Contact,
+	}
 }
 
 // language is what the conversation is held in.
@@ -75,6 +81,7 @@ func (st *step) write(ctx context.Context) (flows.Reply, error) {
 	if err != nil {
 		return flows.Reply{}, fmt.Errorf("commit a step of case %s: %w", ch.Case.ID, err)
 	}
+	st.keepNumber(ctx)
 	return said(out, turn.Reply), nil
 }
 
@@ -96,7 +103,15 @@ func (st *step) save() flows.Turn {
 	}
 	t := flows.Turn{
 		ID: st.turnID, Session: st.sess, From: st.from, Reply: st.reply,
-		Keep: st.Settings.Keep, Remember: st.remember,
+		Keep: max(st.Settings.Keep, st.Settings.Resume), Remember: st.remember,
+	}
+	if st.in.Channel == flows.SMS {
+		t.Keep = st.Settings.KeepText
+	}
+	if st.sess.Ended {
+		// The last screen may hold a receipt: only the memory of the turn keeps
+		// it, for retries.
+		t.Session.Screen = st.over()
 	}
 	if st.sess.Case == nil && !st.mute {
 		t.Silent = st.now
@@ -207,6 +222,9 @@ func (st *step) fork() step {
 	}
 	return c
 }
+
+// over is the polite end of a call that has ended before.
+func (st *step) over() flows.Reply { return flows.Reply{Text: st.text("sms.over"), End: true} }
 
 // text is words to the person, in their language.
 func (st *step) text(key string, pairs ...string) string {

@@ -22,8 +22,8 @@ func fold(s string) string {
 }
 
 // telex takes the keys out of a word that a Telex keyboard would have made an
-// accent of: a tone s f r x j at the end of the word or after its vowels, a
-// doubled letter, and w.
+// accent of: a tone s f r x j behind a vowel, where no Vietnamese word has such a
+// letter, a doubled letter, and w.
 func telex(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -33,20 +33,12 @@ func telex(s string) string {
 			continue
 		case i > 0 && c == s[i-1] && strings.IndexByte("aeod", c) >= 0:
 			continue
-		case i > 1 && strings.IndexByte("sfrxj", c) >= 0 && afterVowel(s[:i]) && !startsSyllable(s[i:]):
+		case i > 0 && strings.IndexByte("sfrxj", c) >= 0 && strings.ContainsAny(s[:i], "aeiouy"):
 			continue
 		}
 		b.WriteByte(c)
 	}
 	return b.String()
-}
-
-func afterVowel(s string) bool { return strings.ContainsAny(s, "aeiouy") }
-
-// startsSyllable reports whether a vowel follows: then the letter is a
-// consonant of its own.
-func startsSyllable(s string) bool {
-	return len(s) > 1 && strings.IndexByte("aeiouy", s[1]) >= 0
 }
 
 // vni takes out the digits that a VNI keyboard would have made accents of.

@@ -18,8 +18,7 @@ func (st *step) dialogue(ctx context.Context) error {
 		return nil
 	}
 	if st.sess.Ended {
-		st.reply = flows.Reply{Text: st.text("sms.over"), End: true}
-		st.idle = true
+		st.reply, st.idle = st.over(), true
 		return nil
 	}
 	return st.play(ctx, []string{answer})
@@ -67,35 +66,23 @@ func (st *step) newCall(ctx context.Context) error {
 	} else if st.in.Signal == flows.Input && st.in.Text != "" {
 		answers = append(answers, st.in.Text)
 	}
-	flow := flowReport
-	switch {
-	case st.known:
-		flow = flowResponder
-	case len(answers) == 0 && st.canResume():
-		st.offer()
-		flow = flowResume
-	}
-	if flow != flowResume {
-		if err := st.open(flow); err != nil {
+	if len(answers) == 0 && !st.known && st.canResume() {
+		if err := st.offer(ctx); err != nil {
 			return err
 		}
+		return st.play(ctx, nil)
 	}
-	if err := st.begin(ctx, flow); err != nil {
+	flow := flowReport
+	if st.known {
+		flow = flowResponder
+	}
+	if err := st.open(flow); err != nil {
 		return err
 	}
-	return st.play(ctx, answers)
-}
-
-// begin puts the session before the first question of a flow.
-func (st *step) begin(ctx context.Context, flow string) error {
-	trail := st.sess.Trail
 	if err := st.Flows.Start(&st.sess, flow, st.run(ctx)); err != nil {
 		return err
 	}
-	if flow == flowResume {
-		st.sess.Trail = trail
-	}
-	return nil
+	return st.play(ctx, answers)
 }
 
 // play gives the answers to the flow, one after the other, until it ends.
@@ -146,9 +133,19 @@ func (st *step) give(ctx context.Context, answer string) error {
 	return nil
 }
 
-// one plays one answer.
+// one plays one answer. Words at a menu are a wrong key to the flow, but they
+// are a report to us: they are filed before the question is repeated, by the
+// flow's own stray verb or else here.
 func (st *step) one(ctx context.Context, answer string) error {
-	return st.Flows.Step(&st.sess, answer, st.run(ctx))
+	was := st.fork()
+	st.told = false
+	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
+		return err
+	}
+	if st.told || st.sess.Flow != flowReport || !st.refused(was) || !isWords(answer) {
+		return nil
+	}
+	return st.tell(ctx, answer)
 }
 
 // refused reports whether the last answer was a wrong one.

@@ -97,11 +97,19 @@ func (w *Words) add(f wordFile) error {
 		w.slang[places.Fold(from)] = places.Fold(to)
 	}
 	for _, d := range f.Danger {
-		w.danger = append(w.danger, w.fields(d))
+		p := w.fields(d)
+		if len(p) == 0 {
+			return fmt.Errorf("danger: %q has no word", d)
+		}
+		w.danger = append(w.danger, p)
 	}
 	for _, k := range f.Kinds {
 		for _, words := range k.Words {
-			w.kinds = append(w.kinds, kindPhrase{k.Kind, w.fields(words)})
+			p := w.fields(words)
+			if len(p) == 0 {
+				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
+			}
+			w.kinds = append(w.kinds, kindPhrase{k.Kind, p})
 		}
 	}
 	for key, words := range f.Keywords {
@@ -142,14 +150,20 @@ func (w *Words) fields(text string) phrase {
 	return out
 }
 
+// maxRead is how much of a text is looked at. All of it is kept.
+const maxRead = 10_000
+
 // Find looks for danger and for a kind of harm. The kinds stand in the file in
 // the order in which they count.
 func (w *Words) Find(text string) Found {
-	words := w.fields(text)
+	if len(text) > maxRead {
+		text = text[:maxRead]
+	}
+	words, all := spellings(w.fields(text))
 	var f Found
-	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return says(words, p) })
+	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return all[p[0]] && says(words, p) })
 	for _, k := range w.kinds {
-		if says(words, k.words) {
+		if all[k.words[0]] && says(words, k.words) {
 			f.Kind = k.kind
 			break
 		}
@@ -157,28 +171,37 @@ func (w *Words) Find(text string) Found {
 	return f
 }
 
-// says reports whether the words of p stand in text, in a row. A word with a
-// Telex or VNI leftover counts as the word without it.
-func says(text, p phrase) bool {
+// spelling is a typed word, and the words it is if it was typed with the keys
+// that make accents in Telex (bij ddanhs) or VNI (bi5 d9anh1).
+type spelling struct{ plain, telex, vni string }
+
+// spellings are those of all words, in order and as a set.
+func spellings(words phrase) ([]spelling, map[string]bool) {
+	out := make([]spelling, len(words))
+	all := make(map[string]bool, 2*len(words))
+	for i, s := range words {
+		out[i] = spelling{s, telex(s), vni(s)}
+		all[s], all[out[i].telex], all[out[i].vni] = true, true, true
+	}
+	return out, all
+}
+
+func (s *spelling) is(want string) bool {
+	return s.plain == want || s.telex == want || s.vni == want
+}
+
+// says reports whether the words of p stand in text, in a row.
+func says(text []spelling, p phrase) bool {
 	for i := 0; i+len(p) <= len(text); i++ {
 		match := true
-		for j, want := range p {
-			if !spells(text[i+j], want) {
-				match = false
-				break
-			}
+		for j := 0; match && j < len(p); j++ {
+			match = text[i+j].is(p[j])
 		}
 		if match {
 			return true
 		}
 	}
 	return false
-}
-
-// spells reports whether a typed word is want, written plainly or with the keys
-// that make accents in Telex (bij ddanhs) or VNI (bi5 d9anh1).
-func spells(typed, want string) bool {
-	return typed == want || len(typed) > len(want) && (telex(typed) == want || vni(typed) == want)
 }
 
 // squash is a whole message as keywords are compared: no case, accents, spaces

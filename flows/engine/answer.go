@@ -23,9 +23,13 @@ func (in *input) complete() {
 	}
 }
 
-// tidy takes off what thumbs and gateways add around a short answer.
+// tidy takes off what thumbs and gateways add around a short answer. An answer
+// of signs alone stays: some operators page with "#".
 func tidy(s string) string {
-	return strings.Trim(s, " \t\r\n\x00.,;:)(#\"'")
+	if t := strings.Trim(s, " \t\r\n\x00.,;:)(#\"'"); t != "" {
+		return t
+	}
+	return strings.TrimSpace(s)
 }
 
 // accept tells whether an answer is what an input asks for, and what is saved of

@@ -42,7 +42,7 @@
 //	  on: {ok: age, none: place}
 //
 //	need_age:
-//	  when: age                     # a saved variable
+//	  when: age                     # a saved variable, or channel, or language
 //	  is: {"": age}                 # its value → where to go; "" is not set
 //	  go: contact                   # any other value
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,7 @@ import (
 var verbs = []engine.VerbSpec{
 	{Name: "file", Outcomes: []string{"ok"}},
 	{Name: "note", Outcomes: []string{"ok"}},
+	{Name: "stray", Outcomes: []string{"ok"}},
 	{Name: "find_place", Outcomes: []string{"found", "confirm", "list", "none"}},
 	{Name: "place_yes", Outcomes: []string{"ok"}},
 	{Name: "pick_place", Outcomes: []string{"ok", "none"}},
@@ -149,15 +151,17 @@ func TestReport(t *testing.T) {
 		{"a near match is confirmed", []string{"2", "1", "Mai chu", "1"}, "CON Tre bao nhieu", "file 2,file VIOLENCE,find_place Mai chu,place_yes 1"},
 		{"a wrong match is typed again", []string{"2", "1", "Mai chu", "2"}, "CON O xa", "file 2,file VIOLENCE,find_place Mai chu"},
 		{"a list is chosen from by number", []string{"2", "1", "Tan Lap", "2"}, "CON Tre bao nhieu", "file 2,file VIOLENCE,find_place Tan Lap,pick_place 2@a"},
-		{"a number beyond the list asks again", []string{"2", "1", "Tan Lap", "3"}, "CON Bam so o dau dong", "file 2,file VIOLENCE,find_place Tan Lap"},
+		{"a number beyond the list asks again", []string{"2", "1", "Tan Lap", "3"}, "CON Bam so o dau dong", "file 2,file VIOLENCE,find_place Tan Lap,stray 3"},
 		{"zero is I don't know", []string{"2", "1", "0"}, "CON Tre bao nhieu", "file 2,file VIOLENCE,no_place 0"},
 		{"an unknown place is asked again in simpler words", []string{"2", "1", "xyz"}, "CON Chua ro noi nao", "file 2,file VIOLENCE,find_place xyz"},
 		{"an unknown place four times goes on without", []string{"2", "1", "x", "y", "z", "w"}, "CON Tre bao nhieu", "file 2,file VIOLENCE,find_place x,find_place y,find_place z,find_place w,no_place"},
-		{"a wrong key asks again", []string{"7"}, "CON Bam 1 so", ""},
-		{"three wrong keys still ask", []string{"7", "8", "x"}, "CON Bam 1 so", ""},
-		{"the fourth ends kindly, and nothing was filed", []string{"7", "8", "x", "7"}, "END Cam on ban da goi", "finish"},
-		{"four wrong keys after danger end with a receipt", []string{"1", "7", "7", "7", "7"}, "END Da nhan, dang bao", "file 1,finish"},
+		{"a wrong key asks again", []string{"7"}, "CON Bam 1 so", "stray 7"},
+		{"three wrong keys still ask", []string{"7", "8", "x"}, "CON Bam 1 so", "stray 7,stray 8,stray x"},
+		{"the fourth ends kindly, and nothing was filed", []string{"7", "8", "x", "7"}, "END Cam on ban da goi", "stray 7,stray 8,stray x,stray 7,finish"},
+		{"four wrong keys after danger end with a receipt", []string{"1", "7", "7", "7", "7"}, "END Da nhan, dang bao", "file 1,stray 7,stray 7,stray 7,stray 7,finish"},
 		{"back returns to the question before", []string{"2", "00"}, "CON Co tre em", "file 2"},
+		{"a word for help leads to advice from anywhere", []string{"2", "1", "Tro  Giup"}, "CON Ban can gi", "file 2,file VIOLENCE"},
+		{"and back leads to the question", []string{"2", "1", "HELP", "00"}, "CON O xa", "file 2,file VIOLENCE"},
 		{"home returns to the first question", []string{"2", "1", "99"}, "CON Co tre em", "file 2,file VIOLENCE"},
 		{"three asks about an earlier report", []string{"3", "4821 9033", "5512"}, "END Da co nguoi phu trach.", "look_up 5512"},
 		{"a wrong PIN says no more than a wrong number", []string{"3", "48219033", "1111"}, "CON Ma hoac PIN khong dung", "look_up 1111"},
@@ -229,6 +233,25 @@ func TestResponderMenu(t *testing.T) {
 	}
 }
 
+func TestManyCallersShareOneSet(t *testing.T) {
+	set := shipped(t)
+	var callers sync.WaitGroup
+	for range 16 {
+		callers.Go(func() {
+			d := &desk{}
+			s := &flows.Session{Channel: flows.USSD, Language: "vi", Vars: map[string]string{}}
+			err := set.Start(s, "report", d.run)
+			for _, a := range []string{"2", "1", "Tan Lap", "1", "2", "1"} {
+				err = errors.Join(err, set.Step(s, a, d.run))
+			}
+			if err != nil || !s.Ended {
+				t.Errorf("ended %v, %v", s.Ended, err)
+			}
+		})
+	}
+	callers.Wait()
+}
+
 func TestAVerbThatFailsStopsTheStep(t *testing.T) {
 	set := shipped(t)
 	s := &flows.Session{Channel: flows.USSD}
@@ -243,8 +266,20 @@ func TestAVerbThatFailsStopsTheStep(t *testing.T) {
 	if err := set.Start(s, "nowhere", run); !errors.Is(err, engine.ErrState) {
 		t.Errorf("unknown flow: %v", err)
 	}
-	s.Flow, s.State = "report", "gone"
+	s.Flow = "gone"
 	if err := set.Step(s, "1", run); !errors.Is(err, engine.ErrState) {
-		t.Errorf("unknown state: %v", err)
+		t.Errorf("unknown flow of a session: %v", err)
+	}
+}
+
+func TestAStateThatIsGoneBeginsAnew(t *testing.T) {
+	set, d := shipped(t), &desk{}
+	s, _ := play(t, set, d, "report", "2")
+	s.State = "gone"
+	if err := set.Step(s, "1", d.run); err != nil {
+		t.Fatal(err)
+	}
+	if got := screen(s); !strings.HasPrefix(got, "CON Co tre em") || len(d.ran) != 1 {
+		t.Errorf("the caller reads %q, verbs %v", got, d.ran)
 	}
 }

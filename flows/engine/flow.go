@@ -15,7 +15,9 @@ type flow struct {
 	tries     int    // wrong answers that are asked again
 	steps     int    // answers after which a conversation ends by itself
 	stray     string // verb that is given a wrong answer; empty: none
+	words     []exit // whole answers that mean the same at every question
 	longest   map[string]string
+	texts     []string // used by verbs
 	states    []*state // in the order of the file
 	byName    map[string]*state
 }

@@ -3,14 +3,10 @@ package engine
 import (
 	"slices"
 	"strings"
-
-	"hotline/flows"
 )
 
-// inputs are the kinds of typed answers.
-var inputs = []string{"text", "place", "number", "age", "digits", "receipt", "pin"}
-
-// link looks up every name in the flows: states, verbs, outcomes.
+// link looks up every name in the flows: states, verbs, outcomes. What it lets
+// pass can be played without getting stuck between two questions.
 func (set *Set) link(faults *Faults) {
 	for _, fl := range set.flows {
 		l := linker{set, fl, faults}
@@ -19,6 +15,26 @@ func (set *Set) link(faults *Faults) {
 			l.state(st)
 			l.words(st)
 		}
+	}
+	for _, fl := range set.flows {
+		linker{set, fl, faults}.paths()
+	}
+}
+
+// paths checks what needs every target of every flow.
+func (l linker) paths() {
+	for _, st := range l.flow.states {
+		if ring(st) {
+			l.faults.add(st.at, "state %s comes back to itself without a question", st.name)
+		}
+		for _, e := range st.edges() {
+			if e.to.options && !e.verb {
+				l.faults.add(st.at, "state %s leads to the list of %s without a verb that makes the list", st.name, e.to.name)
+			}
+		}
+	}
+	if to := l.flow.giveup; to.state != nil && !to.state.closes() {
+		l.faults.add(to.at, "giveup: %s must come to an end without asking anything", to.text)
 	}
 }
 
@@ -30,33 +46,13 @@ type linker struct {
 
 func (l linker) head() {
 	fl := l.flow
-	for _, need := range []struct {
-		name    string
-		missing bool
-	}{
-		{"flow", fl.name == ""},
-		{"languages", len(fl.languages) == 0},
-		{"channels", len(fl.channels) == 0},
-		{"start", !fl.start.set()},
-		{"giveup", !fl.giveup.set()},
-		{"states", len(fl.states) == 0},
-	} {
-		if need.missing {
-			l.faults.add(fl.at, "flow: %s is missing", need.name)
-		}
-	}
-	for _, c := range fl.channels {
-		if c != flows.USSD && c != flows.SMS {
-			l.faults.add(fl.at, "unknown channel %q; known are ussd, sms", c)
-		}
-	}
-	if fl.audience != "" && fl.audience != "reporter" && fl.audience != "responder" {
-		l.faults.add(fl.at, "unknown audience %q; known are reporter, responder", fl.audience)
-	}
 	l.place(&fl.start)
 	l.place(&fl.giveup)
 	if fl.home.set() {
 		l.place(&fl.home)
+	}
+	for i := range fl.words {
+		l.place(&fl.words[i].to)
 	}
 	if fl.stray != "" && !slices.Equal(l.set.verbs[fl.stray], []string{"ok"}) {
 		l.faults.add(fl.at, "stray: %s is no verb whose only outcome is ok", fl.stray)
@@ -88,9 +84,6 @@ func (l linker) place(t *target) {
 func (l linker) state(st *state) {
 	l.kind(st)
 	if in := st.input; in != nil {
-		if !slices.Contains(inputs, in.as) {
-			l.faults.add(in.at, "unknown input %q; known are %s", in.as, strings.Join(inputs, ", "))
-		}
 		if in.max >= 0 && in.min > in.max {
 			l.faults.add(in.at, "input accepts nothing: min %d is above max %d", in.min, in.max)
 		}
@@ -145,6 +138,13 @@ func (l linker) kind(st *state) {
 func (l linker) move(m *move, what string) {
 	for i := range m.on {
 		l.target(&m.on[i].to)
+	}
+	for _, p := range m.language {
+		for _, lang := range []string{p.key, p.value} {
+			if !slices.Contains(l.flow.languages, lang) {
+				l.faults.add(p.at, "%s: flow %s does not speak %s", what, l.flow.name, lang)
+			}
+		}
 	}
 	l.target(&m.next)
 	if m.do == "" {

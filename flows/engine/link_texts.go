@@ -22,7 +22,7 @@ func (st *state) uses() []textUse {
 		}
 	}
 	for _, c := range st.choices {
-		if !c.hidden {
+		if !c.hidden && st.ask.ussd != "" {
 			out = append(out, textUse{c.label, c.at, true})
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"strconv"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 
 	"hotline/flows"
@@ -16,15 +17,19 @@ const (
 )
 
 // parse reads one flow file. Names are looked up later, when all files are read.
-func parse(name string, data []byte, faults *Faults) *flow {
+func parse(schema *jsonschema.Schema, name string, data []byte, faults *Faults) *flow {
+	before := len(*faults)
 	root := document(name, data, faults)
 	if root == nil {
-		faults.add(pos{name, 1, 1}, "no flow in this file")
+		if len(*faults) == before {
+			faults.add(pos{name, 1, 1}, "no flow in this file")
+		}
 		return nil
 	}
-	r := reader{name, faults}
+	shape(schema, name, root, faults)
+	r := reader{name, faults, true}
 	fl := &flow{at: r.at(root), tries: defaultTries, steps: defaultSteps, byName: map[string]*state{}, longest: map[string]string{}}
-	for _, f := range r.fields(root, "flow", "flow", "audience", "languages", "channels", "start", "home", "giveup", "tries", "steps", "stray", "longest", "states") {
+	for _, f := range r.fields(root, "flow") {
 		r.flowField(fl, f)
 	}
 	for _, st := range fl.states {
@@ -58,10 +63,14 @@ func (r reader) flowField(fl *flow, f field) {
 		fl.steps = r.number(f.value, f.key)
 	case "stray":
 		fl.stray, _ = r.scalar(f.value, f.key)
+	case "words":
+		fl.words = r.exits(f.value, f.key)
 	case "longest":
 		for _, p := range r.dict(f.value, f.key) {
 			fl.longest[p.key] = p.value
 		}
+	case "texts":
+		fl.texts = r.list(f.value, f.key)
 	case "states":
 		for _, s := range r.fields(f.value, "states") {
 			st := r.state(s)
@@ -75,7 +84,7 @@ func (r reader) flowField(fl *flow, f field) {
 func (r reader) state(s field) *state {
 	st := &state{name: s.key, at: s.at}
 	var choices *yaml.Node
-	for _, f := range r.fields(s.value, "state "+s.key, "ask", "again", "choices", "input", "options", "save", "set", "do", "on", "go", "when", "is", "end", "giveup", "back", "resume") {
+	for _, f := range r.fields(s.value, "state "+s.key) {
 		switch f.key {
 		case "ask":
 			st.ask = r.prompt(f.value)
@@ -137,7 +146,7 @@ func (r reader) choices(st *state, n *yaml.Node) {
 		if f.value.Kind == yaml.ScalarNode {
 			c.value, _ = r.scalar(f.value, "choice "+f.key)
 		} else {
-			for _, o := range r.fields(f.value, "choice "+f.key, "value", "label", "hidden", "set", "save", "do", "on", "go", "language") {
+			for _, o := range r.fields(f.value, "choice "+f.key) {
 				switch o.key {
 				case "value":
 					c.value, _ = r.scalar(o.value, o.key)
@@ -169,7 +178,7 @@ func (m *move) inherit(from move) {
 func (r reader) prompt(n *yaml.Node) prompt {
 	p := prompt{at: r.at(n)}
 	if n.Kind == yaml.MappingNode {
-		for _, f := range r.fields(n, "prompt", "ussd", "sms") {
+		for _, f := range r.fields(n, "prompt") {
 			s, _ := r.scalar(f.value, f.key)
 			if f.key == "ussd" {
 				p.ussd = s
@@ -185,7 +194,7 @@ func (r reader) prompt(n *yaml.Node) prompt {
 
 func (r reader) input(n *yaml.Node) *input {
 	in := &input{at: r.at(n), max: -1}
-	for _, f := range r.fields(n, "input", "as", "min", "max") {
+	for _, f := range r.fields(n, "input") {
 		switch f.key {
 		case "as":
 			in.as, _ = r.scalar(f.value, f.key)
@@ -213,16 +222,12 @@ func (r reader) target(n *yaml.Node) target {
 }
 
 func (r reader) truth(n *yaml.Node, what string) bool {
-	if n.Value != "true" && n.Value != "false" {
-		r.faults.add(r.at(n), "%s: expected true or false", what)
-	}
-	return n.Value == "true"
+	s, _ := r.scalar(n, what)
+	return s == "true"
 }
 
 func (r reader) number(n *yaml.Node, what string) int {
-	v, err := strconv.Atoi(n.Value)
-	if err != nil || v < 0 {
-		r.faults.add(r.at(n), "%s: expected a whole number", what)
-	}
+	s, _ := r.scalar(n, what)
+	v, _ := strconv.Atoi(s)
 	return v
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -12,6 +11,18 @@ import (
 type reader struct {
 	file   string
 	faults *Faults
+	// shaped files have been held against the schema: what is of the wrong type
+	// is known by now and need not be said twice.
+	shaped bool
+}
+
+// odd records a value of the wrong type.
+func (r reader) odd(n *yaml.Node, what, want string) {
+	if n.Kind == yaml.AliasNode {
+		r.faults.add(r.at(n), "%s: an alias cannot stand here; write it out", what)
+	} else if !r.shaped {
+		r.faults.add(r.at(n), "%s: expected %s", what, want)
+	}
 }
 
 // field is one line of a mapping.
@@ -23,15 +34,10 @@ type field struct {
 
 func (r reader) at(n *yaml.Node) pos { return pos{r.file, n.Line, n.Column} }
 
-// fields are the lines of a mapping in the order they were written. With a list
-// of known keys every other key is a fault.
-func (r reader) fields(n *yaml.Node, what string, known ...string) []field {
-	if n.Kind == yaml.AliasNode {
-		r.faults.add(r.at(n), "%s: anchors and aliases are not for flows; write it out", what)
-		return nil
-	}
+// fields are the lines of a mapping in the order they were written.
+func (r reader) fields(n *yaml.Node, what string) []field {
 	if n.Kind != yaml.MappingNode {
-		r.faults.add(r.at(n), "%s: expected a mapping", what)
+		r.odd(n, what, "a mapping")
 		return nil
 	}
 	var out []field
@@ -42,14 +48,11 @@ func (r reader) fields(n *yaml.Node, what string, known ...string) []field {
 			continue
 		}
 		f := field{k.Value, r.at(k), n.Content[i+1]}
-		switch {
-		case slices.ContainsFunc(out, func(o field) bool { return o.key == f.key }):
+		if slices.ContainsFunc(out, func(o field) bool { return o.key == f.key }) {
 			r.faults.add(f.at, "%s: %q stands here twice", what, f.key)
-		case len(known) > 0 && !slices.Contains(known, f.key):
-			r.faults.add(f.at, "%s: unknown key %q; known are %s", what, f.key, strings.Join(known, ", "))
-		default:
-			out = append(out, f)
+			continue
 		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -57,7 +60,7 @@ func (r reader) fields(n *yaml.Node, what string, known ...string) []field {
 // scalar is the text of a plain value.
 func (r reader) scalar(n *yaml.Node, what string) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.faults.add(r.at(n), "%s: expected a plain value", what)
+		r.odd(n, what, "a plain value")
 		return "", false
 	}
 	return n.Value, true
@@ -66,7 +69,7 @@ func (r reader) scalar(n *yaml.Node, what string) (string, bool) {
 // list is a sequence of plain values.
 func (r reader) list(n *yaml.Node, what string) []string {
 	if n.Kind != yaml.SequenceNode {
-		r.faults.add(r.at(n), "%s: expected a list", what)
+		r.odd(n, what, "a list")
 		return nil
 	}
 	var out []string

@@ -12,9 +12,11 @@ type screens struct {
 	first template // the question and its numbered lines
 	again template // the same in simpler words
 	tail  string   // lines that come after a list from data
+	back  string   // and the line that leads back from its first page
 }
 
-// template is a text cut at its placeholders: literal, name, literal, name, …
+// template is a text cut at its placeholders: literal, name,
+// literal, and so on.
 type template []string
 
 func newTemplate(text string) template {
@@ -88,9 +90,9 @@ func (set *Set) compose(st *state, lang string, ch int) *screens {
 	tail := lines.String()
 	sc := &screens{}
 	if st.options {
-		sc.tail, tail = tail, ""
+		sc.tail, sc.back, tail = tail, set.backLine(st, ch, lang), ""
 	} else {
-		tail += set.backLine(st, lang, ch)
+		tail += set.backLine(st, ch, lang)
 	}
 	sc.first = newTemplate(set.text(lang, st.ask.key(ch)) + tail)
 	sc.again = newTemplate(set.text(lang, st.again.key(ch)) + tail)
@@ -98,7 +100,7 @@ func (set *Set) compose(st *state, lang string, ch int) *screens {
 }
 
 // backLine tells how to go back, where that can be done.
-func (set *Set) backLine(st *state, lang string, ch int) string {
+func (set *Set) backLine(st *state, ch int, lang string) string {
 	if ch != onUSSD || st.noBack || set.keys.Back == "" || st == st.flow.start.state {
 		return ""
 	}
@@ -115,19 +117,26 @@ func (set *Set) text(lang, key string) string { return set.words[lang][key].text
 
 // draw puts the screen of a state before the caller.
 func (set *Set) draw(s *flows.Session, st *state) {
+	text, fixed := set.write(s, st)
+	if !fixed {
+		text = set.fit(text, s.Channel)
+	}
+	s.Screen = flows.Reply{Text: text, End: st.ends()}
+}
+
+// write is the screen of a state, however long. It is fixed if nothing in it
+// comes from a caller or from data: then the check before start has measured it.
+func (set *Set) write(s *flows.Session, st *state) (text string, fixed bool) {
+	if st.options {
+		l := set.list(s, st)
+		return l.text(l.page()), false
+	}
 	sc := st.screens[channelIndex(s.Channel)][s.Language]
 	t := sc.first
 	if s.Tries > 0 {
 		t = sc.again
 	}
-	text := t.fill(func(name string) string { return set.value(st, s, name) })
-	if st.options {
-		text = set.list(s, st, sc, text)
-	}
-	if len(t) > 1 || st.options {
-		text = set.fit(text, s.Channel)
-	}
-	s.Screen = flows.Reply{Text: text, End: st.ends()}
+	return t.fill(func(name string) string { return set.value(st, s, name) }), len(t) == 1
 }
 
 // value is what stands for a placeholder, never longer than the flow allows.

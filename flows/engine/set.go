@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -57,6 +56,7 @@ type Set struct {
 	flows   []*flow
 	byName  map[string]*flow
 	words   words
+	files   map[string]string // what the flows were read from
 	verbs   map[string][]string
 	older   map[string]*Set // editions that sessions may still be in
 
@@ -68,8 +68,27 @@ type Set struct {
 // Load reads flows/*.yaml, links them to the texts and verbs, and returns a Set,
 // or every fault that it found as [Faults].
 func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) (*Set, error) {
+	files, err := fs.Glob(fsys, "flows/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]string{}
+	for _, name := range append(files, schemaFile) {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read flows: %w", err)
+		}
+		read[name] = string(data)
+	}
+	said := unplaced(texts)
+	said.place(fsys)
+	return build(read, said, verbs, settings)
+}
+
+// build makes a set of files and words that were read.
+func build(files map[string]string, said words, verbs []VerbSpec, settings []Setting) (*Set, error) {
 	set := &Set{
-		byName: map[string]*flow{}, verbs: map[string][]string{}, words: words{},
+		byName: map[string]*flow{}, verbs: map[string][]string{}, words: said, files: files,
 		keys: Keys{More: "98", Back: "00", Home: "99"}, measure: measure, plain: func(s string) string { return s },
 	}
 	for _, f := range settings {
@@ -78,13 +97,7 @@ func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) 
 	for _, v := range verbs {
 		set.verbs[v.Name] = v.Outcomes
 	}
-	for lang, keys := range texts {
-		set.words[lang] = make(map[string]word, len(keys))
-		for k, text := range keys {
-			set.words[lang][k] = word{text: text}
-		}
-	}
-	faults, err := set.read(fsys)
+	faults, err := set.parse()
 	if err != nil {
 		return nil, err
 	}
@@ -92,36 +105,41 @@ func Load(fsys fs.FS, texts flows.Texts, verbs []VerbSpec, settings ...Setting) 
 	if len(faults) > 0 {
 		return nil, faults.sort()
 	}
+	set.edition = set.digest()
 	set.prepare()
 	return set, nil
 }
 
-// read parses every flow file and computes the edition.
-func (set *Set) read(fsys fs.FS) (Faults, error) {
-	files, err := fs.Glob(fsys, "flows/*.yaml")
+// parse takes every flow file apart.
+func (set *Set) parse() (Faults, error) {
+	schema, err := readSchema(set.files[schemaFile])
 	if err != nil {
 		return nil, err
 	}
 	var faults Faults
-	sum := sha256.New()
-	for _, name := range files {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("read flow: %w", err)
-		}
-		fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
-		set.add(parse(name, data, &faults), &faults)
-	}
-	for _, lang := range slices.Sorted(maps.Keys(set.words)) {
-		for _, key := range slices.Sorted(maps.Keys(set.words[lang])) {
-			fmt.Fprintf(sum, "%s %s %q\n", lang, key, set.words[lang][key].text)
+	for _, name := range slices.Sorted(maps.Keys(set.files)) {
+		if name != schemaFile {
+			set.add(parse(schema, name, []byte(set.files[name]), &faults), &faults)
 		}
 	}
-	set.edition = hex.EncodeToString(sum.Sum(nil)[:6])
 	if len(set.flows) == 0 && len(faults) == 0 {
 		faults.add(pos{file: "flows"}, "no flow files")
 	}
 	return faults, nil
+}
+
+// digest names the content of a set.
+func (set *Set) digest() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(set.files)) {
+		_, _ = fmt.Fprintf(sum, "%s %q\n", name, set.files[name])
+	}
+	for _, lang := range slices.Sorted(maps.Keys(set.words)) {
+		for _, key := range slices.Sorted(maps.Keys(set.words[lang])) {
+			_, _ = fmt.Fprintf(sum, "%s %s %q\n", lang, key, set.words[lang][key].text)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
 
 func (set *Set) add(fl *flow, faults *Faults) {
@@ -140,23 +158,20 @@ func (set *Set) add(fl *flow, faults *Faults) {
 func (set *Set) Edition() string { return set.edition }
 
 // Keep lets sessions that began with an older set finish on it. Sets that older
-// kept are kept too.
+// kept are kept too. It is called before the set is used, not while.
 func (set *Set) Keep(older *Set) {
 	if set.older == nil {
 		set.older = map[string]*Set{}
 	}
-	for name, o := range older.older {
-		set.older[name] = o
-	}
+	maps.Copy(set.older, older.older)
 	set.older[older.edition] = older
 }
 
-// List prints the names of the flows, one a line.
-func (set *Set) List(w io.Writer) error {
-	for _, fl := range set.flows {
-		if _, err := fmt.Fprintln(w, fl.name); err != nil {
-			return err
-		}
+// Names are the names of the flows.
+func (set *Set) Names() []string {
+	names := make([]string, len(set.flows))
+	for i, fl := range set.flows {
+		names[i] = fl.name
 	}
-	return nil
+	return names
 }

@@ -63,6 +63,11 @@ func (set *Set) Step(s *flows.Session, text string, run Run) error {
 		return nil
 	}
 	set, st, err := set.where(s)
+	if fl := set.byName[s.Flow]; err != nil && fl != nil {
+		// The state is gone with a change of the flow: the caller begins anew
+		// rather than meeting an error.
+		return set.enter(s, nil, fl.start, run)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,12 +98,12 @@ func (set *Set) where(s *flows.Session) (*Set, *state, error) {
 	}
 	fl := set.byName[s.Flow]
 	if fl == nil {
-		return nil, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
 	}
 	set.speak(s, fl)
 	st := fl.byName[s.State]
 	if st == nil || !st.asks() && !st.ends() {
-		return nil, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
+		return set, nil, fmt.Errorf("session in state %q of flow %s: %w", s.State, s.Flow, ErrState)
 	}
 	return set, st, nil
 }
@@ -116,34 +121,45 @@ func (set *Set) answer(s *flows.Session, st *state, text string, run Run) error 
 	for i := range st.choices {
 		c := &st.choices[i]
 		if key == c.key || !c.hidden && strings.EqualFold(key, set.text(s.Language, c.label)) {
-			return set.follow(s, st, &c.move, c.value, text, run)
+			return set.follow(s, st, &c.move, c.value, run)
 		}
+	}
+	if to, ok := set.wordFor(st.flow, key); ok {
+		return set.enter(s, st, to, run)
 	}
 	if done, err := set.navigate(s, st, key, run); done {
 		return err
 	}
 	if st.options {
 		if n, err := strconv.Atoi(key); err == nil && n >= 1 && n <= set.shown(s, st) {
-			return set.follow(s, st, &st.move, s.Options[n-1].Value, text, run)
+			return set.follow(s, st, &st.move, s.Options[n-1].Value, run)
 		}
 	}
 	if st.input != nil {
 		if value, ok := st.input.accept(text); ok {
-			return set.follow(s, st, &st.move, value, text, run)
+			return set.follow(s, st, &st.move, value, run)
 		}
 	}
 	return set.wrong(s, st, text, run)
 }
 
+// wordFor is where a word leads that means the same at every question.
+func (set *Set) wordFor(fl *flow, key string) (target, bool) {
+	if len(fl.words) == 0 || key == "" || key[0] >= '0' && key[0] <= '9' {
+		return target{}, false
+	}
+	said := strings.ToLower(strings.Join(strings.Fields(set.plain(key)), " "))
+	for _, w := range fl.words {
+		if w.when == said {
+			return w.to, true
+		}
+	}
+	return target{}, false
+}
+
 // shown is the number of options that the caller has seen up to this page.
 func (set *Set) shown(s *flows.Session, st *state) int {
-	sc := st.screens[channelIndex(s.Channel)][s.Language]
-	t := sc.first
-	if s.Tries > 0 {
-		t = sc.again
-	}
-	head := t.fill(func(name string) string { return set.value(st, s, name) })
-	_, to := set.page(s, st, sc, head)
+	_, to := set.list(s, st).page()
 	return to
 }
 
@@ -216,7 +232,7 @@ func (set *Set) again(s *flows.Session, st *state, run Run) error {
 }
 
 // follow does what an answer says and goes where it leads.
-func (set *Set) follow(s *flows.Session, st *state, m *move, value, text string, run Run) error {
+func (set *Set) follow(s *flows.Session, st *state, m *move, value string, run Run) error {
 	to, err := set.do(s, m, value, run)
 	if err != nil {
 		return err
@@ -300,12 +316,25 @@ func (set *Set) pass(s *flows.Session, st *state, run Run) (target, error) {
 	if st.when == "" {
 		return set.do(s, &st.move, "", run)
 	}
+	value := known(s, st.when)
 	for _, e := range st.is {
-		if e.when == s.Vars[st.when] {
+		if e.when == value {
 			return e.to, nil
 		}
 	}
 	return st.move.next, nil
+}
+
+// known is the value of a variable. Two are always known: how a caller talks to
+// us, and in what language.
+func known(s *flows.Session, name string) string {
+	switch name {
+	case "channel":
+		return string(s.Channel)
+	case "language":
+		return s.Language
+	}
+	return s.Vars[name]
 }
 
 // arrive puts the caller before a screen.

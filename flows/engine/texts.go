@@ -45,6 +45,31 @@ func (w words) texts() flows.Texts {
 	return out
 }
 
+// unplaced are texts of which only the language is known.
+func unplaced(texts flows.Texts) words {
+	out := words{}
+	for lang, keys := range texts {
+		out[lang] = make(map[string]word, len(keys))
+		for key, text := range keys {
+			out[lang][key] = word{text, pos{file: "locales/" + lang}}
+		}
+	}
+	return out
+}
+
+// place finds out where the texts stand, if their files are at hand. What is
+// wrong in the files is the business of [LoadTexts].
+func (w words) place(fsys fs.FS) {
+	placed, _ := readTexts(fsys)
+	for lang, keys := range w {
+		for key, has := range keys {
+			if found, ok := placed[lang][key]; ok {
+				keys[key] = word{has.text, found.at}
+			}
+		}
+	}
+}
+
 func readTexts(fsys fs.FS) (words, error) {
 	files, err := fs.Glob(fsys, "locales/*/*.yaml")
 	if err != nil {
@@ -109,8 +134,7 @@ func document(name string, data []byte, faults *Faults) *yaml.Node {
 func (fs *Faults) yaml(name string, err error) {
 	at := pos{file: name, line: 1, col: 1}
 	text := err.Error()
-	var load *yaml.LoadError
-	if errors.As(err, &load) {
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
 		at.line, at.col, text = load.Mark.Line, load.Mark.Column, load.Message
 	}
 	fs.add(at, "not YAML: %s", strings.TrimPrefix(text, "yaml: "))

@@ -70,6 +70,7 @@ type option struct {
 	via   int32
 	split bool  // via leads to several
 	area  bool  // meant by its district, not by its name
+	typed bool  // its name was typed with the very accents
 	rank  uint8 // the lower, the more like what was typed
 }
 

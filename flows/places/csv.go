@@ -94,8 +94,7 @@ func (t *table) next() bool {
 		if errors.Is(err, io.EOF) {
 			return false
 		}
-		var parse *csv.ParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 			t.line = parse.StartLine
 			t.fault("%s", parse.Err)
 			continue
@@ -159,7 +158,7 @@ func clip(s string) string {
 // list splits a field that holds several values.
 func list(s string) []string {
 	var out []string
-	for _, v := range strings.Split(s, ";") {
+	for v := range strings.SplitSeq(s, ";") {
 		if v = strings.TrimSpace(v); v != "" {
 			out = append(out, v)
 		}

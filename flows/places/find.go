@@ -1,7 +1,10 @@
 package places
 
 import (
-	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"hotline/flows"
 )
@@ -9,6 +12,7 @@ import (
 // query is one text on its way through the stages.
 type query struct {
 	toks   []string
+	lower  string // the text with its accents, to tell which came first to mind
 	scope  []want // from the hint
 	vague  bool   // the hint's area was not typed exactly
 	hamlet string // from the hint
@@ -23,6 +27,14 @@ type match struct {
 	reading int
 }
 
+// unknowing are the folded ways to say that one does not know; it is never
+// changed.
+var unknowing = map[string]bool{
+	"khongbiet": true, "khongro": true, "kobiet": true, "koro": true, "kbiet": true, "kro": true, "chiu": true,
+	"khongnho": true, "konho": true, "chuabiet": true, "chuaro": true, "toikhongbiet": true, "emkhongbiet": true,
+	"dontknow": true, "idontknow": true, "notsure": true, "unknown": true, "khong": true, "ko": true,
+}
+
 // Find says which commune a typed text means, or what to ask. It reads the text
 // as a code, then as a name with what stands around it, then looks for a near
 // match, and at last for a name inside a sentence.
@@ -31,7 +43,7 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 		return a
 	}
 	q := r.query(text, hint)
-	if len(q.toks) == 0 {
+	if len(q.toks) == 0 || unknowing[squeeze(q.toks)] {
 		return Answer{How: HowNone}
 	}
 	if len(q.toks) <= maxWords {
@@ -45,8 +57,18 @@ func (r *Resolver) Find(text string, hint Hint) Answer {
 	return Answer{How: HowNone}
 }
 
+// lower is a text for comparing with its accents; "" if it has none.
+func lower(text string) string {
+	for i := range min(len(text), 200) {
+		if text[i] >= utf8.RuneSelf {
+			return strings.ToLower(norm.NFC.String(text[:min(len(text), 200)]))
+		}
+	}
+	return ""
+}
+
 func (r *Resolver) query(text string, hint Hint) query {
-	q := query{toks: tokens(text), hamlet: hamletKey(tokens(hint.Hamlet))}
+	q := query{toks: unitInFront(tokens(text)), lower: lower(text), hamlet: hamletKey(tokens(hint.Hamlet))}
 	if hint.Province != "" {
 		if w := r.areasOf(bareKey(hint.Province), province); w != nil {
 			q.scope = append(q.scope, w)
@@ -85,12 +107,11 @@ func (r *Resolver) nearArea(key string) want {
 	}
 	set := lettersOf(key)
 	var w want
-	for a, id := range r.areaIDs {
-		if lettersOf(a.key).within(set, 1) && distance1(key, a.key) < farther {
-			w = append(w, id)
+	for id, a := range r.known {
+		if a.letters.within(set, 1) && distance1(key, a.key) < farther {
+			w = append(w, int32(id))
 		}
 	}
-	slices.Sort(w)
 	return w
 }
 
@@ -224,113 +245,6 @@ func (r *Resolver) isProvince(q query, readings []reading) bool {
 		}
 	}
 	return false
-}
-
-// settle decides between exact matches. A name that another commune's name
-// becomes by one slip of the thumb is not sure either: both are offered.
-func (r *Resolver) settle(q query, readings []reading, ms []match) Answer {
-	var named, area []match
-	for _, m := range ms {
-		if m.area {
-			area = append(area, m)
-		} else {
-			named = append(named, m)
-		}
-	}
-	if len(area) > 0 {
-		return r.settleArea(q, readings, named, area)
-	}
-	opts := r.leadAll(named)
-	exact := len(opts)
-	if exact <= MaxOptions {
-		for _, m := range named {
-			opts = r.cousins(opts, q, readings[m.reading])
-		}
-		opts = opts[:min(len(opts), max(exact, MaxOptions))]
-	}
-	sure := !q.vague && !r.isProvince(q, readings)
-	a := r.answer(opts, HowName, sure)
-	if r.allOld(named) {
-		a.How = HowOldName
-	}
-	return a
-}
-
-// settleArea decides where the text is the name of a district, which may be the
-// name of a commune as well.
-func (r *Resolver) settleArea(q query, readings []reading, named, area []match) Answer {
-	opts := r.leadAll(append(slices.Clone(named), area...))
-	if len(opts) <= MaxOptions {
-		sure := len(named) > 0 && !q.vague && !r.isProvince(q, readings)
-		return r.answer(opts, HowDistrict, sure)
-	}
-	if own := r.leadAll(named); len(own) > 0 {
-		return r.answer(own, HowDistrict, false)
-	}
-	return Answer{How: HowDistrict, Narrow: ByCommune}
-}
-
-func (r *Resolver) allOld(ms []match) bool {
-	for _, m := range ms {
-		if r.entries[m.entry].alive {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *Resolver) leadAll(ms []match) []option {
-	var opts []option
-	for _, m := range ms {
-		opts = r.lead(opts, m)
-	}
-	return opts
-}
-
-// lead adds the places of today that a match leads to. A hamlet decides between
-// the parts of a split commune.
-func (r *Resolver) lead(opts []option, m match) []option {
-	e := &r.entries[m.entry]
-	leads := e.leads
-	if len(leads) > 1 && m.hamlet != "" {
-		leads = r.hamletLeads(m, leads)
-	}
-	for _, l := range leads {
-		opts = addOption(opts, option{place: l, via: m.entry, split: len(leads) > 1, area: m.area})
-	}
-	return opts
-}
-
-// addOption adds an option unless its place is there already; a place that is
-// named outright wins over one that an old name leads to.
-func addOption(opts []option, o option) []option {
-	for i := range opts {
-		if opts[i].place != o.place {
-			continue
-		}
-		if o.rank < opts[i].rank || (o.rank == opts[i].rank && o.via == o.place) {
-			opts[i] = o
-		}
-		return opts
-	}
-	return append(opts, o)
-}
-
-func (r *Resolver) hamletLeads(m match, leads []int32) []int32 {
-	var out []int32
-	for _, s := range r.hamlets[m.hamlet] {
-		inPart := s.entry == m.entry && slices.Contains(leads, s.lead)
-		if inPart && !slices.Contains(out, s.lead) {
-			out = append(out, s.lead)
-		}
-		if s.lead < 0 && slices.Contains(leads, s.entry) && !slices.Contains(out, s.entry) {
-			out = append(out, s.entry)
-		}
-	}
-	if len(out) == 0 {
-		return leads
-	}
-	return out
 }
 
 // byHamlet finds a text that is nothing but the name of a hamlet.

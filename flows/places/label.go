@@ -44,6 +44,7 @@ func (r *Resolver) order(opts []option) {
 		return cmp.Or(
 			cmp.Compare(a.rank, b.rank),
 			cmp.Compare(flag(a.area), flag(b.area)),
+			cmp.Compare(flag(!a.typed), flag(!b.typed)),
 			cmp.Compare(flag(a.via != a.place), flag(b.via != b.place)),
 			cmp.Compare(Short(r.shown(a)), Short(r.shown(b))),
 			cmp.Compare(r.entries[a.place].place.ID, r.entries[b.place].place.ID),
@@ -80,6 +81,7 @@ func (r *Resolver) labels(opts []option) []string {
 	tails := []func(option) string{
 		func(o option) string { return r.districtOf(o) },
 		func(o option) string { return ShortArea(r.shown(o).Province) },
+		func(o option) string { return years(r.shown(o)) },
 		func(o option) string { return Unaccented(r.shown(o).Type) },
 		func(o option) string { return r.shown(o).ID.Code() },
 	}
@@ -88,13 +90,28 @@ func (r *Resolver) labels(opts []option) []string {
 		if len(twins) == 0 {
 			return out
 		}
+		told := slices.Clone(out)
 		for _, i := range twins {
 			if t := tail(opts[i]); t != "" {
-				out[i] = bracket(out[i], t)
+				told[i] = bracket(told[i], t)
 			}
+		}
+		if len(repeated(told)) < len(twins) { // else it is the same word for all
+			out = told
 		}
 	}
 	return out
+}
+
+// years says when a place that is gone ended, or one of today began.
+func years(p flows.Place) string {
+	if len(p.Until) >= 4 {
+		return "-" + p.Until[:4]
+	}
+	if f := from(p.ID); len(f) >= 4 {
+		return f[:4] + "-"
+	}
+	return ""
 }
 
 // bracket puts a further word into the brackets behind a name.

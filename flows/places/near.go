@@ -1,6 +1,9 @@
 package places
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Ranks of near options: what was more likely meant comes first.
 const (
@@ -15,16 +18,20 @@ const (
 // cousins adds the communes whose name becomes the typed one by a slip: a letter
 // left out, typed twice, or swapped.
 func (r *Resolver) cousins(opts []option, q query, rd reading) []option {
+	if rd.tier != unsaid && rd.tier&commune == 0 {
+		return opts
+	}
 	words := q.toks[rd.from:rd.to]
 	key := squeeze(words)
 	set := lettersOf(key)
-	for i := range r.names {
-		n := &r.names[i]
-		if d := len(key) - len(n.key); d > 1 || d < -1 || !set.within(n.letters, 1) {
+	names, first := r.about(key, 1)
+	for i := range names {
+		n := &names[i]
+		if !set.within(n.letters, 1) {
 			continue
 		}
 		if distance1(key, n.key) == slipped && (len(key) <= len(n.key) || doubled(key, n.key)) {
-			opts = r.addNear(opts, int32(i), q, rd, rankSlip)
+			opts = r.addNear(opts, first+int32(i), q, rd, rankSlip)
 		}
 	}
 	if t := untyped(words); t != key {
@@ -65,24 +72,25 @@ func (r *Resolver) addTelex(opts []option, key string, q query, rd reading) []op
 	return opts
 }
 
-// scan looks at every name. Two of three are rejected by their length, almost
-// all others by the set of their letters.
+// scan looks at every name of about that length; almost all are rejected by the
+// set of their letters.
 func (r *Resolver) scan(opts []option, q query, rd reading) []option {
 	key := squeeze(q.toks[rd.from:rd.to])
 	if len(key) < 2 {
 		return opts
 	}
 	set := lettersOf(key)
-	for i := range r.names {
-		n := &r.names[i]
-		if d := len(key) - len(n.key); d > 1 || d < -1 || !set.within(n.letters, 1) {
+	names, first := r.about(key, 1)
+	for i := range names {
+		n := &names[i]
+		if !set.within(n.letters, 1) {
 			continue
 		}
 		switch distance1(key, n.key) {
 		case slipped:
-			opts = r.addNear(opts, int32(i), q, rd, rankSlip)
+			opts = r.addNear(opts, first+int32(i), q, rd, rankSlip)
 		case replaced:
-			opts = r.addNear(opts, int32(i), q, rd, rankReplaced)
+			opts = r.addNear(opts, first+int32(i), q, rd, rankReplaced)
 		}
 	}
 	return opts
@@ -98,10 +106,11 @@ func (r *Resolver) scanFar(opts []option, q query, rd reading) []option {
 			continue
 		}
 		set := lettersOf(key)
-		for i := range r.names {
-			n := &r.names[i]
+		names, first := r.about(key, 2)
+		for i := range names {
+			n := &names[i]
 			if set.within(n.letters, 2) && distance(key, n.key, 2) <= 2 {
-				opts = r.addNear(opts, int32(i), q, rd, rankFar)
+				opts = r.addNear(opts, first+int32(i), q, rd, rankFar)
 			}
 		}
 	}
@@ -112,17 +121,36 @@ func (r *Resolver) scanFar(opts []option, q query, rd reading) []option {
 func (r *Resolver) around(opts []option, q query) []option {
 	for w := 1; w <= 2 && w < len(q.toks); w++ {
 		if slippedUnit(q.toks, w) {
-			opts = r.addExact(opts, q, reading{from: w, to: len(q.toks)})
+			rd := reading{from: w, to: len(q.toks)}
+			opts = r.addExact(opts, q, rd)
+			opts = r.addTelex(opts, untyped(q.toks[w:]), q, rd)
 		}
 	}
+	opts = r.glued(opts, q)
 	for _, st := range starts(q.toks) {
 		for to := st.at + 1; to < len(q.toks); to++ {
+			if _, ok := r.byKey[squeeze(q.toks[st.at:to])]; !ok {
+				continue
+			}
 			rest := q.toks[to:]
 			if t, w := unitAt(rest, 0); t&(district|province) != 0 && w < len(rest) {
 				rest = rest[w:]
 			}
 			if w := r.nearArea(squeeze(rest)); w != nil {
 				opts = r.addExact(opts, q, reading{from: st.at, to: to, hamlet: st.hamlet, within: []want{w}})
+			}
+		}
+	}
+	return opts
+}
+
+// glued allows the space behind the unit word to be missing or misplaced.
+func (r *Resolver) glued(opts []option, q query) []option {
+	whole := squeeze(q.toks)
+	for _, u := range communeUnits {
+		if rest, ok := strings.CutPrefix(whole, u); ok {
+			if i, ok := r.byKey[rest]; ok {
+				opts = r.addNear(opts, i, q, reading{}, rankAround)
 			}
 		}
 	}
@@ -154,25 +182,12 @@ func (r *Resolver) addNear(opts []option, n int32, q query, rd reading, rank uin
 	return opts
 }
 
-// best keeps the likeliest when there are more than a list holds: first without
-// the far ones; then, if the caller has said where already, the nine best. Else
-// the list stays too long, which asks for the province or district.
+// best keeps the nine likeliest if there are more and the caller has said where
+// already. Else the list stays too long, which asks for the province or district.
 func (r *Resolver) best(q query, opts []option) []option {
-	if len(opts) <= MaxOptions {
+	if len(opts) <= MaxOptions || !q.asked {
 		return opts
 	}
 	slices.SortStableFunc(opts, func(a, b option) int { return int(a.rank) - int(b.rank) })
-	if q.asked {
-		return opts[:MaxOptions]
-	}
-	for _, worst := range [...]uint8{rankSlip, rankReplaced} {
-		n := 0
-		for n < len(opts) && opts[n].rank <= worst {
-			n++
-		}
-		if n > 0 && n <= MaxOptions {
-			return opts[:n]
-		}
-	}
-	return opts
+	return opts[:MaxOptions]
 }

@@ -1,5 +1,7 @@
 package places
 
+import "slices"
+
 // maxWords is the longest text that is read as one place name with what stands
 // around it; longer ones are sentences.
 const maxWords = 16
@@ -16,6 +18,7 @@ type reading struct {
 	from, to int
 	tier     tier
 	hamlet   string
+	loose    bool // words before the name that nobody knows are taken for a hamlet
 	within   []want
 }
 
@@ -24,6 +27,7 @@ type start struct {
 	at     int
 	tier   tier
 	hamlet string
+	marked bool // unit words stand before both, the hamlet and the commune
 }
 
 // starts lists where the name may begin: at once, behind a unit word, or behind
@@ -41,7 +45,7 @@ func starts(toks []string) []start {
 	for k := 1; k <= maxName && first+k < len(toks); k++ {
 		h := squeeze(toks[first : first+k])
 		if t2, w2 := unitAt(toks, first+k); t2&commune != 0 && first+k+w2 < len(toks) {
-			out = append(out, start{first + k + w2, commune, h})
+			out = append(out, start{first + k + w2, commune, h, first > 0})
 			break // the hamlet ends where the commune's unit word stands
 		}
 		if first > 0 {
@@ -104,9 +108,10 @@ func (r *Resolver) readings(toks []string) []reading {
 	var out []reading
 	sfx := r.suffixes(toks)
 	for _, st := range starts(toks) {
+		loose := st.hamlet != "" && !st.marked && r.hamlets[st.hamlet] == nil
 		for to := len(toks); to > st.at; to-- {
 			if sfx[to].ok {
-				out = append(out, reading{st.at, to, st.tier, st.hamlet, sfx[to].within})
+				out = append(out, reading{st.at, to, st.tier, st.hamlet, loose, sfx[to].within})
 			}
 		}
 	}
@@ -128,10 +133,8 @@ func (r *Resolver) fits(i int32, wanted ...[]want) bool {
 
 func meet(a []int32, b want) bool {
 	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
+		if slices.Contains(b, x) {
+			return true
 		}
 	}
 	return false

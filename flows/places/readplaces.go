@@ -138,9 +138,12 @@ func (t *table) date(column, s string) {
 }
 
 // unitWord is the unit word that a name begins with, in any case, or "". With
-// its accents it is no part of a name.
+// its accents it is no part of a name, but for one ward of the nation.
 func unitWord(name string) string {
 	lower := strings.ToLower(name)
+	if name == "Phường Đúc" {
+		return ""
+	}
 	for _, u := range communeTypes {
 		if strings.HasPrefix(lower, strings.ToLower(u)+" ") {
 			return name[:len(u)]

@@ -1,6 +1,7 @@
 package places
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 // Resolver finds communes. It does not change once built.
 type Resolver struct {
 	entries []entry
-	names   []name           // every distinct key, for looking at all of them
-	byKey   map[string]int32 // key → names
+	names   []name            // every distinct key, the short ones first
+	lengths [maxKey + 3]int32 // length → first of names that long
+	byKey   map[string]int32  // key → names
 	telexed map[string][]int32
 	byID    map[flows.PlaceID]int32
 	codes   map[string][]int32
@@ -20,6 +22,7 @@ type Resolver struct {
 	hamlets map[string][]seat
 	above   map[flows.PlaceID]flows.Place // provinces, for labels
 	areaIDs map[area]int32
+	known   []knownArea     // by number
 	former  map[int32]int32 // place of today → one it was made of, of its name if there is one
 }
 
@@ -49,6 +52,12 @@ type area struct {
 	key  string
 }
 
+// knownArea is an area as one looks at all of them.
+type knownArea struct {
+	key     string
+	letters letters
+}
+
 // seat is where a hamlet lies: in an entry and, if that was split, in the part
 // that went to lead. Lead is -1 when it is not said.
 type seat struct{ entry, lead int32 }
@@ -69,9 +78,7 @@ func New(dir []flows.Place, mapping []flows.Succession, today time.Time) *Resolv
 	}
 	r.link(mapping)
 	r.inherit()
-	for i := range r.entries {
-		r.index(int32(i))
-	}
+	r.index()
 	return r
 }
 
@@ -127,6 +134,7 @@ func (r *Resolver) area(a area) int32 {
 	if !ok {
 		id = int32(len(r.areaIDs))
 		r.areaIDs[a] = id
+		r.known = append(r.known, knownArea{a.key, lettersOf(a.key)})
 		r.areas[a.key] = append(r.areas[a.key], a)
 	}
 	return id
@@ -254,22 +262,53 @@ func (e *entry) join(around []int32) {
 	}
 }
 
-// index enters a place under its name and its hamlets.
-func (r *Resolver) index(i int32) {
-	p := &r.entries[i].place
-	toks := tokens(p.Name)
-	key := squeeze(toks)
-	n, ok := r.byKey[key]
-	if !ok {
-		n = int32(len(r.names))
-		r.byKey[key] = n
-		r.names = append(r.names, name{key: key, letters: lettersOf(key)})
-		if t := untyped(toks); t != key {
-			r.telexed[t] = append(r.telexed[t], n)
+// index enters all places under their names and hamlets.
+func (r *Resolver) index() {
+	bearers := map[string][]int32{}
+	for i := range r.entries {
+		p := &r.entries[i].place
+		key := keyOf(p.Name)
+		bearers[key] = append(bearers[key], int32(i))
+		for _, h := range p.Hamlets {
+			r.seat(h, seat{int32(i), -1})
 		}
 	}
-	r.names[n].entries = append(r.names[n].entries, i)
-	for _, h := range p.Hamlets {
-		r.seat(h, seat{i, -1})
+	for key, entries := range bearers {
+		if key != "" && len(key) <= maxKey {
+			r.names = append(r.names, name{key, lettersOf(key), entries})
+		}
 	}
+	slices.SortFunc(r.names, func(a, b name) int {
+		return cmp.Or(cmp.Compare(len(a.key), len(b.key)), cmp.Compare(a.key, b.key))
+	})
+	for i, n := range r.names {
+		r.byKey[n.key] = int32(i)
+		r.indexTelex(int32(i))
+		for l := len(n.key) + 1; l < len(r.lengths); l++ {
+			r.lengths[l] = int32(i + 1)
+		}
+	}
+}
+
+// indexTelex enters a name that looks as if it had keyboard leftovers (Ea Kar)
+// under what would be left of it. Bearers of one key may be spaced differently
+// (Roong, Ro Ong), and only some of them look so.
+func (r *Resolver) indexTelex(i int32) {
+	for _, e := range r.names[i].entries {
+		t := untyped(tokens(r.entries[e].place.Name))
+		if t != r.names[i].key && !slices.Contains(r.telexed[t], i) {
+			r.telexed[t] = append(r.telexed[t], i)
+		}
+	}
+}
+
+// about is the range of names that are at most slips longer or shorter than a
+// key, as a slice and the index of its first.
+func (r *Resolver) about(key string, slips int) (names []name, first int32) {
+	lo, hi := max(0, len(key)-slips), len(key)+slips+1
+	if lo >= len(r.lengths) {
+		return nil, 0
+	}
+	first = r.lengths[lo]
+	return r.names[first:r.lengths[min(hi, len(r.lengths)-1)]], first
 }

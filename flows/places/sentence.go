@@ -1,14 +1,18 @@
 package places
 
+import "strings"
+
 // ordinary are folded words that are names of communes and everyday words at
 // once. In a sentence they only count behind a unit word or before a district.
 // It is never changed.
 var ordinary = map[string]bool{
-	"tudo": true, "doclap": true, "hoabinh": true, "thongnhat": true, "doanket": true, "danchu": true, "baola": true,
-	"anbinh": true, "binhan": true, "quyettien": true, "quyetthang": true, "hopthanh": true, "thanhcong": true, "hanhphuc": true,
-	"tiendung": true, "congbang": true, "hopnhat": true, "phuonglam": true, "thanhtuong": true, "dongtam": true, "tanbao": true,
-	"congchinh": true, "nhanhoa": true, "binhthuong": true, "tanhoi": true, "thuanhoa": true, "binhdan": true, "hoahop": true,
-	"hongphuc": true, "tienthanh": true, "dongtien": true, "hoathuan": true, "conghoa": true, "phucvu": true, "thongtin": true,
+	"tudo": true, "doclap": true, "hoabinh": true, "thongnhat": true, "doanket": true, "danchu": true, "baola": true, "anbinh": true,
+	"binhan": true, "quyettien": true, "quyetthang": true, "toanthang": true, "hopthanh": true, "thanhcong": true, "hanhphuc": true, "hopnhat": true,
+	"lienminh": true, "dongtam": true, "dongtinh": true, "dongtien": true, "nhandao": true, "nhannghia": true, "daoduc": true, "hoply": true,
+	"huuloi": true, "huunghi": true, "trungthanh": true, "chidao": true, "phongphu": true, "dinhcu": true, "vanban": true, "banggia": true,
+	"giacam": true, "cudong": true, "hoihop": true, "dinau": true, "tuxa": true, "tudu": true, "phuclai": true, "conghoa": true,
+	"thuanhoa": true, "hoathuan": true, "tanhoi": true, "binhdan": true, "phuonglam": true, "tienthanh": true, "hoanhap": true, "anhoa": true,
+	"antam": true, "binhyen": true, "yenbinh": true, "anphu": true,
 }
 
 // refusals are folded words that take back the place behind them. It is never
@@ -34,16 +38,32 @@ type mention struct {
 // sentence reads a text word by word, the longest name first. MaySure allows an
 // answer that needs no confirmation.
 func (r *Resolver) sentence(q query, maySure bool) Answer {
-	sfx := r.suffixesInside(q.toks)
-	var opts []option
-	sure := maySure && !q.vague
+	opts, sure := r.mentions(q, false)
+	if len(opts) == 0 {
+		if opts := r.leftovers(q); len(opts) > 0 {
+			return r.answer(opts, HowSentence, false)
+		}
+		return r.sentenceRest(q)
+	}
+	if len(opts) > MaxOptions {
+		opts = r.stronger(opts)
+	}
+	return r.answer(opts, HowSentence, sure && maySure && !q.vague)
+}
+
+// mentions collects the places of a sentence. It is sure if some place was said
+// outright and none was taken back.
+func (r *Resolver) mentions(q query, onlyStrong bool) (opts []option, sure bool) {
+	areas := r.suffixesInside(q.toks)
+	back := false
 	for i := 0; i < len(q.toks); {
-		m := r.mentionAt(q, i, sfx)
-		if m.to == 0 {
+		m := r.mentionAt(q, i, areas)
+		if m.to == 0 || (onlyStrong && !m.strong) {
 			i++
 			continue
 		}
-		sure = sure && m.strong && !refused(q.toks, m.from)
+		back = back || refused(q.toks, m.from)
+		sure = sure || m.strong
 		for _, o := range r.leadAll(m.matches) {
 			if !m.strong {
 				o.rank = rankFar
@@ -52,13 +72,22 @@ func (r *Resolver) sentence(q query, maySure bool) Answer {
 		}
 		i = m.to
 	}
-	if len(opts) == 0 {
-		return r.sentenceRest(q)
+	return opts, sure && !back
+}
+
+// leftovers reads the sentence as if a keyboard had left its letters in every
+// word ("xax mai chaau"), and takes only what is said outright.
+func (r *Resolver) leftovers(q query) []option {
+	words := make([]string, len(q.toks))
+	for i := range q.toks {
+		words[i] = untyped(q.toks[i : i+1])
 	}
+	q.toks = words
+	opts, _ := r.mentions(q, true)
 	if len(opts) > MaxOptions {
-		opts = r.stronger(opts)
+		return nil
 	}
-	return r.answer(opts, HowSentence, sure)
+	return opts
 }
 
 // stronger keeps the places that were said outright, if there are any.
@@ -129,8 +158,8 @@ func (r *Resolver) mentionAt(q query, i int, areas func(int) ([]want, int)) ment
 	return r.bareMention(q, i, areas)
 }
 
-// unitMention reads a name behind its unit word. A name of one word is sure only
-// with its district: "xa" also means far.
+// unitMention reads a name behind a unit word. Without its district it is sure
+// only if it has two words and the unit word is its own: "xa" also means far.
 func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, int)) mention {
 	for end := min(len(q.toks), at+maxName); end > at; end-- {
 		id, ok := r.byKey[squeeze(q.toks[at:end])]
@@ -144,10 +173,22 @@ func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, i
 			ms = r.inside(id, q, nil, r.hamletBefore(q.toks, from))
 		}
 		if len(ms) > 0 {
-			return mention{ms, end-at > 1 || len(ws) > 0, from, to}
+			strong := len(ws) > 0 || end-at > 1 && r.agrees(squeeze(q.toks[from:at]), ms)
+			return mention{ms, strong, from, to}
 		}
 	}
 	return r.slippedMention(q, from, at)
+}
+
+// agrees reports whether a unit word is the one of a place it stands before:
+// Phuong is a girl's name too.
+func (r *Resolver) agrees(unit string, ms []match) bool {
+	for _, m := range ms {
+		if t := r.entries[m.entry].place.Type; t != "" && strings.HasPrefix(keyOf(t), unit[:1]) || unit == "f" && t == "Phường" {
+			return true
+		}
+	}
+	return false
 }
 
 // slippedMention reads a name of two or three words with one slip or keyboard

@@ -1,5 +1,7 @@
 package places
 
+import "strings"
+
 // tier is a set of the levels of administration that a unit word may mean.
 type tier uint8
 
@@ -23,6 +25,8 @@ var units = map[string]tier{
 	"tinh": province, "t": province,
 	"ban": hamlet, "thon": hamlet, "xom": hamlet, "ap": hamlet, "buon": hamlet, "bon": hamlet, "plei": hamlet,
 	"khu": hamlet, "khu pho": hamlet, "khu dan cu": hamlet, "kp": hamlet, "to": hamlet, "to dan pho": hamlet, "tdp": hamlet,
+	"commune": commune, "ward": commune, "town": commune, "township": commune,
+	"district": district, "province": province, "city": district | province, "village": hamlet, "hamlet": hamlet,
 	"lang": hamlet, "pho": hamlet, "soc": hamlet, "phum": hamlet, "doi": hamlet, "tieu khu": hamlet,
 }
 
@@ -32,25 +36,38 @@ const unitWords = 3
 // unitAt reads a unit word at a position; width 0 means that there is none.
 func unitAt(toks []string, i int) (t tier, width int) {
 	for w := min(unitWords, len(toks)-i); w > 0; w-- {
-		key := toks[i]
-		for _, next := range toks[i+1 : i+w] {
-			key += " " + next
-		}
-		if t, ok := units[key]; ok {
+		if t, ok := units[strings.Join(toks[i:i+w], " ")]; ok {
 			return t, w
 		}
 	}
 	return unsaid, 0
 }
 
+// communeUnits are the unit words that people slip in; they are never changed.
+var communeUnits = [...]string{"xa", "phuong", "thitran", "dackhu"}
+
 // slippedUnit reports whether the first w words are a commune's unit word with
-// one slip in it, as "ax" and "thi tarn".
+// one slip in it, as "ax" and "thi tarn", or with keyboard leftovers.
 func slippedUnit(toks []string, w int) bool {
-	key := squeeze(toks[:w])
-	for _, u := range [...]string{"xa", "phuong", "thitran"} {
-		if d := distance1(key, u); d == slipped || (d == replaced && len(u) > 2) {
+	key, meant := squeeze(toks[:w]), untyped(toks[:w])
+	for _, u := range communeUnits {
+		d := distance1(key, u)
+		if d == slipped || (d == replaced && len(u) > 2) || (meant == u && key != u) {
 			return true
 		}
 	}
 	return false
+}
+
+// behind are the unit words of English, which stands them behind the name.
+var behind = map[string]bool{"commune": true, "ward": true, "town": true, "township": true, "district": true, "province": true, "city": true}
+
+// unitInFront moves an English unit word at the end to the front, where the
+// Vietnamese one stands.
+func unitInFront(toks []string) []string {
+	last := len(toks) - 1
+	if last < 1 || last > maxName || !behind[toks[last]] {
+		return toks
+	}
+	return append([]string{toks[last]}, toks[:last]...)
 }

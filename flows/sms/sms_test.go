@@ -230,7 +230,7 @@ func TestUSSDFits(t *testing.T) {
 }
 
 func TestEstimate(t *testing.T) {
-	rate := func(a sms.Alphabet, segments int) int64 { return int64(segments) * 300_000 }
+	rate := func(_ sms.Alphabet, segments int) int64 { return int64(segments) * 300_000 }
 	got := sms.Estimate(sentence, rate)
 	want := sms.Bill{Alphabet: sms.UCS2, Units: 116, Segments: 2, Cost: 600_000}
 	if diff := cmp.Diff(want, got); diff != "" {

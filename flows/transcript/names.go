@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ type names map[string]string
 // What in an expected text is a name: a reference, the halves of a receipt, a PIN.
 var (
 	isRef  = regexp.MustCompile(`^[ACEFGHJKMNPQRTUVWXY34679]{4,8}$`)
-	naming = regexp.MustCompile(`\b[ACEFGHJKMNPQRTUVWXY34679]{4,8}\b|\b\d{4} \d{4}\b|PIN:? \d{4}\b`)
+	naming = regexp.MustCompile(`\b[ACEFGHJKMNPQRTUVWXY34679]{4,8}\b|\b\d{4} \d{4}\b|PIN:? \d{4}\b|\b\d{4}\b`)
 	digits = regexp.MustCompile(`\d{4}`)
 )
 
@@ -87,11 +88,14 @@ func (n names) pattern(want string) (expr *regexp.Regexp, groups []string) {
 // that will bind it.
 func (n names) name(b *strings.Builder, text string, groups []string) []string {
 	if !strings.ContainsAny(text, " ") {
-		if !aRef(text) {
-			b.WriteString(plain(text))
-			return groups
+		switch _, bound := n[text]; {
+		case aRef(text):
+			return n.group(b, text, `[ACEFGHJKMNPQRTUVWXY34679]{4,8}`, groups)
+		case digits.MatchString(text) && (bound || slices.Contains(groups, text)):
+			return n.group(b, text, `\d{4}`, groups)
 		}
-		return n.group(b, text, `[ACEFGHJKMNPQRTUVWXY34679]{4,8}`, groups)
+		b.WriteString(plain(text))
+		return groups
 	}
 	at := 0
 	for _, loc := range digits.FindAllStringIndex(text, -1) {
@@ -112,10 +116,16 @@ func (n names) group(b *strings.Builder, name, any string, groups []string) []st
 	return append(groups, name)
 }
 
-// plain quotes a text, with "..." for anything.
+// plain quotes a text, with "..." for anything, the blanks around it included.
 func plain(s string) string {
 	parts := strings.Split(s, "...")
 	for i := range parts {
+		if i > 0 {
+			parts[i] = strings.TrimLeft(parts[i], " \n")
+		}
+		if i < len(parts)-1 {
+			parts[i] = strings.TrimRight(parts[i], " \n")
+		}
 		parts[i] = regexp.QuoteMeta(parts[i])
 	}
 	return strings.Join(parts, `.*`)

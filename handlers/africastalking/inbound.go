@@ -26,6 +26,12 @@ const Name = "africastalking"
 type Config struct {
 	Tokens  []string // secret path tokens: the one in use, and the next one while rotating
 	Numbers wire.Numbers
+
+	Username string
+	APIKey   string
+	From     string // our short code or sender name; empty: the account's own
+	APIURL   string // https://api.africastalking.com unless set
+	Caller   wire.Caller
 }
 
 // Provider reads and answers the webhooks of one account.
@@ -37,6 +43,9 @@ type Provider struct {
 func New(c Config) (*Provider, error) {
 	if len(c.Tokens) == 0 || slices.Contains(c.Tokens, "") {
 		return nil, errors.New("africastalking: no path token, or an empty one")
+	}
+	if c.APIURL == "" {
+		c.APIURL = "https://api.africastalking.com"
 	}
 	return &Provider{config: c}, nil
 }
@@ -82,6 +91,36 @@ func (p *Provider) session(r *http.Request) (flows.Inbound, url.Values, error) {
 		To:       form.Get("serviceCode"),
 		Session:  form.Get("sessionId"),
 	}, form, err
+}
+
+// SMS reads a text. The response to it carries no words, so the reply is sent
+// from the short code that was written to.
+func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
+	form, err := wire.Form(r)
+	if err != nil {
+		return wire.Exchange{}, err
+	}
+	if err := wire.Need(form, "id", "from", "to"); err != nil {
+		return wire.Exchange{}, err
+	}
+	if err := wire.Present(form, "text"); err != nil {
+		return wire.Exchange{}, err
+	}
+	from, err := p.config.Numbers.Person(form.Get("from"))
+	in := flows.Inbound{
+		Provider: Name,
+		Channel:  flows.SMS,
+		Signal:   flows.Input,
+		From:     from,
+		To:       form.Get("to"),
+		ID:       form.Get("id"),
+		Text:     wire.Text(form.Get("text")),
+	}
+	reply := wire.BySending(func(ctx context.Context, text string) error {
+		_, err := p.post(ctx, in.To, in.From, text)
+		return err
+	})
+	return wire.Exchange{Inbound: in, Answer: reply}, err
 }
 
 // screen answers a hop. Not a blank, not a byte order mark may stand before the

@@ -29,7 +29,7 @@ type assets struct {
 
 // styles are joined into one file, in this order: tokens first.
 func styles() []string {
-	return []string{"base.css", "board.css", "case.css", "demo.css"}
+	return []string{"base.css", "board.css", "case.css", "times.css", "duty.css", "demo.css"}
 }
 
 func loadAssets() (*assets, error) {
@@ -43,7 +43,7 @@ func loadAssets() (*assets, error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%s %d ", name, len(data))
+		_, _ = fmt.Fprintf(sum, "%s %d ", name, len(data))
 		sum.Write(data)
 		a.files[strings.TrimPrefix(name, "assets/")] = data
 		return nil

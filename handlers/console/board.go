@@ -1,9 +1,11 @@
 package console
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"html/template"
 	"net/http"
 	"slices"
 	"time"
@@ -16,15 +18,14 @@ import (
 // boardView is the board as its template shows it.
 type boardView struct {
 	words
-	// Mood is the state of the whole: urgent, late, waiting, calm, empty, or
-	// blind when nothing could ever be read.
-	Mood  string
-	Stale bool // the cases are older than they look
-	At    time.Time
-
-	Waiting, Held, Late, Undelivered, Urgent int
-	Groups                                   []boardGroup
-	More                                     int
+	sums
+	Mood    string
+	Stale   bool // the cases are older than they look
+	At      time.Time
+	Filter  filter
+	Groups  []boardGroup
+	Showing int // cases that the filter lets through
+	Pages   int
 }
 
 type boardGroup struct {
@@ -40,7 +41,6 @@ type row struct {
 	Severity    flows.Severity
 	Danger      bool
 	Place       string
-	Level       flows.Level
 	Who         string
 	Role        string
 	Channel     flows.Channel
@@ -49,146 +49,127 @@ type row struct {
 	Timer       *Timer
 	NoTimer     string
 	Tone        string // of the clock
-	Untaken     bool
 }
 
 type boardPage struct {
 	Page
-	Board boardView
+	Filter filter
+	Board  template.HTML
+	Places []placeOption
 }
 
-// Rows on one page: more would bury what matters.
+type placeOption struct {
+	ID   flows.PlaceID
+	Name string
+}
+
+// boardRows is how many cases stand on one page: more would bury what matters.
 const boardRows = 100
 
 func (c *Console) boardPage(x echo.Context) error {
-	p := c.page(x, "console.board.title")
-	v := c.board(x, p.words)
-	return c.render(x, http.StatusOK, "board", boardPage{p, v})
+	p := boardPage{Page: c.page(x, "console.board.title"), Filter: readFilter(x)}
+	p.Wall = p.Filter.Wall
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	part, err := c.boardPart(s, p.words, p.Filter)
+	if err != nil {
+		return err
+	}
+	p.Board = template.HTML(part.html) //nolint:gosec // our own template made it
+	p.Places = c.placesOf(s)
+	return c.render(x, http.StatusOK, "board", p)
 }
 
-func (c *Console) board(x echo.Context, w words) boardView {
-	cases, at, err := c.open(x.Request().Context())
-	v := boardView{words: w, Stale: err != nil, At: at}
-	rows := make([]row, 0, len(cases))
-	for i := range cases {
-		r := c.row(&cases[i], w)
-		rows = append(rows, r)
-		v.count(r)
+// boardPart renders the inside of the board, once for all who look at the same.
+func (c *Console) boardPart(s *shot, w words, f filter) (part, error) {
+	return s.parts.get(fmt.Sprint(w.Lang, w.speed, "?", f.Query()), func() (part, error) {
+		v := c.board(s, w, f)
+		var b bytes.Buffer
+		if err := c.pages["board"].ExecuteTemplate(&b, "board", v); err != nil {
+			return part{}, fmt.Errorf("render the board: %w", err)
+		}
+		return part{b.Bytes(), v.print()}, nil
+	})
+}
+
+func (c *Console) board(s *shot, w words, f filter) boardView {
+	w.now = s.made
+	v := boardView{words: w, sums: s.sums, Mood: s.mood(), Stale: s.stale, At: s.at, Filter: f}
+	v.Groups = []boardGroup{{Name: "now"}, {Name: "held"}}
+	first := (f.Page - 1) * boardRows
+	for _, e := range s.entries {
+		if !f.shows(e) {
+			continue
+		}
+		if v.Showing++; v.Showing > first && v.Showing <= first+boardRows {
+			g := &v.Groups[0]
+			if !e.now() {
+				g = &v.Groups[1]
+			}
+			g.Rows = append(g.Rows, c.row(e, w))
+		}
 	}
-	v.Mood = v.mood()
-	slices.SortStableFunc(rows, order)
-	if len(rows) > boardRows {
-		v.More, rows = len(rows)-boardRows, rows[:boardRows]
-	}
-	held := slices.IndexFunc(rows, func(r row) bool { return !r.now() })
-	if held < 0 {
-		held = len(rows)
-	}
-	v.Groups = []boardGroup{{"now", rows[:held]}, {"held", rows[held:]}}
+	v.Pages = (v.Showing + boardRows - 1) / boardRows
 	return v
 }
 
-func (v *boardView) count(r row) {
-	switch {
-	case !r.Untaken:
-		v.Held++
-	case r.Severity == flows.Urgent:
-		v.Urgent++
-		v.Waiting++
-	default:
-		v.Waiting++
+// placesOf are the places of the open cases, by name.
+func (c *Console) placesOf(s *shot) []placeOption {
+	seen := map[flows.PlaceID]bool{}
+	var list []placeOption
+	for _, e := range s.entries {
+		if id := e.k.Place; id != "" && !seen[id] {
+			seen[id] = true
+			list = append(list, placeOption{id, c.Place(id)})
+		}
 	}
-	if r.Tone == "late" {
-		v.Late++
-	}
-	v.Undelivered += r.Undelivered
+	slices.SortFunc(list, func(a, b placeOption) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return list
 }
 
-func (v *boardView) mood() string {
-	switch {
-	case v.Stale && v.At.IsZero():
-		return "blind"
-	case v.Urgent > 0:
-		return "urgent"
-	case v.Late > 0:
-		return "late"
-	case v.Waiting > 0:
-		return "waiting"
-	case v.Held > 0:
-		return "calm"
-	}
-	return "empty"
-}
-
-// Headline is the one sentence that a supervisor reads from across the room.
+// Headline is the one sentence that a supervisor reads from across the room. It
+// speaks of all cases: a filter must not make a board look calm.
 func (v boardView) Headline() string {
 	n := map[string]int{"urgent": v.Urgent, "late": v.Late, "waiting": v.Waiting}[v.Mood]
 	return v.T("board.mood."+v.Mood, "n", n)
 }
 
+// Previous is the page before this one.
+func (v boardView) Previous() int { return v.Filter.Page - 1 }
+
+// Next is the page after this one.
+func (v boardView) Next() int { return v.Filter.Page + 1 }
+
 // print is a fingerprint of all that the board shows but the running time, so
 // that a live page is only sent what has changed.
 func (v boardView) print() uint64 {
 	h := fnv.New64a()
-	fmt.Fprint(h, v.Mood, v.Stale, v.Speed(), v.Lang, v.More)
+	_, _ = fmt.Fprint(h, v.Mood, v.Stale, v.Speed(), v.Lang, v.sums, v.Showing)
 	for _, g := range v.Groups {
 		for _, r := range g.Rows {
-			fmt.Fprint(h, g.Name, r.Ref, r.Version, r.Tone)
+			_, _ = fmt.Fprint(h, g.Name, r.Ref, r.Version, r.Tone)
 		}
 	}
 	return h.Sum64()
 }
 
-// now reports whether the case needs somebody this minute.
-func (r row) now() bool { return r.Untaken || r.Tone == "late" }
-
-// order puts who needs somebody first, then the urgent, then the clock that
-// runs out first.
-func order(a, b row) int {
-	rank := func(r row) int {
-		n := 0
-		if !r.now() {
-			n += 2
-		}
-		if r.Severity != flows.Urgent {
-			n++
-		}
-		return n
-	}
-	due := func(r row) int64 {
-		if r.Timer == nil {
-			return 0 // an open case without a clock is a fault: on top
-		}
-		return r.Timer.Due
-	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(due(a), due(b)), cmp.Compare(a.Ref, b.Ref))
-}
-
-func (c *Console) row(k *flows.Case, w words) row {
+func (c *Console) row(e entry, w words) row {
+	k := e.k
 	r := row{
-		Ref: k.Ref, Version: k.Version, Status: k.Status, Severity: k.Severity, Danger: k.Danger, Level: k.Level,
-		Channel: k.Channel, Opened: k.Opened, Timer: next(k), NoTimer: k.NoTimer,
-		Untaken: k.Status != flows.StatusTaken, Tone: "good", Place: c.place(k.Place, w),
+		Ref: k.Ref, Version: k.Version, Status: k.Status, Severity: k.Severity, Danger: k.Danger,
+		Channel: k.Channel, Opened: k.Opened, NoTimer: k.NoTimer, Tone: e.tone, Undelivered: e.lost,
+		Place: w.T("board.place.unknown"),
 	}
-	if r.Timer != nil {
-		r.Tone = r.Timer.Tone(w.Now())
-	} else if k.NoTimer == "" {
-		r.Tone = "late"
+	if e.armed {
+		r.Timer = &e.timer
 	}
-	for _, a := range k.Alerts {
-		if a.Delivery == flows.Undelivered {
-			r.Undelivered++
-		}
+	if k.Place != "" {
+		r.Place = c.Place(k.Place)
 	}
 	r.Who, r.Role = c.who(k, w)
 	return r
-}
-
-func (c *Console) place(id flows.PlaceID, w words) string {
-	if id == "" {
-		return w.T("board.place.unknown")
-	}
-	return c.Place(id)
 }
 
 // who says in whose hands a case is, and at which level.
@@ -198,8 +179,7 @@ func (c *Console) who(k *flows.Case, w words) (who, role string) {
 	case flows.StatusIntake:
 		return w.T("who.intake"), ""
 	case flows.StatusTaken:
-		m, _ := c.Member(k.Holder)
-		if m.Role != "" {
+		if m, ok := c.Member(k.Holder); ok && m.Role != "" {
 			role = m.Role
 		}
 		return c.name(k.Holder), role

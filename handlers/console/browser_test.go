@@ -5,9 +5,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
 
+	"hotline/flows"
+	"hotline/handlers/console"
 	"hotline/handlers/console/browsertest"
 )
 
@@ -24,21 +27,39 @@ func TestDemoInTheBrowser(t *testing.T) {
 	w := newTown(t, true)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	w.SetSpeed(1)
 	go w.net.Run(ctx)
-	go func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				w.climb()
-			}
-		}
-	}()
+	go w.pass(ctx)
 	s := httptest.NewServer(w.echo)
 	defer s.CloseClientConnections()
 	browsertest.Play(t, "demo.mjs", s.URL, shots(t))
+}
+
+func TestBoardInTheBrowser(t *testing.T) {
+	w := newTown(t, true, withPast(years()), func(o *console.Options) {
+		o.Rota = rota{}
+		names := []string{"Xã Mai Châu", "Xã Pà Cò", "Xã Bao La", "Xã Tân Mai", "Xã Mai Hạ", "Phường Hòa Bình", "Xã Kim Bôi", "Xã Lạc Sơn", "Xã Tân Lạc"}
+		o.Place = func(id flows.PlaceID) string {
+			if i, err := strconv.Atoi(strings.TrimPrefix(string(id), "p")); err == nil {
+				return names[i]
+			}
+			return names[0]
+		}
+	}, as(&desk{}, "m3"))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	w.village()
+	go w.pass(ctx)
+	w.echo.POST("/test/:what", w.happen)
+	s := httptest.NewServer(w.echo)
+	w.server = s
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "board.mjs", s.URL, shots(t))
+}
+
+func TestLinkInTheBrowser(t *testing.T) {
+	w, path := linked(t, &desk{})
+	w.echo.POST("/test/:what", w.happen)
+	s := httptest.NewServer(w.echo)
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "link.mjs", s.URL, shots(t), "LINK="+path)
 }

@@ -20,8 +20,11 @@ type casePage struct {
 	Case   flows.Case
 	Stages []stage
 	Timers []Timer
-	Asked  []asked
+	Asked  []askedView
 	Lines  []line
+	Deeds  []string // what the viewer may do
+	Note   string   // on what was just done
+	Good   bool
 }
 
 type stage struct {
@@ -31,7 +34,7 @@ type stage struct {
 	Now  bool      // the step that the case is in
 }
 
-type asked struct {
+type askedView struct {
 	Who, Role string
 	flows.Alert
 }
@@ -45,11 +48,7 @@ type line struct {
 
 func (c *Console) casePage(x echo.Context) error {
 	ctx := x.Request().Context()
-	ref, ok := flows.ParseRef(x.Param("ref"))
-	if !ok {
-		return c.fault(x, flows.ErrNotFound)
-	}
-	k, err := c.Timeline.CaseByRef(ctx, ref)
+	k, m, err := c.find(x)
 	if err != nil {
 		return c.fault(x, err)
 	}
@@ -59,15 +58,19 @@ func (c *Console) casePage(x echo.Context) error {
 	}
 	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
 	p.Title = p.T("case.title", "ref", k.Ref)
-	p.Row = c.row(&k, p.words)
+	p.Row = c.row(look(&k, p.Now()), p.words)
 	p.Stages = stages(&k)
+	p.Note, p.Good = c.note(x, &k, p.words)
+	if m.ID != "" && c.Casework != nil {
+		p.Deeds = deeds(&k, m)
+	}
 	for _, name := range slices.Sorted(maps.Keys(k.Timers)) {
 		p.Timers = append(p.Timers, timer(&k, name, k.Timers[name]))
 	}
 	slices.SortStableFunc(p.Timers, func(a, b Timer) int { return int(a.Due - b.Due) })
 	for _, a := range slices.Backward(k.Alerts) {
 		m, _ := c.Member(a.Member)
-		p.Asked = append(p.Asked, asked{c.name(a.Member), m.Role, a})
+		p.Asked = append(p.Asked, askedView{c.name(a.Member), m.Role, a})
 	}
 	for _, e := range slices.Backward(events) {
 		p.Lines = append(p.Lines, c.line(&k, e, p.words))
@@ -75,15 +78,18 @@ func (c *Console) casePage(x echo.Context) error {
 	return c.render(x, http.StatusOK, "case", p)
 }
 
+// Outcomes are how a case can end.
+func (casePage) Outcomes() []string { return outcomes() }
+
 // stages are the steps of the law, with the moment each was done or its clock.
 func stages(k *flows.Case) []stage {
 	s := []stage{
 		{Name: "received", At: k.Opened},
 		{Name: "asked", At: k.Routed},
 		{Name: "taken", At: k.Taken, Due: k.Timers[flows.TimerLadder]},
-		{Name: "decision", Due: k.Timers[flows.TimerDecision]},
-		{Name: "plan", Due: k.Timers[flows.TimerPlan]},
-		{Name: "approval", Due: k.Timers[flows.TimerApproval]},
+		{Name: "decision", At: k.Stages[flows.StageDecided], Due: k.Timers[flows.TimerDecision]},
+		{Name: "plan", At: k.Stages[flows.StagePlanned], Due: k.Timers[flows.TimerPlan]},
+		{Name: "approval", At: k.Stages[flows.StageApproved], Due: k.Timers[flows.TimerApproval]},
 		{Name: "closed", At: k.Closed},
 	}
 	for i := range s {

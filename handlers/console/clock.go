@@ -14,16 +14,17 @@ type Timer struct {
 	Warn  int64 // from this moment on it is nearly over
 }
 
-// next is the timer of a case that runs out first, or nil.
-func next(c *flows.Case) *Timer {
-	var first *Timer
+// next is the timer of a case that runs out first, if it has any.
+func next(c *flows.Case) (t Timer, found bool) {
 	for name, due := range c.Timers {
-		if first == nil || due < first.Due || due == first.Due && name < first.Name {
-			t := timer(c, name, due)
-			first = &t
+		if !found || due < t.Due || due == t.Due && name < t.Name {
+			t.Name, t.Due, found = name, due, true
 		}
 	}
-	return first
+	if found {
+		t = timer(c, t.Name, t.Due)
+	}
+	return t, found
 }
 
 func timer(c *flows.Case, name flows.TimerName, due int64) Timer {
@@ -39,20 +40,24 @@ func began(c *flows.Case, name flows.TimerName) time.Time {
 	at := c.Opened
 	switch name {
 	case flows.TimerLadder:
-		if !c.Routed.IsZero() {
-			at = c.Routed
-		}
+		at = latest(at, c.Routed)
+		at = latest(at, c.Since)
 		for _, a := range c.Alerts {
-			if a.Level == c.Level && a.At.After(at) {
-				at = a.At
+			if a.Level == c.Level {
+				at = latest(at, a.At)
 			}
 		}
 	case flows.TimerEntry, flows.TimerReview:
-		if !c.Taken.IsZero() {
-			at = c.Taken
-		}
+		at = latest(at, c.Taken)
 	}
 	return at
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Tone is how worried a clock makes at a moment: "good", "warn" or "late".

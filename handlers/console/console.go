@@ -48,6 +48,17 @@ type Options struct {
 	// Live tells open pages that a case has changed; nil means that pages only
 	// renew themselves every few seconds.
 	Live *Live
+	// Casework carries out what members decide on a page; nil: nothing can be
+	// done, only read.
+	Casework Casework
+	// Who is the member behind a request; nil: everybody reads everything.
+	Who func(echo.Context) (flows.Member, bool)
+	// History, when set, adds the page of response times.
+	History History
+	// Rota, when set, adds the duty calendar.
+	Rota Rota
+	// Links are the one-time links of alerts; nil: there are none.
+	Links *Links
 	// Demo, when set, makes "/" the screen with the phones.
 	Demo *Demo
 }
@@ -57,7 +68,7 @@ type Console struct {
 	Options
 	pages  map[string]*template.Template
 	assets *assets
-	shot   snapshot
+	camera camera
 }
 
 //go:embed *.html
@@ -76,11 +87,15 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "times", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}
+	}
+	link := template.New("link").Funcs(template.FuncMap{"asset": c.assets.url})
+	if c.pages["link"], err = link.ParseFS(templates, "link.html"); err != nil {
+		return nil, fmt.Errorf("template link: %w", err)
 	}
 	return c, nil
 }
@@ -88,7 +103,7 @@ func New(o Options) (*Console, error) {
 // Register adds the pages to e. Pages that need a sign-in go through guard, the
 // assets do not.
 func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
-	g := e.Group("", append([]echo.MiddlewareFunc{secure}, guard...)...)
+	g := e.Group("", append([]echo.MiddlewareFunc{secure, sameOrigin}, guard...)...)
 	home := c.boardPage
 	if c.Demo != nil {
 		home = c.demoPage
@@ -99,6 +114,20 @@ func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
 	g.GET("/board", c.boardPage)
 	g.GET("/board/live", c.boardLive)
 	g.GET("/cases/:ref", c.casePage)
+	g.POST("/cases/:ref/:deed", c.act)
+	if c.History != nil {
+		g.GET("/times", c.timesPage)
+		g.GET("/times.csv", c.timesFile)
+	}
+	if c.Rota != nil {
+		g.GET("/duty", c.dutyPage)
+	}
+	if c.Links != nil {
+		r := e.Group("/r", secure, sameOrigin)
+		r.GET("/:link", c.linkPage)
+		r.POST("/:link/open", c.openLink)
+		r.POST("/:link/:deed", c.linkAct)
+	}
 	e.GET("/assets/:version/*", c.assets.serve, secure)
 	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })
 }
@@ -113,6 +142,17 @@ func secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if h.Get("Cache-Control") == "" {
 			h.Set("Cache-Control", "no-store")
+		}
+		return next(x)
+	}
+}
+
+// sameOrigin refuses posts that another site made this browser send.
+func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(x echo.Context) error {
+		if guard.Check(x.Request()) != nil {
+			return echo.NewHTTPError(http.StatusForbidden, "posted from another site")
 		}
 		return next(x)
 	}

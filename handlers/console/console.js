@@ -63,7 +63,7 @@
     document.title = n ? `(${n}) ${plain}` : plain;
   }
 
-  let heard = 0;
+  let heard = performance.now();
   function hear() {
     heard = performance.now();
     lost(false);
@@ -95,7 +95,7 @@
     title();
     setInterval(() => {
       tick();
-      if (heard && performance.now() - heard > 12000) lost(true);
+      if (document.querySelector("[hx-sse\\:connect]") && performance.now() - heard > 12000) lost(true);
     }, 250);
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

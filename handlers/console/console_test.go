@@ -16,7 +16,7 @@ import (
 func (w *town) get(t testing.TB, path string) (int, string, http.Header) {
 	t.Helper()
 	r := httptest.NewRecorder()
-	w.echo.ServeHTTP(r, httptest.NewRequest(http.MethodGet, path, nil))
+	w.echo.ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html/template"
 	"net/http"
 	"strconv"
 
@@ -36,7 +37,7 @@ type Person struct {
 type demoPage struct {
 	Page
 	*Demo
-	Board boardView
+	Board template.HTML
 	Keys  []phoneKey
 }
 
@@ -44,7 +45,16 @@ type phoneKey struct{ Key, Letters string }
 
 func (c *Console) demoPage(x echo.Context) error {
 	p := c.page(x, "console.demo.title")
-	return c.render(x, http.StatusOK, "demo", demoPage{p, c.Demo, c.board(x, p.words), []phoneKey{
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	board, err := c.boardPart(s, p.words, filter{Page: 1})
+	if err != nil {
+		return err
+	}
+	html := template.HTML(board.html) //nolint:gosec // our own template made it
+	return c.render(x, http.StatusOK, "demo", demoPage{p, c.Demo, html, []phoneKey{
 		{"1", ""},
 		{"2", "abc"},
 		{"3", "def"},

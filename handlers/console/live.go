@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -14,22 +13,46 @@ import (
 	"hotline/flows"
 )
 
-// Live tells open pages that something has changed. It carries no content: a
-// page that is told reads the board again.
+// Live tells open pages what has changed. The store's OnCommit calls Committed;
+// who cannot say what changed calls Changed, and all is read again.
 type Live struct {
-	mu    sync.Mutex
-	pages map[chan struct{}]bool
-	turn  uint64
+	mu     sync.Mutex
+	pages  map[chan struct{}]bool
+	turn   uint64
+	recent []flows.Case
+	whole  bool // recent does not tell everything
 }
+
+// maxRecent is how many cases are kept for the next look at the board.
+const maxRecent = 4096
 
 // NewLive makes a Live with nobody listening.
 func NewLive() *Live { return &Live{pages: map[chan struct{}]bool{}} }
 
-// Changed says that a case has changed. It never waits: a page that is still
-// busy with the last change will find this one when it reads.
+// Committed says that a change was committed.
+func (l *Live) Committed(ch flows.Change) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := ch.Case
+	k.Version = max(k.Version, ch.From+1)
+	if len(l.recent) >= maxRecent {
+		l.recent, l.whole = nil, true
+	}
+	l.recent = append(l.recent, k)
+	l.wake()
+}
+
+// Changed says that something has changed.
 func (l *Live) Changed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.whole = true
+	l.wake()
+}
+
+// wake never waits: a page that is still busy with the last change will find
+// this one when it looks.
+func (l *Live) wake() {
 	l.turn++
 	for page := range l.pages {
 		select {
@@ -37,6 +60,15 @@ func (l *Live) Changed() {
 		default:
 		}
 	}
+}
+
+// news hands over what has changed since it was last asked.
+func (l *Live) news() (turn uint64, recent []flows.Case, whole bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	recent, whole = l.recent, l.whole
+	l.recent, l.whole = nil, false
+	return l.turn, recent, whole
 }
 
 // Subscribe returns a channel that gets a value after changes, and the function
@@ -53,48 +85,6 @@ func (l *Live) Subscribe() (<-chan struct{}, func()) {
 	}
 }
 
-func (l *Live) now() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.turn
-}
-
-// snapshot is the board as it was last read, shared by all who look at it: one
-// change costs one read, however many pages are open.
-type snapshot struct {
-	mu    sync.Mutex
-	turn  uint64
-	cases []flows.Case
-	at    time.Time // when the cases were read; zero: never
-	err   error     // of the last try
-	tried bool
-}
-
-// shots is how long a read board is good for when nobody reports a change.
-const shots = 5 * time.Second
-
-// open returns the open cases, when they were read, and the error of the last
-// try: with an error the cases are the last ones known, which may be none.
-func (c *Console) open(ctx context.Context) ([]flows.Case, time.Time, error) {
-	turn, now := c.Live.now(), c.Now()
-	s := &c.shot
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	fresh := s.tried && s.err == nil && s.turn == turn && now.Sub(s.at).Abs() < shots
-	if fresh {
-		return s.cases, s.at, nil
-	}
-	cases, err := c.Board.Open(ctx)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return s.cases, s.at, s.err // this reader left; it says nothing about the store
-	}
-	s.turn, s.err, s.tried = turn, err, true
-	if err == nil {
-		s.cases, s.at = cases, now
-	}
-	return s.cases, s.at, s.err
-}
-
 // The rhythm of live pages: they are renewed at once after a change but not
 // more often than pause, and every beat when nothing changes, so that a page
 // notices a lost store, and a proxy an open connection.
@@ -103,8 +93,12 @@ const (
 	beat  = 5 * time.Second
 )
 
-// boardLive streams the board as HTML, one event for every change.
+// boardLive streams the board as HTML: unnamed events replace it, events named
+// "clock" carry the time and its speed.
 func (c *Console) boardLive(x echo.Context) error {
+	if _, err := c.sight(x); err != nil {
+		return err
+	}
 	changed, leave := c.Live.Subscribe()
 	defer leave()
 	ctx := x.Request().Context()
@@ -114,39 +108,40 @@ func (c *Console) boardLive(x echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	x.Response().WriteHeader(http.StatusOK)
-
-	last := uint64(0)
-	for {
-		v := c.board(x, c.words(choice(x, "lang", "vi", "vi", "en")))
-		if err := c.writeBoard(x, v, v.print() != last); err != nil {
+	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
+	for last := uint64(0); ; {
+		w := c.words(lang)
+		s, err := c.sight(x)
+		if err != nil {
 			return err
 		}
-		last = v.print()
+		p, err := c.boardPart(s, w, f)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(x.Response(), "event: clock\ndata: %d %d\n\n", w.Now(), w.Speed())
+		if p.print != last {
+			last = p.print
+			_, _ = x.Response().Write(event(p.html))
+		}
 		if control.Flush() != nil || !await(ctx, pause, nil) || !await(ctx, beat, changed) {
 			return nil // the reader has left
 		}
 	}
 }
 
-// writeBoard writes the time and, when it has changed, the board: HTML as one
-// unnamed event.
-func (c *Console) writeBoard(x echo.Context, v boardView, changed bool) error {
-	w := x.Response()
-	_, _ = fmt.Fprintf(w, "event: clock\ndata: %d %d\n\n", v.Now(), v.Speed())
-	if !changed {
-		return nil
-	}
+// event is HTML as one unnamed server-sent event.
+func event(html []byte) []byte {
 	var b bytes.Buffer
-	if err := c.pages["board"].ExecuteTemplate(&b, "board", v); err != nil {
-		return fmt.Errorf("render the board: %w", err)
-	}
-	for line := range bytes.Lines(b.Bytes()) {
+	for line := range bytes.Lines(html) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			_, _ = fmt.Fprintf(w, "data: %s\n", line)
+			b.WriteString("data: ")
+			b.Write(line)
+			b.WriteByte('\n')
 		}
 	}
-	_, err := fmt.Fprint(w, "\n")
-	return err
+	b.WriteByte('\n')
+	return b.Bytes()
 }
 
 // await returns true after d or a change, and false when ctx ends.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,9 @@ type Page struct {
 	Theme  string // "light", "dark" or "" for what the device prefers
 	Path   string // of this page, for the links that only change language or theme
 	InDemo bool
+	Times  bool // whether there is a page of response times
+	Duty   bool // whether there is a duty calendar
+	Wall   bool // for a screen on a wall: large, and nothing to click
 }
 
 // words speaks one language and writes times as the province does.
@@ -103,6 +107,14 @@ func (w words) Lasted(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
+// Short is a round length of time, as 15 min or 2 h.
+func (w words) Short(d time.Duration) string {
+	if d < time.Hour {
+		return fmt.Sprintf("%d %s", int(d.Minutes()), w.T("clock.minute"))
+	}
+	return fmt.Sprintf("%d %s", int(d.Hours()), w.T("clock.hour"))
+}
+
 func (c *Console) words(lang string) words {
 	w := words{Lang: lang, texts: c.Texts, zone: c.Zone, now: c.Now(), speed: 1}
 	if c.Demo != nil {
@@ -115,7 +127,7 @@ func (c *Console) words(lang string) words {
 func (c *Console) page(x echo.Context, title string) Page {
 	lang := choice(x, "lang", "vi", "vi", "en")
 	p := Page{
-		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil,
+		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil, Times: c.History != nil, Duty: c.Rota != nil,
 		Theme: choice(x, "theme", "", "light", "dark"),
 	}
 	p.Title = c.Texts.Text(lang, title)
@@ -133,22 +145,14 @@ func (p Page) Other() string {
 // choice reads a setting from the address, which is then remembered, or from
 // what was remembered. Only the allowed values count.
 func choice(x echo.Context, name, otherwise string, allowed ...string) string {
-	valid := func(v string) bool {
-		for _, a := range allowed {
-			if v == a {
-				return true
-			}
-		}
-		return false
-	}
-	if v := x.QueryParam(name); valid(v) {
+	if v := x.QueryParam(name); slices.Contains(allowed, v) {
 		x.SetCookie(&http.Cookie{
 			Name: name, Value: v, Path: "/", MaxAge: 365 * 24 * 3600,
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: x.IsTLS(),
 		})
 		return v
 	}
-	if k, err := x.Cookie(name); err == nil && valid(k.Value) {
+	if k, err := x.Cookie(name); err == nil && slices.Contains(allowed, k.Value) {
 		return k.Value
 	}
 	return otherwise

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,13 +28,14 @@ import (
 // and the store, which have tests of their own.
 type town struct {
 	mu     sync.Mutex
-	real   time.Time // the moment at which virtual was set
 	moment time.Time
 	speed  int
 	cases  []flows.Case
 	events map[flows.CaseID][]flows.Event
 	calls  map[string]int // session → answers so far
 	broken error
+	cut    atomic.Bool // whether live connections are refused
+	server *httptest.Server
 
 	live *console.Live
 	net  *phones.Network
@@ -78,9 +81,9 @@ func texts(t testing.TB) flows.Texts {
 	return all
 }
 
-func newTown(t testing.TB, demo bool) *town {
+func newTown(t testing.TB, demo bool, change ...func(*console.Options)) *town {
 	t.Helper()
-	w := &town{moment: start, real: time.Now(), events: map[flows.CaseID][]flows.Event{}, calls: map[string]int{}, live: console.NewLive(), echo: echo.New()}
+	w := &town{moment: start, events: map[flows.CaseID][]flows.Event{}, calls: map[string]int{}, live: console.NewLive(), echo: echo.New()}
 	w.net = phones.New(phones.Options{Name: "demo", From: "1111", Now: w.Now, Report: w.report})
 	o := console.Options{
 		Board: w, Timeline: w, Texts: texts(t), Now: w.Now, Live: w.live,
@@ -93,29 +96,51 @@ func newTown(t testing.TB, demo bool) *town {
 			o.Demo.People = append(o.Demo.People, console.Person{Number: numbers()[m.ID], Name: m.Name, Role: m.Role})
 		}
 	}
+	for _, f := range change {
+		f(&o)
+	}
 	c, err := console.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Register(w.echo)
+	w.echo.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(x echo.Context) error {
+			if w.cut.Load() && x.Request().URL.Path == "/board/live" {
+				return echo.ErrServiceUnavailable
+			}
+			return next(x)
+		}
+	})
 	w.net.Register(w.echo)
 	w.echo.POST("/gateway/demo/ussd", w.ussd)
 	w.echo.POST("/gateway/demo/sms", w.sms)
 	return w
 }
 
-// Now is the town's time; until it is sped up it stands still.
+// Now is the town's time; it stands still until pass lets it run.
 func (w *town) Now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.now()
+	return w.moment
 }
 
-func (w *town) now() time.Time {
-	if w.speed == 0 {
-		return w.moment
+// pass lets time run, and the ladder climb, until ctx ends.
+func (w *town) pass(ctx context.Context) {
+	const step = 50 * time.Millisecond
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			w.mu.Lock()
+			w.moment = w.moment.Add(step * time.Duration(max(1, w.speed)))
+			w.mu.Unlock()
+			w.climb()
+		}
 	}
-	return w.moment.Add(time.Since(w.real) * time.Duration(w.speed))
 }
 
 func (w *town) Speed() int {
@@ -127,7 +152,6 @@ func (w *town) Speed() int {
 func (w *town) SetSpeed(times int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.moment, w.real = w.now(), time.Now()
 	w.speed = times
 }
 
@@ -163,7 +187,7 @@ func (w *town) find(ref flows.Ref) *flows.Case {
 
 func (w *town) log(k *flows.Case, e flows.Event) {
 	k.Version++
-	e.At = w.now()
+	e.At = w.moment
 	w.events[k.ID] = append(w.events[k.ID], e)
 	w.live.Changed()
 }
@@ -192,7 +216,7 @@ func (w *town) ussd(x echo.Context) error {
 	case 1:
 		k := flows.Case{
 			ID: flows.CaseID(fmt.Sprintf("0%d", len(w.cases))), Ref: "K7F4", Status: flows.StatusIntake, Severity: flows.Urgent, Danger: in.Text == "1",
-			Channel: flows.USSD, Opened: w.now(), Timers: flows.Timers{flows.TimerIntake: flows.Millis(w.now().Add(2 * time.Minute))},
+			Channel: flows.USSD, Opened: w.moment, Timers: flows.Timers{flows.TimerIntake: flows.Millis(w.moment.Add(2 * time.Minute))},
 		}
 		w.cases = append(w.cases, k)
 		w.log(&w.cases[len(w.cases)-1], flows.Event{Kind: flows.EventFiled, Via: flows.USSD})
@@ -206,7 +230,7 @@ func (w *town) ussd(x echo.Context) error {
 }
 
 func (w *town) route(k *flows.Case) {
-	k.Status, k.Routed, k.Kind, k.Age = flows.StatusOpen, w.now(), "hurt", "6-10"
+	k.Status, k.Routed, k.Kind, k.Age = flows.StatusOpen, w.moment, "hurt", "6-10"
 	w.log(k, flows.Event{Kind: flows.EventRouted, Level: 1, Reason: "place_known"})
 	w.ask(k, 1, "m1")
 }
@@ -215,8 +239,8 @@ func (w *town) ask(k *flows.Case, level flows.Level, id flows.MemberID) {
 	k.Level = level
 	k.Sequel++
 	m := flows.MessageID(fmt.Sprintf("%s/%d", k.ID, k.Sequel))
-	k.Alerts = append(k.Alerts, flows.Alert{ID: m, Member: id, Level: level, Channel: flows.SMS, At: w.now(), Delivery: flows.Sent})
-	k.Timers = flows.Timers{flows.TimerLadder: flows.Millis(w.now().Add(15 * time.Minute)), flows.TimerDecision: flows.Millis(k.Opened.Add(12 * time.Hour))}
+	k.Alerts = append(k.Alerts, flows.Alert{ID: m, Member: id, Level: level, Channel: flows.SMS, At: w.moment, Delivery: flows.Sent})
+	k.Timers = flows.Timers{flows.TimerLadder: flows.Millis(w.moment.Add(15 * time.Minute)), flows.TimerDecision: flows.Millis(k.Opened.Add(12 * time.Hour))}
 	w.log(k, flows.Event{Kind: flows.EventAlerted, Level: level, Message: m, Via: flows.SMS})
 	to, _ := flows.ParsePhone(numbers()[id])
 	text := fmt.Sprintf("GAP %s. Tra loi 1 %s de nhan, 0 %s neu khong the.", k.Ref, k.Ref, k.Ref)
@@ -242,9 +266,9 @@ func (w *town) sms(x echo.Context) error {
 			k.Holder = id
 		}
 	}
-	k.Status, k.Taken = flows.StatusTaken, w.now()
-	k.Timers = flows.Timers{flows.TimerEntry: flows.Millis(w.now().Add(4 * time.Hour)), flows.TimerDecision: flows.Millis(k.Opened.Add(12 * time.Hour)), flows.TimerPlan: flows.Millis(k.Opened.Add(120 * time.Hour))}
-	w.log(k, flows.Event{Kind: flows.EventTaken, By: k.Holder, Via: flows.SMS, Level: k.Level, Detail: map[string]string{"after": w.now().Sub(k.Opened).String()}})
+	k.Status, k.Taken = flows.StatusTaken, w.moment
+	k.Timers = flows.Timers{flows.TimerEntry: flows.Millis(w.moment.Add(4 * time.Hour)), flows.TimerDecision: flows.Millis(k.Opened.Add(12 * time.Hour)), flows.TimerPlan: flows.Millis(k.Opened.Add(120 * time.Hour))}
+	w.log(k, flows.Event{Kind: flows.EventTaken, By: k.Holder, Via: flows.SMS, Level: k.Level, Detail: map[string]string{"after": w.moment.Sub(k.Opened).String()}})
 	return x.JSON(http.StatusOK, map[string]any{"text": string(k.Ref) + " la cua ban.", "end": true})
 }
 
@@ -267,7 +291,7 @@ func (w *town) climb() {
 	defer w.mu.Unlock()
 	for i := range w.cases {
 		k := &w.cases[i]
-		if due := k.Timers[flows.TimerLadder]; due != 0 && due <= flows.Millis(w.now()) && k.Level == 1 {
+		if due := k.Timers[flows.TimerLadder]; due != 0 && due <= flows.Millis(w.moment) && k.Level == 1 {
 			w.log(k, flows.Event{Kind: flows.EventEscalated, Level: 2, Reason: "unanswered"})
 			w.ask(k, 2, "m2")
 		}

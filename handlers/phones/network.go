@@ -152,7 +152,7 @@ func (n *Network) ring(p *State, c Call) {
 // voice.
 func (n *Network) Press(ctx context.Context, number, id, key string) (Call, error) {
 	n.mu.Lock()
-	c, err := n.pickUp(number, id, key)
+	c, err := n.pickUp(number, id)
 	n.mu.Unlock()
 	if err != nil || key == "" || n.Key == nil || c.State != Answered {
 		return c, err
@@ -174,7 +174,7 @@ func (n *Network) Press(ctx context.Context, number, id, key string) (Call, erro
 	return c, nil
 }
 
-func (n *Network) pickUp(number, id, key string) (Call, error) {
+func (n *Network) pickUp(number, id string) (Call, error) {
 	p := n.phones[number]
 	if p == nil || p.call(id) == nil {
 		return Call{}, flows.ErrNotFound

@@ -121,7 +121,7 @@ func TestCallThatNobodyAnswersIsMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, reports := network(t, phones.Options{Ring: time.Minute})
 		send(t, n, flows.Voice, "Bam 1 de nhan.")
-		time.Sleep(time.Minute + time.Second) // in the bubble no time passes
+		<-time.NewTimer(time.Minute + time.Second).C // in the bubble no time passes
 		if got := n.Phone(number).Calls[0].State; got != phones.Missed {
 			t.Errorf("got %q", got)
 		}
@@ -163,7 +163,7 @@ func TestAddressesOfPhones(t *testing.T) {
 	send(t, n, flows.SMS, "GAP K7F4")
 	ask := func(method, path, body string) (int, string) {
 		r := httptest.NewRecorder()
-		e.ServeHTTP(r, httptest.NewRequest(method, path, strings.NewReader(body)))
+		e.ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body)))
 		return r.Code, r.Body.String()
 	}
 	for _, path := range []string{"/phones/+84900000101", "/phones/84900000101", "/phones/%2B84900000101"} {

@@ -32,6 +32,12 @@ type Config struct {
 	// Redact asks Twilio to forget texts and the last digits of numbers. It must
 	// have been granted to the account, or every send fails with 30029.
 	Redact bool
+	// Caller ID and words of alerts by voice: texts under voice.*, and per
+	// language one of Twilio's voices, or none for its own choice.
+	VoiceFrom string
+	Texts     flows.Texts
+	Voices    map[string]string
+
 	APIURL string // https://api.twilio.com unless set
 	Caller wire.Caller
 }
@@ -92,8 +98,12 @@ func message(_ context.Context, w http.ResponseWriter, reply flows.Reply) error 
 	if err != nil {
 		return errors.New("write TwiML")
 	}
+	return document(w, doc)
+}
+
+func document(w http.ResponseWriter, doc string) error {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
-	_, err = io.WriteString(w, doc)
+	_, err := io.WriteString(w, doc)
 	return err
 }

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,9 +20,16 @@ import (
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 )
 
-// Send hands over one text. The status callback carries our message id, so that
-// a word on a message can arrive before the answer to its request.
+// Send hands over one text or call. The status callback carries our message id,
+// so that a word on a message can arrive before the answer to its request.
 func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	if m.Channel == flows.Voice {
+		return p.call(ctx, m, to)
+	}
+	return p.text(ctx, m, to)
+}
+
+func (p *Provider) text(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
 	params := &api.CreateMessageParams{}
 	params.SetTo(to.E164()).SetBody(m.Text)
 	params.SetStatusCallback(p.config.PublicURL + "/twilio/status?m=" + url.QueryEscape(string(m.ID)))
@@ -37,10 +45,40 @@ func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (f
 	if err != nil {
 		return flows.Sending{}, sendError(err)
 	}
-	if sent.Sid == nil || *sent.Sid == "" {
+	return accepted(sent.Sid)
+}
+
+func (p *Provider) call(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	q := url.Values{"m": {string(m.ID)}, "r": {string(m.Ref)}, "l": {m.Language}}
+	if m.Urgent {
+		q.Set("u", "1")
+	}
+	params := &api.CreateCallParams{}
+	params.SetTo(to.E164()).SetFrom(cmp.Or(p.config.VoiceFrom, p.config.From))
+	params.SetUrl(p.config.PublicURL + "/twilio/voice/ask?" + q.Encode())
+	params.SetStatusCallback(p.config.PublicURL + "/twilio/voice/status?m=" + url.QueryEscape(string(m.ID)))
+	params.SetMachineDetection("Enable").SetTimeout(ring).SetTimeLimit(longest)
+	sent, err := p.api(ctx).CreateCall(params)
+	if err != nil {
+		return flows.Sending{}, sendError(err)
+	}
+	return accepted(sent.Sid)
+}
+
+// How long a call rings, and how long it may last, in seconds. A mailbox often
+// takes over after half a minute.
+const (
+	ring    = 30
+	longest = 120
+)
+
+// accepted takes the sid of a message or call. An answer without one was a yes
+// all the same.
+func accepted(sid *string) (flows.Sending, error) {
+	if sid == nil || *sid == "" {
 		return flows.Sending{}, &flows.SendError{Temporary: true, Unknown: true, Reason: wire.ReasonAnswer}
 	}
-	return flows.Sending{Provider: Name, ID: *sent.Sid}, nil
+	return flows.Sending{Provider: Name, ID: *sid}, nil
 }
 
 // sendError keeps the errors that were judged here; any other is an answer that
@@ -111,7 +149,9 @@ func (s *seam) request(method, rawURL string, data url.Values) (*http.Request, e
 	}
 	at := s.config.APIURL + u.EscapedPath()
 	if method == http.MethodGet {
-		return http.NewRequestWithContext(s.ctx, method, at+"?"+data.Encode(), http.NoBody)
+		// The address of a next page has its query already.
+		query := cmp.Or(u.RawQuery, data.Encode())
+		return http.NewRequestWithContext(s.ctx, method, at+"?"+query, http.NoBody)
 	}
 	return http.NewRequestWithContext(s.ctx, method, at, strings.NewReader(data.Encode()))
 }

@@ -17,6 +17,7 @@ import (
 
 // Exchange is one webhook: what came in, and how the reply goes back. Answer
 // writes the whole response, or returns an error before it has written a byte.
+// Without a provider nobody said anything, and only the answer is wanted.
 type Exchange struct {
 	flows.Inbound
 	Answer func(ctx context.Context, w http.ResponseWriter, reply flows.Reply) error

@@ -51,7 +51,7 @@ func writeUntilKilled(dir, run string) {
 				mu.Lock()
 				fmt.Println(string(r.Body))
 				mu.Unlock()
-				if n%64 == 63 && w == 0 {
+				if n%16 == 15 && w == 0 {
 					if _, err := j.Compact(context.Background()); err != nil {
 						fmt.Println("compact:", err)
 					}
@@ -94,7 +94,7 @@ func TestKilledProcessKeepsEveryAcknowledgedRecord(t *testing.T) {
 // wherever it is, and returns all that it acknowledged.
 func killed(t *testing.T, dir string, run, after int) []string {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], strconv.Itoa(run))
+	cmd := exec.CommandContext(t.Context(), os.Args[0], strconv.Itoa(run))
 	cmd.Env = append(os.Environ(), child+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -151,12 +152,12 @@ func (j *Journal) resume() (Found, error) {
 	found := Found{Chain: snap.Chain}
 	j.head = head{seq: snap.Upto, hash: snap.Hash}
 	j.number = snap.Number
-	for i := len(files) - 1; i >= 0; i-- {
-		ok, err := j.resumeAt(files[i], &found)
+	for _, f := range slices.Backward(files) {
+		ok, err := j.resumeAt(f, &found)
 		if err != nil {
 			return found, err
 		}
-		j.number = max(j.number, files[i].number)
+		j.number = max(j.number, f.number)
 		if ok {
 			break
 		}

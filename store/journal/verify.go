@@ -31,10 +31,10 @@ type Fault struct {
 // String says it in one line.
 func (f Fault) String() string {
 	records := fmt.Sprintf("records %d to %d", f.First, f.Last)
-	switch {
-	case f.First == 0:
+	switch f.First {
+	case 0:
 		records = "bytes"
-	case f.First == f.Last:
+	case f.Last:
 		records = fmt.Sprintf("record %d", f.First)
 	}
 	return fmt.Sprintf("%s at byte %d: %s %s", f.File, f.Offset, records, f.What)

@@ -1,7 +1,8 @@
 -- claim hands out messages that are due. A message stays in the outbox and comes
 -- back when its lease is over, unless it is settled, retried or buried before.
 --
--- KEYS[1] outbox (zset: due ms)   KEYS[2] bodies (hash)   KEYS[3] claims (hash)
+-- KEYS[1] outbox (zset: due ms)   KEYS[2] bodies (hash), and beside a body, as
+--                                 id "#", how often it was claimed since its last outcome
 -- ARGV[1] now in ms               "1763902506123"
 -- ARGV[2] end of the lease in ms  "1763902536123"
 -- ARGV[3] most to hand out        "16"
@@ -15,7 +16,7 @@ for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[1], "-inf", ARGV[1], "LIMIT
   if body then
     redis.call("ZADD", KEYS[1], ARGV[2], id)
     out[#out + 1] = body
-    out[#out + 1] = redis.call("HINCRBY", KEYS[3], id, 1)
+    out[#out + 1] = redis.call("HINCRBY", KEYS[2], id .. "#", 1)
   else
     redis.call("ZREM", KEYS[1], id)
   end

@@ -2,11 +2,10 @@
 -- moved with it, or writes nothing. turn.lua stands before it.
 --
 -- KEYS[1] timers (zset: due ms)      KEYS[2] outbox (zset: due ms)   KEYS[3] bodies (hash)
--- KEYS[4] claims (hash)              KEYS[5] refs (hash)             KEYS[6] receipts (hash)
--- KEYS[7] open cases (zset)          KEYS[8] members (zset, lex)     KEYS[9] feed (stream)
--- KEYS[10] provider ids (hash)       KEYS[11] tally (hash)           KEYS[12] silent (zset)
--- KEYS[13] case (string)             KEYS[14] timeline (list)
--- with a turn: KEYS[15] session (string)   KEYS[16] memory of the turn (string)
+-- KEYS[4] open cases (zset)          KEYS[5] refs (hash)             KEYS[6] receipts (hash)
+-- KEYS[7] members (zset, lex)        KEYS[8] provider ids (hash)     KEYS[9] feed (stream)
+-- KEYS[10] tally (hash)              KEYS[11] case (string)          KEYS[12] timeline (list)
+-- with a turn: KEYS[13] silent (zset)   KEYS[14] session (string)   KEYS[15] memory of the turn
 -- ARGV[1] attempt: who is asking, new for each call            "k3j2h1-4"
 -- ARGV[2] command id, short                                    "m5xw2zlu..."
 -- ARGV[3] version the caller read, "0" = must not exist        "3"
@@ -20,79 +19,71 @@
 -- ARGV[11] members who can answer it                           "m1\31m2"
 -- ARGV[12] provider ids of alerts not yet final                "twilio|SM1\293\31..."
 -- ARGV[13] day of the tally                                    "20261123"
--- ARGV[14] number of messages settled, then their ids
---   then number of messages sent, then id, due ms, body of each
---   then number of events, then their records
---   then the turn, as turn.lua lists it
+-- ARGV[14] event records, a line each, "" = none               "[1763902506123,...]"
+--   then the turn, as turn.lua lists it, if there is one
+--   then the number of messages settled, and their ids
+--   then id, due ms and body of each message sent
 -- case value: version \30 timers \30 members \30 provider ids \30 commands "\n" JSON
 -- returns the new version >= 1 (also for this very attempt, sent twice)
 --         {version, reply or false} the turn or command was applied before; nothing written
 --         -1 the case has another version   -2 the session has another version
 --         -3 the reference is taken         -4 the receipt is taken   -9 malformed
 local COMMANDS_KEPT = 8
+local HEAD = "^(%d+)\30([^\30]*)\30([^\30]*)\30([^\30]*)\30([^\n]*)\n"
 
 -- Everything is checked before the first write: a script does not roll back.
-local function list(at, width)
-  local n = tonumber(ARGV[at])
-  if not n or n < 0 then return nil end
-  return at + 1, at + n * width, at + n * width + 1
-end
-local settle, settle_end, send_at = list(14, 1)
-if not settle then return -9 end
-local send, send_end, events_at = list(send_at, 3)
-if not send then return -9 end
-local events, events_end, turn = list(events_at, 1)
-if not events then return -9 end
-local has_turn = #KEYS == 16
-if #ARGV ~= turn - 1 + (has_turn and TURN_ARGS or 0) then return -9 end
-local from = tonumber(ARGV[3])
+local id, from = ARGV[5], tonumber(ARGV[3])
+local has_turn, turn, settle = KEYS[15], 15, 15
+if has_turn then settle = turn + TURN_ARGS end
+local send = settle + 1 + (tonumber(ARGV[settle]) or -1)
+if send <= settle or send > #ARGV + 1 or (#ARGV + 1 - send) % 3 ~= 0 then return -9 end
 if not from or not tonumber(ARGV[4]) then return -9 end
 if ARGV[8] ~= "" and not tonumber(ARGV[8]) then return -9 end
-for i = send, send_end, 3 do
+for i = send, #ARGV, 3 do
   if not tonumber(ARGV[i + 1]) then return -9 end
 end
-for _, due in string.gmatch(ARGV[10], "([^\29\31]+)\29([^\31]*)") do
-  if not tonumber(due) then return -9 end
+local due = {}
+for timer, ms in gmatch(ARGV[10], "([^\29\31]+)\29([^\31]*)") do
+  if not tonumber(ms) then return -9 end
+  due[timer] = ms
 end
 if has_turn and not turn_valid(turn) then return -9 end
 
 -- A turn that was answered is answered again; a command that was applied too.
-local id = ARGV[5]
-local started = ""
+local started
 if has_turn then
-  local who, version, reply = turn_memory(KEYS[16])
+  local who, version, reply = turn_memory(KEYS[15])
   if who then
     if who == ARGV[1] then return tonumber(version) end
     return {tonumber(version), reply}
   end
 end
-local have, timers, members, sids, commands = 0, "", "", "", ""
-local held = redis.call("GET", KEYS[13])
-if held then
-  have, timers, members, sids, commands =
-    string.match(held, "^(%d+)\30([^\30]*)\30([^\30]*)\30([^\30]*)\30([^\n]*)\n")
-  have = tonumber(have)
-  local _, known = string.find(commands, "\29" .. ARGV[2] .. "\31", 1, true)
+local have, timers, members, sids, commands = "0", "", "", "", ""
+local held = call("GETRANGE", KEYS[11], 0, 1023) -- the line is nearly always shorter
+if held ~= "" then
+  if not find(held, "\n", 1, true) then held = call("GET", KEYS[11]) end
+  have, timers, members, sids, commands = match(held, HEAD)
+  local _, known = find(commands, "\29" .. ARGV[2] .. "\31", 1, true)
   if known then
-    local who, version = string.match(commands, "^([^\31]*)\31(%d+)", known + 1)
+    local who, version = match(commands, "^([^\31]*)\31(%d+)", known + 1)
     if who == ARGV[1] then return tonumber(version) end
     return {tonumber(version), false}
   end
 end
 if has_turn then
   local version
-  version, started = turn_held(KEYS[15])
-  if version ~= tonumber(ARGV[turn]) then return -2 end
+  version, started = turn_held(KEYS[14])
+  if version ~= ARGV[turn] then return -2 end
 end
-if have ~= from then return -1 end
+if have ~= ARGV[3] then return -1 end
 local claim_ref, claim_receipt = false, false
 if ARGV[6] ~= "" then
-  local owner = redis.call("HGET", KEYS[5], ARGV[6])
+  local owner = call("HGET", KEYS[5], ARGV[6])
   if owner and owner ~= id then return -3 end
   claim_ref = not owner
 end
 if ARGV[7] ~= "" then
-  local owner = redis.call("HGET", KEYS[6], ARGV[7])
+  local owner = call("HGET", KEYS[6], ARGV[7])
   if owner and owner ~= id then return -4 end
   claim_receipt = not owner
 end
@@ -102,68 +93,66 @@ local version = from + 1
 commands = "\29" .. ARGV[2] .. "\31" .. ARGV[1] .. "\31" .. version .. commands
 local cut = 1
 for _ = 1, COMMANDS_KEPT do
-  cut = string.find(commands, "\29", cut + 1, true)
+  cut = find(commands, "\29", cut + 1, true)
   if not cut then break end
 end
 if cut then commands = string.sub(commands, 1, cut - 1) end
-redis.call("SET", KEYS[13], version .. "\30" .. ARGV[10] .. "\30" .. ARGV[11] .. "\30" .. ARGV[12]
+call("SET", KEYS[11], version .. "\30" .. ARGV[10] .. "\30" .. ARGV[11] .. "\30" .. ARGV[12]
   .. "\30" .. commands .. "\n" .. ARGV[9])
 
-if claim_ref then redis.call("HSET", KEYS[5], ARGV[6], id) end
-if claim_receipt then redis.call("HSET", KEYS[6], ARGV[7], id) end
+if claim_ref then call("HSET", KEYS[5], ARGV[6], id) end
+if claim_receipt then call("HSET", KEYS[6], ARGV[7], id) end
 if ARGV[8] == "" then
-  redis.call("ZREM", KEYS[7], id)
+  call("ZREM", KEYS[4], id)
 else
-  redis.call("ZADD", KEYS[7], ARGV[8], id)
+  call("ZADD", KEYS[4], ARGV[8], id)
 end
-if from == 0 then redis.call("HINCRBY", KEYS[11], ARGV[13] .. ":filed", 1) end
+if from == 0 then call("HINCRBY", KEYS[10], ARGV[13] .. ":filed", 1) end
 
 -- The timers of the case are the truth: all are set, those gone are removed.
-local now_set = {}
-for name, due in string.gmatch(ARGV[10], "([^\29\31]+)\29([^\31]*)") do
-  now_set[name] = true
-  redis.call("ZADD", KEYS[1], due, id .. "|" .. name)
+for timer, ms in pairs(due) do
+  call("ZADD", KEYS[1], ms, id .. "|" .. timer)
 end
 if timers ~= ARGV[10] then
-  for name in string.gmatch(timers, "([^\29\31]+)\29") do
-    if not now_set[name] then redis.call("ZREM", KEYS[1], id .. "|" .. name) end
+  for timer in gmatch(timers, "([^\29\31]+)\29") do
+    if not due[timer] then call("ZREM", KEYS[1], id .. "|" .. timer) end
   end
 end
 if members ~= ARGV[11] then
   local keep = {}
-  for m in string.gmatch(ARGV[11], "[^\31]+") do
+  for m in gmatch(ARGV[11], "[^\31]+") do
     keep[m] = true
-    redis.call("ZADD", KEYS[8], 0, m .. "|" .. id)
+    call("ZADD", KEYS[7], 0, m .. "|" .. id)
   end
-  for m in string.gmatch(members, "[^\31]+") do
-    if not keep[m] then redis.call("ZREM", KEYS[8], m .. "|" .. id) end
+  for m in gmatch(members, "[^\31]+") do
+    if not keep[m] then call("ZREM", KEYS[7], m .. "|" .. id) end
   end
 end
 if sids ~= ARGV[12] then
   local keep = {}
-  for sid, n in string.gmatch(ARGV[12], "([^\29\31]+)\29([^\31]*)") do
+  for sid, n in gmatch(ARGV[12], "([^\29\31]+)\29([^\31]*)") do
     keep[sid] = true
-    redis.call("HSET", KEYS[10], sid, id .. "/" .. n)
+    call("HSET", KEYS[8], sid, id .. "/" .. n)
   end
-  for sid in string.gmatch(sids, "([^\29\31]+)\29") do
-    if not keep[sid] then redis.call("HDEL", KEYS[10], sid) end
+  for sid in gmatch(sids, "([^\29\31]+)\29") do
+    if not keep[sid] then call("HDEL", KEYS[8], sid) end
   end
 end
 
-for i = settle, settle_end do
-  redis.call("ZREM", KEYS[2], ARGV[i])
-  redis.call("HDEL", KEYS[3], ARGV[i])
-  redis.call("HDEL", KEYS[4], ARGV[i])
+-- The claims of a message lie beside its body.
+for i = settle + 1, send - 1 do
+  call("ZREM", KEYS[2], ARGV[i])
+  call("HDEL", KEYS[3], ARGV[i], ARGV[i] .. "#")
 end
-for i = send, send_end, 3 do
-  redis.call("ZADD", KEYS[2], ARGV[i + 1], ARGV[i])
-  redis.call("HSET", KEYS[3], ARGV[i], ARGV[i + 2])
+for i = send, #ARGV, 3 do
+  call("ZADD", KEYS[2], ARGV[i + 1], ARGV[i])
+  call("HSET", KEYS[3], ARGV[i], ARGV[i + 2])
 end
-for i = events, events_end do
-  redis.call("RPUSH", KEYS[14], ARGV[i])
-  redis.call("XADD", KEYS[9], "MAXLEN", "~", ARGV[4], "*", "c", id, "e", ARGV[i])
+if ARGV[14] ~= "" then
+  call("RPUSH", KEYS[12], ARGV[14])
+  call("XADD", KEYS[9], "MAXLEN", "~", ARGV[4], "*", "c", id, "e", ARGV[14])
 end
 if has_turn then
-  turn_save(turn, KEYS[15], KEYS[16], KEYS[12], KEYS[11], started, ARGV[1], version)
+  turn_save(turn, KEYS[14], KEYS[15], KEYS[13], KEYS[10], started, ARGV[1], version)
 end
 return version

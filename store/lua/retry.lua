@@ -1,7 +1,7 @@
 -- retry puts a message back that was tried in vain; its claims are forgotten,
 -- since their outcome is known.
 --
--- KEYS[1] outbox (zset: due ms)   KEYS[2] bodies (hash)   KEYS[3] claims (hash)
+-- KEYS[1] outbox (zset: due ms)   KEYS[2] bodies (hash)
 -- ARGV[1] message id   "07k3.../3"
 -- ARGV[2] new due ms   "1763902536123"
 -- ARGV[3] body         "{...}"
@@ -11,5 +11,5 @@ if not tonumber(ARGV[2]) then return -9 end
 if redis.call("HEXISTS", KEYS[2], ARGV[1]) == 0 then return 0 end
 redis.call("ZADD", KEYS[1], ARGV[2], ARGV[1])
 redis.call("HSET", KEYS[2], ARGV[1], ARGV[3])
-redis.call("HDEL", KEYS[3], ARGV[1])
+redis.call("HDEL", KEYS[2], ARGV[1] .. "#")
 return 1

@@ -15,6 +15,6 @@ if who then
   return {tonumber(version), reply}
 end
 local have, started = turn_held(KEYS[3])
-if have ~= tonumber(ARGV[2]) then return -2 end
+if have ~= ARGV[2] then return -2 end
 turn_save(2, KEYS[3], KEYS[4], KEYS[1], KEYS[2], started, ARGV[1], 0)
 return 0

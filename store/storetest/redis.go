@@ -33,22 +33,27 @@ type Redis struct {
 // test fails: what cannot be checked must not look as if it were.
 func StartRedis(t testing.TB, settings ...string) *Redis {
 	t.Helper()
+	return launch(t, func(dir, port string) []string {
+		return append([]string{
+			"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "",
+			"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
+			"--repl-diskless-sync-delay", "0", "--daemonize", "no", "--logfile", "",
+		}, settings...)
+	})
+}
+
+// launch starts the program with the arguments made for a directory and a port.
+func launch(t testing.TB, args func(dir, port string) []string) *Redis {
+	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatal("no redis-server; install redis-server: apt-get install redis-server")
 	}
 	var err error
 	for range 5 { // a free port may be taken before the server has it
 		r := &Redis{Dir: t.TempDir()}
-		var port string
-		if port, err = freePort(); err != nil {
-			t.Fatal(err)
-		}
+		port := freePort(t)
 		r.Addr = "127.0.0.1:" + port
-		r.args = append([]string{
-			"--port", port, "--bind", "127.0.0.1", "--dir", r.Dir, "--save", "",
-			"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
-			"--daemonize", "no", "--logfile", "",
-		}, settings...)
+		r.args = args(r.Dir, port)
 		if err = r.start(); err == nil {
 			t.Cleanup(r.Kill)
 			return r
@@ -115,20 +120,24 @@ func awaitReady(out io.Reader) error {
 	last := ""
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		last = lines.Text()
-		if strings.Contains(last, "Ready to accept connections") {
+		if strings.Contains(last, "Ready to accept connections") || strings.Contains(last, "Sentinel ID is") {
 			return nil
 		}
 	}
 	return fmt.Errorf("it ended: %s", last)
 }
 
-func freePort() (string, error) {
+func freePort(t testing.TB) string {
+	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, errors.Join(err, l.Close())
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // Stall stops the server where it stands, as a machine that hangs: connections

@@ -15,36 +15,36 @@ import (
 // are kept. The same phone has another one on another channel or service, and in
 // another epoch.
 func (v *Vault) Session(channel flows.Channel, service string, phone flows.Phone) flows.SessionID {
-	return flows.SessionID(v.in.epoch.Load().sum("session", string(channel), service, phone.E164()))
+	return flows.SessionID(v.get().epoch.Load().sum("session", string(channel), service, phone.E164()))
 }
 
 // Reporter is the pseudonym of a phone for one purpose, as counting calls or
 // finding a second report. Pseudonyms of different purposes cannot be joined.
 func (v *Vault) Reporter(purpose string, phone flows.Phone) string {
-	return v.in.epoch.Load().sum("reporter/"+purpose, phone.E164())
+	return v.get().epoch.Load().sum("reporter/"+purpose, phone.E164())
 }
 
 // Digest is a keyed hash of the parts for a purpose, such as "turn". It changes
 // with the epoch, so it is for what is remembered for minutes. Parts keep their
 // borders: ("a", "bc") is not ("ab", "c"). Purposes are constants of the program.
 func (v *Vault) Digest(purpose string, parts ...string) string {
-	return v.in.epoch.Load().sum("digest/"+purpose, parts...)
+	return v.get().epoch.Load().sum("digest/"+purpose, parts...)
 }
 
 // Lasting is a Digest that never changes, for what is looked up after years. It
 // is not for numbers of reporters.
 func (v *Vault) Lasting(purpose string, parts ...string) string {
-	return v.in.lasting.sum("lasting/"+purpose, parts...)
+	return v.get().lasting.sum("lasting/"+purpose, parts...)
 }
 
 // Receipt is the keyed hash under which a receipt number is found.
 func (v *Vault) Receipt(number string) string {
-	return v.in.lasting.sum("receipt", number)
+	return v.get().lasting.sum("receipt", number)
 }
 
 // PIN is the keyed hash of a receipt's PIN, bound to its number.
 func (v *Vault) PIN(number, pin string) string {
-	return v.in.lasting.sum("pin", number, pin)
+	return v.get().lasting.sum("pin", number, pin)
 }
 
 // macs are the keyed hashes below one root, one key per purpose.
@@ -87,8 +87,7 @@ func (m *macs) hashes(purpose string) *sync.Pool {
 	if err != nil {
 		// HKDF refuses only a length that we do not ask for; a hash under a
 		// random key is wrong but gives nothing away.
-		k := (*Random().keys)[0]
-		key = k[:]
+		key = newKey()
 	}
 	return &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 }

@@ -2,13 +2,14 @@ package vault
 
 import (
 	"bytes"
-	"crypto/rand"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 )
 
@@ -17,7 +18,7 @@ const keySize = 32
 
 // Material is what every key is drawn from: the present key and, while a
 // rotation lasts, the ones before it. However it is printed it shows nothing.
-type Material struct{ keys *[][keySize]byte }
+type Material struct{ keys func() [][keySize]byte } // a function, as in Vault
 
 // File reads the material from a key file: one key of 32 random bytes in base64
 // on a line. The first line is the present key; further lines are older ones
@@ -65,14 +66,16 @@ func Value(s string) (Material, error) {
 // Random draws material that dies with the process. It is for the demo and for
 // tests: what it seals nobody can ever open again.
 func Random() Material {
-	var k [keySize]byte
-	_, _ = rand.Read(k[:]) // never fails (crypto/rand)
-	return Material{&[][keySize]byte{k}}
+	return material([][keySize]byte{[keySize]byte(newKey())})
 }
 
 // NewKeyFile draws a key and writes it to a new file that only its owner may
 // read. It never replaces a file: the key in it may be the only one.
 func NewKeyFile(path string) error {
+	return writeKeyFile(path, [][keySize]byte{[keySize]byte(newKey())})
+}
+
+func writeKeyFile(path string, keys [][keySize]byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("key file %s: it exists already and is left as it is", path)
@@ -80,14 +83,35 @@ func NewKeyFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
-	var k [keySize]byte
-	_, _ = rand.Read(k[:])
-	_, err = fmt.Fprintln(f, base64.StdEncoding.EncodeToString(k[:]))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
+	for _, k := range keys {
+		_, e := fmt.Fprintln(f, base64.StdEncoding.EncodeToString(k[:]))
+		err = errors.Join(err, e)
+	}
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// Command reads the material from the output of a command, such as the client
+// of a key server. What the command writes to its error output is not kept.
+func Command(ctx context.Context, name string, args ...string) (Material, error) {
+	out, err := exec.CommandContext(ctx, name, args...).Output()
+	if err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			return Material{}, fmt.Errorf("key command %s: it ended with %s", name, exit.ProcessState)
+		}
+		return Material{}, fmt.Errorf("key command: %w", err)
+	}
+	m, err := parse(out)
+	if err != nil {
+		return Material{}, fmt.Errorf("key command %s: %w", name, err)
+	}
+	return m, nil
+}
+
+func material(keys [][keySize]byte) Material {
+	return Material{func() [][keySize]byte { return keys }}
 }
 
 // parse reads one key per word. Its errors name the place, never the text.
@@ -109,7 +133,7 @@ func parse(text []byte) (Material, error) {
 	if len(keys) == 0 {
 		return Material{}, errors.New("empty, want 32 random bytes in base64")
 	}
-	return Material{&keys}, nil
+	return material(keys), nil
 }
 
 // Format shows nothing, whatever the verb.

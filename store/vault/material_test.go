@@ -63,7 +63,7 @@ func TestFileRefusesAKeyThatIsNotSafe(t *testing.T) {
 			if strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), path) {
 				t.Errorf("not one line that names the file: %q", err)
 			}
-			for _, word := range strings.Fields(tt.text) {
+			for word := range strings.FieldsSeq(tt.text) {
 				if strings.Contains(err.Error(), word) {
 					t.Errorf("the error repeats what the file holds")
 				}

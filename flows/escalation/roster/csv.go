@@ -291,10 +291,11 @@ func (r *reader) moment(column, s string) time.Time {
 	return time.Time{}
 }
 
-// ParseDays reads days of the week: "mon-sun", "sat,sun", "fri-mon", "daily".
+// ParseDays reads days of the week: "mon-sun", "sat,sun", "sat;sun", "fri-mon", "daily".
 func ParseDays(s string) ([]time.Weekday, bool) {
 	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	if s = strings.ToLower(strings.ReplaceAll(s, " ", "")); s == "daily" {
+	// A semicolon saves the quotes that a comma needs in a CSV file.
+	if s = strings.ToLower(strings.NewReplacer(" ", "", ";", ",").Replace(s)); s == "daily" {
 		s = "mon-sun"
 	}
 	var days []time.Weekday

@@ -1,6 +1,7 @@
 // What the scripts of this folder share: one Chromium, pages that notice every
 // fault, pictures, and words for what was expected.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -75,4 +76,16 @@ export function expect(what, ok) {
 export async function narrow(page, what) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(`${what} fits its window (${over})`, over <= 0);
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// accessible fails when axe finds anything serious or critical on a page.
+export async function accessible(page, what) {
+  // axe only reads the page; it is brought in beside the content policy.
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const bad = result.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+  const lines = bad.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
+  expect(`${what} is accessible${lines.length ? ":\n" + lines.join("\n") : ""}`, lines.length === 0);
 }

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/store"
+	"hotline/store/vault"
+)
+
+// TestServeKilledAtRandomMoments files 200 reports over HTTP while the server is
+// killed with SIGKILL again and again, and then asks the store: every report
+// whose receipt was shown is an open case with a timer, and none is there twice.
+func TestServeKilledAtRandomMoments(t *testing.T) {
+	const reports, callers, kills = 200, 8, 12
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	s := startServed(t)
+	hops := reportDialogue()
+	k := &killer{served: s, rng: rand.New(rand.NewPCG(seed, 1)), left: kills, every: reports * len(hops) / (kills + 1)}
+	k.next = 1 + k.rng.IntN(k.every)
+
+	var mu sync.Mutex
+	shown := map[string]string{} // receipt → dialogue
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for n := c; n < reports; n += callers {
+				var screen string
+				for _, transcript := range hops {
+					screen = s.insist(t, n, transcript, k.tick)
+				}
+				receipt := receiptIn(screen)
+				if receipt == "" {
+					t.Errorf("dialogue %d ended without a receipt", n)
+					continue
+				}
+				mu.Lock()
+				shown[receipt] = fmt.Sprint(n)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	s.kill()
+	if k.left > 0 {
+		t.Errorf("%d kills were left over", k.left)
+	}
+	s.checkBoard(t, shown, reports)
+}
+
+// killer kills and restarts the server after random numbers of hops.
+type killer struct {
+	served *served
+	mu     sync.Mutex
+	rng    *rand.Rand
+	hops   int
+	next   int
+	every  int
+	left   int
+}
+
+// tick counts a hop that is about to be sent. The kill falls somewhere into the
+// hops that are under way.
+func (k *killer) tick() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.hops++; k.hops < k.next || k.left == 0 {
+		return
+	}
+	k.left--
+	k.next = k.hops + 1 + k.rng.IntN(k.every)
+	go k.served.restart()
+}
+
+// served is a `hotline serve` of the built program on a Redis of its own.
+type served struct {
+	t      *testing.T
+	binary string
+	redis  *redisServer
+	env    []string
+	caller *caller
+	ready  string
+	key    string
+
+	mu   sync.Mutex // one start or kill at a time
+	proc *exec.Cmd
+}
+
+func startServed(t *testing.T) *served {
+	t.Helper()
+	dir := t.TempDir()
+	s := &served{t: t, binary: filepath.Join(dir, "hotline"), key: filepath.Join(dir, "key")}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if err := vault.NewKeyFile(s.key); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	data := filepath.Join(dir, "redis")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s.redis, err = newRedisServer(t.Context(), data); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.redis.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.redis.kill)
+	public, internal := freeAddr(t), freeAddr(t)
+	s.env = append(os.Environ(),
+		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_REDIS_ADDRESSES="+s.redis.addr,
+		"HOTLINE_KEY_FILE="+s.key, "HOTLINE_AFRICASTALKING_TOKEN=test-path-token", "HOTLINE_LOG_LEVEL=error",
+		"HOTLINE_CONSOLE_PASSWORD=a-password")
+	s.caller = &caller{client: &http.Client{Timeout: 5 * time.Second}, base: "http://" + public, token: "test-path-token"}
+	s.ready = "http://" + internal + "/readyz"
+	s.restart()
+	t.Cleanup(s.kill)
+	return s
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// restart kills the server, if it runs, and starts another.
+func (s *served) restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end()
+	proc := exec.CommandContext(context.Background(), s.binary, "serve")
+	proc.Env, proc.Stderr = s.env, os.Stderr
+	if err := proc.Start(); err != nil {
+		s.t.Errorf("start serve: %v", err)
+		return
+	}
+	s.proc = proc
+}
+
+func (s *served) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end()
+}
+
+func (s *served) end() {
+	if s.proc != nil {
+		_ = s.proc.Process.Kill()
+		_ = s.proc.Wait()
+		s.proc = nil
+	}
+}
+
+// insist posts a hop until it is answered, as a gateway with a patient caller.
+func (s *served) insist(t *testing.T, n int, transcript string, tick func()) string {
+	deadline := time.Now().Add(2 * time.Minute)
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for time.Now().Before(deadline) {
+		tick()
+		status, screen, err := s.caller.hop(t.Context(), fmt.Sprintf("session-%d", n), fmt.Sprintf("+8491%07d", n), transcript)
+		if err == nil && status == http.StatusOK && (strings.HasPrefix(screen, "CON ") || receiptIn(screen) != "") {
+			return screen
+		}
+		<-pause.C
+	}
+	t.Errorf("dialogue %d got no answer", n)
+	return ""
+}
+
+var receiptForm = regexp.MustCompile(`(\d{4} \d{4}), PIN \d{4}`)
+
+func receiptIn(screen string) string {
+	if m := receiptForm.FindStringSubmatch(screen); m != nil {
+		return strings.ReplaceAll(m[1], " ", "")
+	}
+	return ""
+}
+
+// checkBoard looks at what the store holds, with the program's own eyes.
+func (s *served) checkBoard(t *testing.T, shown map[string]string, reports int) {
+	t.Helper()
+	ctx := context.Background()
+	m, err := vault.File(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := configs.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Redis.Addresses = []string{s.redis.addr}
+	st, err := openRedis(cfg.Redis, zap.NewNop())(ctx, store.Options{Partitions: cfg.Redis.Partitions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	open, err := st.Open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	board := map[flows.CaseID]bool{}
+	for _, c := range open {
+		if board[c.ID] {
+			t.Errorf("case %s is on the board twice", c.Ref)
+		}
+		board[c.ID] = true
+		if len(c.Timers) == 0 {
+			t.Errorf("case %s has no timer", c.Ref)
+		}
+	}
+	found := map[flows.CaseID]bool{}
+	for receipt, n := range shown {
+		c, err := st.CaseByReceipt(ctx, receipt, keys.Receipt(receipt))
+		if err != nil {
+			t.Errorf("the receipt of dialogue %s leads nowhere: %v", n, err)
+			continue
+		}
+		if found[c.ID] || !board[c.ID] {
+			t.Errorf("the case of dialogue %s is not on the board once: seen before %v, on it %v", n, found[c.ID], board[c.ID])
+		}
+		found[c.ID] = true
+	}
+	if len(found) != reports || len(open) != reports {
+		t.Errorf("%d receipts lead to cases and %d cases are open, want %d of both", len(found), len(open), reports)
+	}
+	checkTimers(t, s.redis.addr, open)
+}
+
+// checkTimers looks into the sorted sets themselves: a case that knows its timer
+// is of no use if no worker will find it.
+func checkTimers(t *testing.T, addr string, open []flows.Case) {
+	t.Helper()
+	ctx := context.Background()
+	c := redis.NewClient(&redis.Options{Addr: addr})
+	defer c.Close()
+	keys, err := c.Keys(ctx, "hl:{*}:timers").Result()
+	if err != nil || len(keys) == 0 {
+		t.Fatalf("%d keys of timers, %v", len(keys), err)
+	}
+	var members []string
+	for _, k := range keys {
+		some, err := c.ZRange(ctx, k, 0, -1).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		members = append(members, some...)
+	}
+	all := "\n" + strings.Join(members, "\n")
+	for _, oc := range open {
+		if !strings.Contains(all, "\n"+string(oc.ID)+"|") {
+			t.Errorf("no worker will find a timer of case %s", oc.Ref)
+		}
+	}
+}

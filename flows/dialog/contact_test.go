@@ -1,0 +1,199 @@
+package dialog_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/flows"
+	"hotline/flows/dialog"
+	"hotline/store/vault/relay"
+)
+
+var receiptOf = regexp.MustCompile(`(\d{4} \d{4})\D+PIN (\d{4})`)
+
+// reported files a case by one call and returns its receipt and PIN.
+func reported(t *testing.T, w *world, contact string) (number, pin string) {
+	t.Helper()
+	reply, err := w.Dial(context.Background(), phone(t, "+84900000001"), "*1111*2*1*Mai Chau*2*"+contact+"#")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := receiptOf.FindStringSubmatch(reply.Text)
+	if m == nil {
+		t.Fatalf("no receipt in %q", reply.Text)
+	}
+	return m[1], m[2]
+}
+
+func text(t *testing.T, w *world, from, s string) string {
+	t.Helper()
+	reply, err := w.Text(context.Background(), phone(t, from), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply.Text
+}
+
+// ask puts a question to the reporter of the only case, as the console does.
+func ask(t *testing.T, w *world, who flows.MemberID, key string) error {
+	t.Helper()
+	m, _ := w.Guide().World.Roster.Member(who)
+	ch, err := w.Ask(w.clock(), openCases(t, w)[0], m, key)
+	if err != nil {
+		return err
+	}
+	_, err = w.store.Commit(context.Background(), ch)
+	return err
+}
+
+func TestAQuestionOfTheStaffIsReadWithThePINAndAnswered(t *testing.T) {
+	w := newWorld(t, province(t))
+	ctx := context.Background()
+	number, pin := reported(t, w, "2")
+	if err := ask(t, w, "duty-member", "ask.hamlet"); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]error{"ask.nonsense": dialog.ErrTemplate, "sms.help": dialog.ErrTemplate} {
+		if err := ask(t, w, "duty-member", key); !errors.Is(err, want) {
+			t.Errorf("ask %s: %v", key, err)
+		}
+	}
+	if err := ask(t, w, "lac-son-duty", "ask.when"); !errors.Is(err, dialog.ErrNotYours) {
+		t.Errorf("a stranger asks: %v", err)
+	}
+	// Another phone, as long as it knows receipt and PIN.
+	got := text(t, w, "+84900000009", "MA "+number+" "+pin)
+	if !strings.HasSuffix(got, "Hoi: o thon, ban nao? Tra loi tin nay.") || len(got) > 160 {
+		t.Errorf("status says %q", got)
+	}
+	if got := text(t, w, "+84900000009", "ban Lac, nha cuoi"); got != "Da ghi them. Cam on ban. Gap: goi 113." {
+		t.Errorf("the answer gets %q", got)
+	}
+	c := openCases(t, w)[0]
+	if len(openCases(t, w)) != 1 || len(c.Texts) != 1 || c.Waiting() != nil || c.Texts[0].Field != "answer/ask.hamlet/1" {
+		t.Fatalf("case %+v", c)
+	}
+	plain, err := w.vault.Open(ctx, c.ID, c.Texts[0].Field, c.Texts[0].Data)
+	if err != nil || string(plain) != "ban Lac, nha cuoi" {
+		t.Errorf("kept %q, %v", plain, err)
+	}
+}
+
+func TestAReporterIsOnlyTextedWithPermissionAndByDay(t *testing.T) {
+	w := newWorld(t, province(t))
+	reported(t, w, "1")
+	c := openCases(t, w)[0]
+	m, _ := w.Guide().World.Roster.Member("duty-member")
+	for clock, want := range map[string]string{"09:00": "09:00", "21:30": "08:00", "06:00": "08:00", "19:59": "19:59"} {
+		at, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-23 "+clock, w.Settings.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ch, err := w.Ask(at, c, m, "ask.still")
+		if err != nil || len(ch.Send) != 1 {
+			t.Fatalf("ask: %v, %d messages", err, len(ch.Send))
+		}
+		if got := ch.Send[0].Due.In(w.Settings.Zone).Format("15:04"); got != want || ch.Send[0].Due.Before(at) {
+			t.Errorf("asked at %s: text at %s, want %s", clock, got, want)
+		}
+		if id, ok := ch.Send[0].To.Reporter(); !ok || id != c.ID {
+			t.Errorf("it goes to %s", ch.Send[0].To)
+		}
+	}
+	c.Contact = false
+	if ch, err := w.Ask(w.clock(), c, m, "ask.still"); err != nil || len(ch.Send) != 0 {
+		t.Errorf("without permission: %v, %d messages", err, len(ch.Send))
+	}
+}
+
+func TestTheNumberIsKeptByPermissionAndForgottenByStop(t *testing.T) {
+	w := newWorld(t, province(t))
+	ctx := context.Background()
+	numbers := w.Relay.(*relay.Relay)
+	reported(t, w, "1")
+	c := openCases(t, w)[0]
+	if p, err := numbers.Phone(ctx, w.clock(), c.ID); err != nil || p != phone(t, "+84900000001") {
+		t.Fatalf("the number is not kept: %v", err)
+	}
+	if got := text(t, w, "+84900000001", " dừng. "); !strings.HasPrefix(got, "Da xoa") {
+		t.Errorf("stop gets %q", got)
+	}
+	if _, err := numbers.Phone(ctx, w.clock(), c.ID); !errors.Is(err, flows.ErrNotFound) {
+		t.Errorf("the number is still there: %v", err)
+	}
+	if c = openCases(t, w)[0]; c.Contact {
+		t.Error("the case still says that its reporter may be texted")
+	}
+}
+
+func TestWithoutPermissionNoNumberIsKept(t *testing.T) {
+	w := newWorld(t, province(t))
+	reported(t, w, "2")
+	_, err := w.Relay.(*relay.Relay).Phone(context.Background(), w.clock(), openCases(t, w)[0].ID)
+	if !errors.Is(err, flows.ErrNotFound) {
+		t.Errorf("a number was kept: %v", err)
+	}
+}
+
+func TestWrongReceiptsAndPINsGetOneAnswerAndGrowingDelays(t *testing.T) {
+	w := newWorld(t, province(t))
+	ctx := context.Background()
+	number, pin := reported(t, w, "2")
+	wrong := text(t, w, "+84900000003", "MA 1234 5674 0000")
+	for range 3 {
+		if got := text(t, w, "+84900000002", "MA "+number+" "+other(pin)); got != wrong {
+			t.Errorf("a wrong PIN gets %q, a wrong receipt %q", got, wrong)
+		}
+	}
+	// The free tries are used up: from any phone the right PIN now waits.
+	text(t, w, "+84900000002", "MA "+number+" "+other(pin))
+	for _, from := range []string{"+84900000002", "+84900000004"} {
+		if got := text(t, w, from, "MA "+number+" "+pin); got != wrong {
+			t.Errorf("during the delay %s gets %q", from, got)
+		}
+	}
+	if err := w.Advance(ctx, 5*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, w, "+84900000004", number+" "+pin); !strings.Contains(got, "da chuyen") {
+		t.Errorf("after the delay it gets %q", got)
+	}
+	w.Sent()
+}
+
+func other(pin string) string {
+	if pin == "0000" {
+		return "0001"
+	}
+	return "0000"
+}
+
+func TestManyTriesAtOnceAreOneTry(t *testing.T) {
+	w := newWorld(t, province(t))
+	number, pin := reported(t, w, "2")
+	answers := make(chan string, 30)
+	for i := range cap(answers) {
+		from := phone(t, "+8491000000"+string(rune('0'+i/10))+string(rune('0'+i%10)))
+		in := flows.Inbound{Provider: "x", Channel: flows.SMS, From: from, To: "1111", ID: from.E164(), At: w.clock(), Text: "MA " + number + " " + pin}
+		go func() {
+			reply, err := w.Handle(context.Background(), in)
+			if err != nil {
+				t.Error(err)
+			}
+			answers <- reply.Text
+		}()
+	}
+	right := 0
+	for range cap(answers) {
+		if strings.HasPrefix(<-answers, "Ma ") {
+			right++
+		}
+	}
+	if right > 5 {
+		t.Errorf("%d of 30 tries at once were judged", right)
+	}
+}

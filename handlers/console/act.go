@@ -1,0 +1,150 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/flows/escalation"
+)
+
+// Casework is where a member's decision ends, the same place as their texts,
+// calls and key presses: escalation.Service.
+type Casework interface {
+	Take(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
+	Decline(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
+	Raise(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
+	Close(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel, outcome string) (flows.Case, error)
+}
+
+// Screen is the channel of what was decided on these pages.
+const Screen flows.Channel = "console"
+
+// outcomes are how a case can end.
+func outcomes() []string { return []string{"safe", "handed_over", "unfounded", "duplicate"} }
+
+// deeds are what a member may do to a case at the moment.
+func deeds(k *flows.Case, m flows.Member) []string {
+	var list []string
+	switch k.Status {
+	case flows.StatusOpen:
+		list = append(list, "take")
+		if asked(k, m.ID) {
+			list = append(list, "decline")
+		}
+	case flows.StatusTaken:
+		if k.Holder == m.ID {
+			list = append(list, "decline")
+		}
+	default:
+		return nil
+	}
+	if k.Severity != flows.Urgent {
+		list = append(list, "raise")
+	}
+	if k.Holder == m.ID || m.Level != flows.LevelDuty {
+		list = append(list, "close")
+	}
+	return list
+}
+
+func asked(k *flows.Case, id flows.MemberID) bool {
+	for _, a := range k.Alerts {
+		if a.Member == id && a.Declined.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// viewer is who looks at a page. Without a Who everybody sees all and nobody can
+// do anything.
+func (c *Console) viewer(x echo.Context) (flows.Member, bool) {
+	if c.Who == nil {
+		return flows.Member{}, false
+	}
+	return c.Who(x)
+}
+
+// find reads the case of a page. A case that the viewer must not see is as good
+// as none.
+func (c *Console) find(x echo.Context) (flows.Case, flows.Member, error) {
+	ref, ok := flows.ParseRef(x.Param("ref"))
+	if !ok {
+		return flows.Case{}, flows.Member{}, flows.ErrNotFound
+	}
+	k, err := c.Timeline.CaseByRef(x.Request().Context(), ref)
+	if err != nil {
+		return flows.Case{}, flows.Member{}, err
+	}
+	m, known := c.viewer(x)
+	if c.Who != nil && (!known || !escalation.Visible(m, &k)) {
+		return flows.Case{}, flows.Member{}, flows.ErrNotFound
+	}
+	return k, m, nil
+}
+
+// act carries out what a member decided on the page of a case, and goes back to
+// it with a word on what became of it.
+func (c *Console) act(x echo.Context) error {
+	k, m, err := c.find(x)
+	if err != nil {
+		return c.fault(x, err)
+	}
+	if m.ID == "" || c.Casework == nil {
+		return c.fault(x, flows.ErrNotFound)
+	}
+	err = c.do(x.Request().Context(), x.Param("deed"), m.ID, k.ID, one(x.FormValue("outcome"), outcomes()...))
+	note := x.Param("deed")
+	var refused *escalation.Refused
+	switch {
+	case errors.As(err, &refused):
+		note = string(refused.Reason)
+	case err != nil:
+		return c.fault(x, err)
+	}
+	return x.Redirect(http.StatusSeeOther, "/cases/"+string(k.Ref)+"?note="+note)
+}
+
+func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flows.CaseID, outcome string) error {
+	var err error
+	switch deed {
+	case "take":
+		_, err = c.Casework.Take(ctx, by, id, Screen)
+	case "decline":
+		_, err = c.Casework.Decline(ctx, by, id, Screen)
+	case "raise":
+		_, err = c.Casework.Raise(ctx, by, id, Screen)
+	case "close":
+		if outcome == "" {
+			return &escalation.Refused{Reason: "no_outcome"}
+		}
+		_, err = c.Casework.Close(ctx, by, id, Screen, outcome)
+	default:
+		return flows.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("%s a case: %w", deed, err)
+	}
+	return nil
+}
+
+// note is what a page says about what was just done, or refused, in the words
+// of the case as it is now.
+func (c *Console) note(x echo.Context, k *flows.Case, w words) (text string, good bool) {
+	code := one(x.QueryParam("note"), "take", "decline", "raise", "close",
+		"not_ready", "taken", "held", "closed", "not_asked", "urgent_already", "level", "not_held", "no_outcome")
+	if code == "" {
+		return "", false
+	}
+	at := k.Taken
+	if code == "closed" {
+		at = k.Closed
+	}
+	text = w.T("note."+code, "ref", k.Ref, "who", c.name(k.Holder), "at", w.When(at))
+	return text, one(code, "take", "decline", "raise", "close", "held") != ""
+}

@@ -1,0 +1,249 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/flows/escalation"
+)
+
+// shot is the board at a moment: every open case in order. It does not change,
+// so that any number of pages can be made from it.
+type shot struct {
+	at    time.Time // when the cases were read; zero: never
+	stale bool      // the last try to read failed
+	made  time.Time // the moment that tones and order are for
+	turn  uint64
+
+	entries []entry
+	sums    sums
+	parts   parts
+}
+
+// entry is what ordering and filtering need of a case.
+type entry struct {
+	k     *flows.Case
+	timer Timer
+	armed bool
+	tone  string
+	rank  int
+	lost  int // texts that did not arrive
+}
+
+// sums are the counts over all open cases, whatever a page filters.
+type sums struct {
+	Waiting, Held, Late, Undelivered, Urgent, All int
+}
+
+// camera makes shots, and makes one serve all who look at the same moment: one
+// change costs one look, however many pages are open.
+type camera struct {
+	mu    sync.Mutex
+	cases map[flows.CaseID]flows.Case
+	read  time.Time // when all cases were last read
+	err   error     // of the last try
+	tried time.Time
+	last  *shot
+}
+
+// reread is how often all open cases are read again although nothing was
+// reported, since another process may have changed them.
+const reread = 5 * time.Second
+
+// After an error the store is asked again every retry, and a read may take
+// patience; meanwhile everybody sees the last board known.
+const (
+	retry    = 2 * time.Second
+	patience = 2 * time.Second
+)
+
+// shoot returns the board of now, or the last one known when the store cannot
+// be read.
+func (c *Console) shoot(ctx context.Context) *shot {
+	now := c.Now()
+	m := &c.camera
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	turn, news, whole := c.Live.news()
+	since := now.Sub(m.tried).Abs()
+	if whole || m.tried.IsZero() || since >= reread || m.err != nil && since >= retry {
+		m.readAll(ctx, c.Board, now)
+	}
+	for i := range news {
+		m.apply(&news[i])
+	}
+	fresh := m.last != nil && m.last.turn == turn && m.last.at.Equal(m.read) && m.last.stale == (m.err != nil)
+	if !fresh || now.Sub(m.last.made).Abs() >= time.Second {
+		m.last = m.develop(now, turn)
+	}
+	return m.last
+}
+
+// sight is the board as the viewer of a page may see it.
+func (c *Console) sight(x echo.Context) (*shot, error) {
+	s := c.shoot(x.Request().Context())
+	if c.Who == nil {
+		return s, nil
+	}
+	m, known := c.Who(x)
+	if !known {
+		return nil, echo.ErrUnauthorized
+	}
+	hidden := func(e entry) bool { return !escalation.Visible(m, e.k) }
+	if !slices.ContainsFunc(s.entries, hidden) {
+		return s, nil
+	}
+	mine := &shot{at: s.at, stale: s.stale, made: s.made, turn: s.turn}
+	for _, e := range s.entries {
+		if !hidden(e) {
+			mine.entries = append(mine.entries, e)
+			mine.sums.add(e)
+		}
+	}
+	return mine, nil
+}
+
+func (m *camera) readAll(ctx context.Context, b Board, now time.Time) {
+	// The read serves everybody: it must not end because one reader left.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	cases, err := b.Open(ctx)
+	m.tried, m.err = now, err
+	if err != nil {
+		return
+	}
+	m.read, m.cases = now, make(map[flows.CaseID]flows.Case, len(cases))
+	for _, k := range cases {
+		m.cases[k.ID] = k
+	}
+}
+
+// apply takes over a committed case, unless a later version is known.
+func (m *camera) apply(k *flows.Case) {
+	if have, ok := m.cases[k.ID]; m.cases == nil || ok && have.Version > k.Version {
+		return
+	}
+	if k.IsOpen() {
+		m.cases[k.ID] = *k
+	} else {
+		delete(m.cases, k.ID)
+	}
+}
+
+func (m *camera) develop(now time.Time, turn uint64) *shot {
+	s := &shot{at: m.read, stale: m.err != nil, made: now, turn: turn, entries: make([]entry, 0, len(m.cases))}
+	for _, k := range m.cases {
+		e := look(&k, flows.Millis(now))
+		s.entries = append(s.entries, e)
+		s.sums.add(e)
+	}
+	slices.SortFunc(s.entries, order)
+	return s
+}
+
+// look is how a case stands at a moment.
+func look(k *flows.Case, now int64) entry {
+	e := entry{k: k, tone: "good"}
+	e.timer, e.armed = next(k)
+	switch {
+	case e.armed:
+		e.tone = e.timer.Tone(now)
+	case k.NoTimer == "" && k.IsOpen():
+		e.tone = "late" // an open case without a clock is a fault
+	}
+	for _, a := range k.Alerts {
+		if a.Delivery == flows.Undelivered {
+			e.lost++
+		}
+	}
+	if !e.now() {
+		e.rank += 2
+	}
+	if k.Severity != flows.Urgent {
+		e.rank++
+	}
+	return e
+}
+
+// now reports whether the case needs somebody this minute.
+func (e entry) now() bool { return e.untaken() || e.tone == "late" }
+
+func (e entry) untaken() bool { return e.k.Status != flows.StatusTaken }
+
+// order puts who needs somebody first, then the urgent, then the clock that
+// runs out first.
+func order(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.timer.Due, b.timer.Due), cmp.Compare(a.k.Ref, b.k.Ref))
+}
+
+func (s *sums) add(e entry) {
+	s.All++
+	if e.untaken() {
+		s.Waiting++
+		if e.k.Severity == flows.Urgent {
+			s.Urgent++
+		}
+	} else {
+		s.Held++
+	}
+	if e.tone == "late" {
+		s.Late++
+	}
+	s.Undelivered += e.lost
+}
+
+// mood is the state of the whole: urgent, late, waiting, calm, empty, or blind
+// when nothing could ever be read.
+func (s *shot) mood() string {
+	switch {
+	case s.at.IsZero():
+		return "blind"
+	case s.sums.Urgent > 0:
+		return "urgent"
+	case s.sums.Late > 0:
+		return "late"
+	case s.sums.Waiting > 0:
+		return "waiting"
+	case s.sums.Held > 0:
+		return "calm"
+	}
+	return "empty"
+}
+
+// parts are pieces of HTML made from a shot: the same for all who read it in
+// one language with one filter.
+type parts struct {
+	mu   sync.Mutex
+	made map[string]part
+}
+
+type part struct {
+	html  []byte
+	print uint64
+}
+
+// maxParts bounds what odd addresses can make us keep.
+const maxParts = 64
+
+// get returns the piece of a name, which make produces the first time.
+func (p *parts) get(name string, produce func() (part, error)) (part, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if have, ok := p.made[name]; ok {
+		return have, nil
+	}
+	made, err := produce()
+	if err == nil && len(p.made) < maxParts {
+		if p.made == nil {
+			p.made = map[string]part{}
+		}
+		p.made[name] = made
+	}
+	return made, err
+}

@@ -1,0 +1,27 @@
+// A responder at night: the link from the alert, a connection that breaks, and a
+// decision that is kept and sent once.
+import { play, expect, narrow, accessible } from "./play.mjs";
+
+await play(async (stage) => {
+  const page = await stage.open(process.env.LINK, { width: 320, height: 640 });
+  await narrow(page, "the closed link at 320 px");
+  await accessible(page, "the closed link");
+  await page.click("button.take");
+  await page.waitForSelector(".deed button.take");
+  await narrow(page, "the open link at 320 px");
+  await accessible(page, "the open link");
+  await stage.shot(page, "link", { fullPage: true });
+
+  await page.route("**/take", (route) => route.abort("internetdisconnected"));
+  await page.click(".deed button.take");
+  await page.waitForSelector(".wait:not([hidden])");
+  expect("the decision is kept", await page.evaluate(() => localStorage.length) === 1);
+  await stage.shot(page, "link-queued", { fullPage: true });
+
+  await page.unroute("**/take");
+  await page.waitForSelector(".note.good", { timeout: 15000 });
+  expect("the decision is sent", await page.evaluate(() => localStorage.length) === 0);
+  await stage.shot(page, "link-done", { fullPage: true });
+  stage.faults = stage.faults.filter((f) => !/ERR_INTERNET_DISCONNECTED/.test(f));
+  stage.clean();
+});
