@@ -146,6 +146,9 @@ func (st *step) give(ctx context.Context, answer string) error {
 // are a report to us: they are filed before the question is repeated, by the
 // flow's own stray verb or else here.
 func (st *step) one(ctx context.Context, answer string) error {
+	if done, err := st.word(ctx, answer); done || err != nil {
+		return err
+	}
 	was := st.fork()
 	st.told = false
 	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
@@ -155,6 +158,30 @@ func (st *step) one(ctx context.Context, answer string) error {
 		return nil
 	}
 	return st.tell(ctx, answer)
+}
+
+// word obeys the words that mean the same anywhere in a call: stop forgets the
+// number and ends it, help leads to the advice and back leads from there.
+func (st *step) word(ctx context.Context, answer string) (bool, error) {
+	if st.known {
+		return false, nil
+	}
+	switch st.Words.keywords[squash(answer)] {
+	case keyStop:
+		if err := st.stop(ctx); err != nil {
+			return true, err
+		}
+		st.sess.Screen, st.sess.Ended = flows.Reply{Text: st.text("sms.stop"), End: true}, true
+		return true, nil
+	case keyHelp:
+		back := st.sess.Flow + "/" + st.sess.State
+		if err := st.Flows.Start(&st.sess, flowAdvice, st.run(ctx)); err != nil {
+			return true, err
+		}
+		st.sess.Trail = append(st.sess.Trail, back)
+		return true, nil
+	}
+	return false, nil
 }
 
 // refused reports whether the last answer was a wrong one.
