@@ -59,10 +59,29 @@ func TestKeywordsAreWholeMessages(t *testing.T) {
 		text    string
 		isAWord bool
 	}{
-		{"DUNG", true}, {"dừng", true}, {" Dừng! ", true}, {"STOP", true}, {"TRO GIUP", true}, {"trợ giúp", true}, {"trogiup", true}, {"help", true},
-		{"MA 4821 9037 5512", true}, {"ma48219037 5512", true}, {"4821-9037-5512", true}, {"CODE 4821 9037 5512", true}, {"Mã", true},
-		{"dung danh con nua", false}, {"stop 12345", false}, {"stop hitting me", false}, {"ma toi so lam", false}, {"giup em voi", false},
-		{"help me", false}, {"113", false}, {"ma tuy", false}, {"code red", false}, {"bao cong an", false},
+		{"DUNG", true},
+		{"dừng", true},
+		{" Dừng! ", true},
+		{"STOP", true},
+		{"TRO GIUP", true},
+		{"trợ giúp", true},
+		{"trogiup", true},
+		{"help", true},
+		{"MA 4821 9037 5512", true},
+		{"ma48219037 5512", true},
+		{"4821-9037-5512", true},
+		{"CODE 4821 9037 5512", true},
+		{"Mã", true},
+		{"dung danh con nua", false},
+		{"stop 12345", false},
+		{"stop hitting me", false},
+		{"ma toi so lam", false},
+		{"giup em voi", false},
+		{"help me", false},
+		{"113", false},
+		{"ma tuy", false},
+		{"code red", false},
+		{"bao cong an", false},
 	} {
 		w := newWorld(t, province(t))
 		text(t, w, "+84900000001", c.text)

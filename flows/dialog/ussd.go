@@ -39,6 +39,8 @@ func (st *step) isNewCall() bool {
 	switch {
 	case st.from == 0 || st.sess.Flow == "":
 		return true
+	case st.in.Signal == flows.Begin && st.sess.Ended:
+		return true // some gateways use session ids again
 	case st.dial != "":
 		return st.dial != st.sess.Dial
 	}
@@ -121,17 +123,17 @@ func (st *step) give(ctx context.Context, answer string) error {
 	if err := st.one(ctx, answer); err != nil {
 		return err
 	}
-	if !st.refused(before) {
+	if !st.refused(before.sess.Tries) {
 		return nil
 	}
 	whole := *st
 	*st = before
 	for part := range strings.SplitSeq(answer, "*") {
-		was := st.fork()
+		tries := st.sess.Tries
 		if err := st.one(ctx, part); err != nil {
 			return err
 		}
-		if st.refused(was) {
+		if st.refused(tries) {
 			*st = whole
 			return nil
 		}
@@ -149,15 +151,15 @@ func (st *step) one(ctx context.Context, answer string) error {
 	if done, err := st.word(ctx, answer); done || err != nil {
 		return err
 	}
-	was := st.fork()
+	tries := st.sess.Tries
 	st.told = false
 	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
 		return err
 	}
-	if st.told || st.sess.Flow != flowReport || !st.refused(was) || !isWords(answer) {
+	if st.told || st.sess.Flow != flowReport || !st.refused(tries) || !isWords(answer) {
 		return nil
 	}
-	return st.tell(ctx, answer)
+	return st.tell(ctx, "text", answer)
 }
 
 // word obeys the words that mean the same anywhere in a call: stop forgets the
@@ -184,8 +186,9 @@ func (st *step) word(ctx context.Context, answer string) (bool, error) {
 	return false, nil
 }
 
-// refused reports whether the last answer was a wrong one.
-func (st *step) refused(before step) bool { return st.sess.Tries > before.sess.Tries }
+// refused reports whether the last answer was a wrong one; tries is how many there
+// had been.
+func (st *step) refused(tries int) bool { return st.sess.Tries > tries }
 
 // close ends a step of a call: a dialogue that is over is routed.
 func (st *step) close() error {
