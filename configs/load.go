@@ -79,7 +79,7 @@ func decode(name string, data []byte, c *Config) Faults {
 
 var (
 	unknownField = regexp.MustCompile(`^field (\S+) not found`)
-	wrongType    = regexp.MustCompile("into ([\\w.\\[\\]]+)")
+	wrongType    = regexp.MustCompile(`into ([\w.\[\]]+)`)
 )
 
 // plain says in the operator's words what the decoder found. Values stay out:
@@ -136,8 +136,7 @@ func overlay(c *Config, environ []string) (map[string]bool, Faults) {
 			return set, append(faults, "environment: a value has the wrong form")
 		}
 		for _, e := range all.Errors {
-			var p env.ParseError
-			if errors.As(e, &p) {
+			if p, ok := errors.AsType[env.ParseError](e); ok {
 				faults = append(faults, fmt.Sprintf("environment: %s: expected %s", p.Name, form(p.Type.String())))
 			}
 		}

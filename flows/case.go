@@ -184,8 +184,6 @@ func (c *Case) Clone() Case {
 	next.Recused = slices.Clone(c.Recused)
 	next.Stages = maps.Clone(c.Stages)
 	next.Timers = make(Timers, len(c.Timers)+1)
-	for k, v := range c.Timers {
-		next.Timers[k] = v
-	}
+	maps.Copy(next.Timers, c.Timers)
 	return next
 }

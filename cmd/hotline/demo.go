@@ -194,8 +194,7 @@ func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, k
 		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
 		say = "press.declined"
 	}
-	var refused *escalation.Refused
-	if errors.As(err, &refused) {
+	if _, refused := errors.AsType[*escalation.Refused](err); refused {
 		return a.data.texts.Text(who.Language, "press.late"), nil
 	}
 	if err != nil {

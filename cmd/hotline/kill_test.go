@@ -118,7 +118,7 @@ func startServed(t *testing.T) *served {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if s.redis, err = newRedisServer(data); err != nil {
+	if s.redis, err = newRedisServer(t.Context(), data); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.redis.start(t.Context()); err != nil {
@@ -139,7 +139,7 @@ func startServed(t *testing.T) *served {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func (s *served) restart() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end()
-	proc := exec.Command(s.binary, "serve")
+	proc := exec.CommandContext(context.Background(), s.binary, "serve")
 	proc.Env, proc.Stderr = s.env, os.Stderr
 	if err := proc.Start(); err != nil {
 		s.t.Errorf("start serve: %v", err)

@@ -24,11 +24,11 @@ type redisServer struct {
 
 // newRedisServer prepares a server in dir with the durable settings of
 // production and the extra arguments; start runs it.
-func newRedisServer(dir string, extra ...string) (*redisServer, error) {
+func newRedisServer(ctx context.Context, dir string, extra ...string) (*redisServer, error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, errors.New("redis-server is not installed: apt-get install -y redis-server")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("find a free port: %w", err)
 	}
@@ -47,7 +47,7 @@ func newRedisServer(dir string, extra ...string) (*redisServer, error) {
 
 // start runs the server and waits until it answers.
 func (s *redisServer) start(ctx context.Context) error {
-	s.cmd = exec.Command("redis-server", s.args...)
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "redis-server", s.args...)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start redis-server: %w", err)

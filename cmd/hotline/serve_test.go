@@ -75,7 +75,7 @@ func TestServeRefusesToStart(t *testing.T) {
 	if code := run(t.Context(), []string{"admin", "key", key}, streams{out: io.Discard, err: io.Discard}); code != 0 {
 		t.Fatalf("admin key exits with %d", code)
 	}
-	weak, err := newRedisServer(t.TempDir(), "--appendonly", "no", "--maxmemory-policy", "allkeys-lru", "--maxmemory", "100mb")
+	weak, err := newRedisServer(t.Context(), t.TempDir(), "--appendonly", "no", "--maxmemory-policy", "allkeys-lru", "--maxmemory", "100mb")
 	if err != nil {
 		t.Fatal(err)
 	}
