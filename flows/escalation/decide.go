@@ -178,9 +178,6 @@ func onward(now time.Time, c *flows.Case, w World, why Reason) Decision {
 	d := above(now, c, w, why)
 	if len(d.Ask) == 0 {
 		d.Level, d.Fresh, d.Step, d.Next = c.Level, false, c.Step, again(c, c.Step, w)
-		if passed(d.Next, now) {
-			d.Next = deadline(c, w)
-		}
 	}
 	return d
 }
@@ -201,6 +198,9 @@ func otherWay(a flows.Alert, w World) (Ask, bool) {
 
 // visit lists the alerts of the present asking of the present level.
 func visit(c *flows.Case) []flows.Alert {
+	if c.Since.IsZero() {
+		return nil // nobody is being asked
+	}
 	var alerts []flows.Alert
 	for _, a := range c.Alerts {
 		if a.Level == c.Level && !a.At.Before(c.Since) {
