@@ -27,6 +27,9 @@ type SendError struct {
 	// Unknown is true when the provider may have accepted the message: a
 	// timeout after the request was written.
 	Unknown bool
+	// Elsewhere is true when this provider will not take the message, now or
+	// later, but another one may. Without it and Temporary, give up.
+	Elsewhere bool
 	// Reason is one of a closed set of words, fit for a metric label:
 	// "refused", "busy", "timeout", "unreachable", "no_phone", "no_route", ….
 	Reason string

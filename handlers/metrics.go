@@ -24,6 +24,8 @@ type Metrics struct {
 	receipts  *prometheus.CounterVec
 	strangers *prometheus.CounterVec
 	checks    *prometheus.GaugeVec
+	sends     *prometheus.CounterVec
+	sending   *prometheus.HistogramVec
 }
 
 // NewMetrics makes the metrics and their own registry.
@@ -37,6 +39,11 @@ func NewMetrics() *Metrics {
 		inbounds:  counter("hotline_inbound_total", "Webhooks from people by what became of them.", "provider", "channel", "outcome"),
 		receipts:  counter("hotline_receipts_total", "Delivery reports by what they said.", "provider", "delivery"),
 		strangers: counter("hotline_unknown_status_total", "Delivery reports with a word that is not known.", "provider"),
+		sends:     counter("hotline_sends_total", "Messages handed to providers by what came of it.", "provider", "channel", "outcome"),
+		sending: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hotline_send_seconds", Help: "Time that a provider takes to accept a message.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 5, 10},
+		}, []string{"provider"}),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "hotline_http_request_seconds", Help: "Time from request to response by route template.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5},
@@ -45,7 +52,7 @@ func NewMetrics() *Metrics {
 			Name: "hotline_ready", Help: "Whether a readiness check passed when last asked.",
 		}, []string{"check"}),
 	}
-	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks,
+	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks, m.sends, m.sending,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

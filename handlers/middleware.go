@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"hotline/handlers/gateway"
 	"hotline/handlers/wire"
 	"io"
 	"log"
@@ -163,6 +164,22 @@ func secret(allows func(token string) bool) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			if !allows(c.Param("token")) {
 				return wire.Unknown()
+			}
+			return next(c)
+		}
+	}
+}
+
+// known hides a gateway's routes from wrong path tokens, and refuses addresses
+// that are not the gateway's.
+func known(gw *gateway.Gateway) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if gw.Secret() && !gw.Allows(c.Param("token")) {
+				return wire.Unknown()
+			}
+			if !gw.Near(c.RealIP()) {
+				return wire.Forged("address")
 			}
 			return next(c)
 		}

@@ -52,10 +52,13 @@ func NewPublic(o Options) *echo.Echo {
 		g.GET("/status", s.receipts(k.Status))
 	}
 	for _, gw := range o.Gateways {
-		g := e.Group("/gateway/"+gw.Name(), s.webhook)
-		g.POST("/ussd", s.talk(gw.USSD))
-		g.POST("/sms", s.talk(gw.SMS))
-		g.POST("/status", s.receipts(gw.Status))
+		g := e.Group(gw.Prefix(), known(gw), s.webhook, verified(gw.Verify))
+		for _, method := range []string{"POST", "PUT", "GET"} {
+			g.Add(method, "/ussd", s.talks(gw.USSD))
+			g.Add(method, "/ussd/*", s.talks(gw.USSD))
+			g.Add(method, "/sms", s.talks(gw.SMS))
+			g.Add(method, "/status", s.receipts(gw.Status))
+		}
 	}
 	return e
 }

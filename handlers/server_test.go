@@ -21,7 +21,7 @@ import (
 )
 
 // everyone is a listener with every provider.
-func everyone(t *testing.T) handlers.Options {
+func everyone(t testing.TB) handlers.Options {
 	t.Helper()
 	numbers := wire.Numbers{Region: "VN"}
 	at, err1 := africastalking.New(africastalking.Config{Tokens: []string{"secret-path"}, Numbers: numbers})

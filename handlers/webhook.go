@@ -18,30 +18,66 @@ const (
 	outcomeLate     = "late"    // the conversation took too long
 	outcomeFailed   = "failed"  // the conversation could not answer
 	outcomeIgnored  = "ignored" // the sender is nobody
-	outcomeRefused  = "refused" // the request was turned away
 )
 
 // talk serves one kind of webhook: read, converse, answer. Whoever was able to
 // reach us gets words back, whatever became of the rest of the hotline.
 func (s *server) talk(read func(*http.Request) (wire.Exchange, error)) echo.HandlerFunc {
+	return s.talks(func(r *http.Request) ([]wire.Exchange, error) {
+		x, err := read(r)
+		return []wire.Exchange{x}, err
+	})
+}
+
+// talks serves webhooks that may hold several messages. Those answer by sending,
+// so that one response does for all.
+func (s *server) talks(read func(*http.Request) ([]wire.Exchange, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		x, err := read(c.Request())
+		list, err := read(c.Request())
 		if errors.Is(err, wire.ErrNobody) {
-			s.metrics.inbound(x.Provider, x.Channel, outcomeIgnored)
+			for _, x := range list {
+				s.metrics.inbound(x.Provider, x.Channel, outcomeIgnored)
+			}
 			return c.NoContent(http.StatusOK)
 		}
 		if err != nil {
 			return err
 		}
-		if x.Provider == "" {
-			return x.Answer(c.Request().Context(), c.Response(), flows.Reply{})
+		if len(list) == 1 {
+			return s.exchange(c, list[0], c.Response())
 		}
-		x.At = s.Now()
-		reply, outcome := s.converse(c.Request().Context(), x.Inbound)
-		s.metrics.inbound(x.Provider, x.Channel, outcome)
-		return x.Answer(context.WithoutCancel(c.Request().Context()), c.Response(), reply)
+		for _, x := range list {
+			if err := s.exchange(c, x, nowhere{}); err != nil {
+				return err
+			}
+		}
+		return c.NoContent(http.StatusOK)
 	}
 }
+
+// exchange asks for the reply to one message and answers it.
+func (s *server) exchange(c echo.Context, x wire.Exchange, w http.ResponseWriter) error {
+	var reply flows.Reply
+	if x.Provider != "" {
+		x.At = s.Now()
+		var outcome string
+		reply, outcome = s.converse(c.Request().Context(), x.Inbound)
+		s.metrics.inbound(x.Provider, x.Channel, outcome)
+	}
+	return x.Answer(context.WithoutCancel(c.Request().Context()), w, reply)
+}
+
+// nowhere takes the responses to messages that share one.
+type nowhere struct{}
+
+// Header is thrown away.
+func (nowhere) Header() http.Header { return http.Header{} }
+
+// Write takes everything.
+func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader says nothing.
+func (nowhere) WriteHeader(int) {}
 
 // converse asks the conversation, for as long as the caller may wait. A
 // conversation that comes too late still runs to its end: what was said is

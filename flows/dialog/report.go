@@ -103,8 +103,13 @@ func learned(a, b *flows.Case) string {
 		name string
 		new  bool
 	}{
-		{"danger", a.Danger != b.Danger}, {"kind", a.Kind != b.Kind}, {"place", a.Place != b.Place},
-		{"age", a.Age != b.Age}, {"contact", a.Contact != b.Contact}, {"text", len(a.Texts) != len(b.Texts)},
+		{"danger", a.Danger != b.Danger},
+		{"kind", a.Kind != b.Kind},
+		{"place", a.Place != b.Place},
+		{"age", a.Age != b.Age},
+		{"contact", a.Contact != b.Contact},
+		{"official", a.AgainstOfficial != b.AgainstOfficial},
+		{"text", len(a.Texts) != len(b.Texts)},
 	} {
 		if f.new {
 			what = append(what, f.name)
@@ -146,14 +151,22 @@ func (st *step) tell(ctx context.Context, text string) error {
 		return err
 	}
 	found := st.Words.Find(text)
+	if !st.filed() && st.in.Channel == flows.SMS && st.speaksOf(found.Language) {
+		st.sess.Language = found.Language
+	}
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
 		c.Danger = c.Danger || found.Danger
+		// Whoever took the case keeps it: taking it away is for people to decide.
+		c.AgainstOfficial = c.AgainstOfficial || found.Official && c.Status != flows.StatusTaken
 		if c.Kind == "" {
 			c.Kind = found.Kind
 		}
 	})
 }
+
+// speaksOf reports whether the hotline has words in a language.
+func (st *step) speaksOf(language string) bool { return len(st.Texts[language]) > 0 }
 
 // seal closes a text for the next number of a field of the case.
 func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, error) {

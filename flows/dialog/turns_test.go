@@ -12,6 +12,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/dialog"
+	"hotline/flows/engine"
 	"hotline/flows/transcript"
 )
 
@@ -291,5 +292,30 @@ func TestBadInputIsACaseAllTheSame(t *testing.T) {
 				t.Errorf("as an answer of a call: %q, %v", call.Text, err)
 			}
 		})
+	}
+}
+
+// moved is a set of flows in which a state was renamed since the call began.
+type moved struct {
+	dialog.Flows
+	gone string
+}
+
+func (m *moved) Step(s *flows.Session, input string, run engine.Run) error {
+	if s.State == m.gone {
+		return fmt.Errorf("session in state %q: %w", s.State, engine.ErrState)
+	}
+	return m.Flows.Step(s, input, run)
+}
+
+func TestAFlowThatChangedUnderACallBeginsAgainForTheSameCase(t *testing.T) {
+	w := newWorld(t, province(t))
+	must(t, w, hop(t, w, "s1", "1"))
+	in := single(t, w, "s1", "n1", "2", flows.Input)
+	w.Service.Flows = &moved{w.Service.Flows, "kind"}
+	in.Provider = "africastalking"
+	begins(t, must(t, w, in), "Co tre em")
+	if cases := openCases(t, w); len(cases) != 1 || !cases[0].Danger {
+		t.Errorf("cases %+v", cases)
 	}
 }

@@ -2,9 +2,11 @@ package dialog
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"hotline/flows"
+	"hotline/flows/engine"
 )
 
 // dialogue answers a hop of a USSD call.
@@ -21,7 +23,14 @@ func (st *step) dialogue(ctx context.Context) error {
 		st.reply, st.idle = st.over(), true
 		return nil
 	}
-	return st.play(ctx, []string{answer})
+	err := st.play(ctx, []string{answer})
+	if errors.Is(err, engine.ErrState) {
+		// The flow has changed under the call, and its place in it is gone: the
+		// questions begin again, for the same case.
+		st.keep = true
+		return st.newCall(ctx)
+	}
+	return err
 }
 
 // isNewCall reports whether the hop belongs to no call that we know. A start
@@ -63,10 +72,10 @@ func (st *step) newCall(ctx context.Context) error {
 	answers := st.shortcut
 	if st.in.Cumulative && st.in.Text != "" {
 		answers = strings.Split(st.in.Text, "*")
-	} else if st.in.Signal == flows.Input && st.in.Text != "" {
+	} else if st.in.Signal == flows.Input && st.in.Text != "" && !st.keep {
 		answers = append(answers, st.in.Text)
 	}
-	if len(answers) == 0 && !st.known && st.canResume() {
+	if len(answers) == 0 && !st.known && !st.keep && st.canResume() {
 		if err := st.offer(ctx); err != nil {
 			return err
 		}
@@ -117,7 +126,7 @@ func (st *step) give(ctx context.Context, answer string) error {
 	}
 	whole := *st
 	*st = before
-	for _, part := range strings.Split(answer, "*") {
+	for part := range strings.SplitSeq(answer, "*") {
 		was := st.fork()
 		if err := st.one(ctx, part); err != nil {
 			return err

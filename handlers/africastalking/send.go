@@ -59,7 +59,7 @@ func read(body []byte) (flows.Sending, error) {
 	list := answer.SMSMessageData.Recipients
 	if len(list) == 0 {
 		// The whole request was refused, as for a sender name that is not ours.
-		return flows.Sending{}, &flows.SendError{Reason: wire.ReasonRefused, Err: errors.New("africastalking: no recipient was accepted")}
+		return flows.Sending{}, wire.Refuse(wire.ReasonRefused, errors.New("africastalking: no recipient was accepted"))
 	}
 	if err := judge(list[0].StatusCode); err != nil {
 		return flows.Sending{}, err
@@ -69,22 +69,21 @@ func read(body []byte) (flows.Sending, error) {
 
 // judge says what a recipient's status code means.
 func judge(code int) error {
-	e := &flows.SendError{Err: fmt.Errorf("africastalking code %d", code)}
+	cause := fmt.Errorf("africastalking code %d", code)
 	switch code {
 	case 100, 101, 102: // processed, sent, queued
 		return nil
 	case 403, 404: // invalid number, unsupported kind of number
-		e.Reason = wire.ReasonBadNumber
+		return wire.Refuse(wire.ReasonBadNumber, cause)
 	case 406, 409: // on a blacklist, do not disturb
-		e.Reason = wire.ReasonOptedOut
+		return wire.Refuse(wire.ReasonOptedOut, cause)
 	case 407: // could not route
-		e.Reason = wire.ReasonNoRoute
-	case 402, 405: // sender name, balance: another provider can, and this one once it is mended
-		e.Reason, e.Temporary = wire.ReasonCredentials, true
+		return wire.Refuse(wire.ReasonNoRoute, cause)
+	case 402, 405: // sender name, balance: until somebody mends it
+		return &flows.SendError{Temporary: true, Reason: wire.ReasonCredentials, Err: cause}
 	case 500, 501, 502: // internal, gateway, rejected by gateway
-		e.Reason, e.Temporary = wire.ReasonDown, true
+		return &flows.SendError{Temporary: true, Reason: wire.ReasonDown, Err: cause}
 	default: // 401 risk hold, and what is not known
-		e.Reason = wire.ReasonRefused
+		return wire.Refuse(wire.ReasonRefused, cause)
 	}
-	return e
 }

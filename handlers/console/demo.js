@@ -289,6 +289,10 @@
     if (!document.hidden) listen();
   });
 
+  // ---- what the program did, and why ----
+  const retell = () => htmx.ajax("GET", "/demo/story", { target: "#story", swap: "innerMorph" });
+  document.addEventListener("htmx:sse:after:message", retell);
+
   // ---- the speed of time ----
   $("form.speed").addEventListener("click", async (e) => {
     const button = e.target.closest("button");

@@ -4,45 +4,104 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"encoding/hex"
 	"hotline/handlers/wire"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
 // Auth is how a gateway proves itself. Kinds that are set must all fit; with
-// none set anybody who knows the name may speak for it.
+// none set anybody who knows the name may speak for it, which is right for the
+// demo alone.
 type Auth struct {
 	Bearer string // token of "Authorization: Bearer …"
-	// HMACKey checks the SHA-256 HMAC of the body, in hexadecimal, in HMACHeader.
+	// User and Password are those of basic authentication.
+	User     string
+	Password string
+	// HMACKey checks the SHA-256 HMAC of the body in HMACHeader, X-Signature
+	// unless set. It may be in hexadecimal or base64, after HMACPrefix.
 	HMACKey    string
-	HMACHeader string // X-Signature unless set
+	HMACHeader string
+	HMACPrefix string
+	// Tokens are secret path tokens: the routes are then below /gateway/NAME/TOKEN.
+	Tokens []string
+	// Networks are the addresses that requests may come from.
+	Networks []netip.Prefix
 }
 
-// verify refuses a request that does not prove itself.
-func (a Auth) verify(r *http.Request, body []byte) error {
+// Allows reports whether a token in the path is one of ours.
+func (g *Gateway) Allows(token string) bool { return wire.OneOf(token, g.config.Auth.Tokens) }
+
+// Prefix is the path below which the gateway's routes are.
+func (g *Gateway) Prefix() string {
+	if len(g.config.Auth.Tokens) > 0 {
+		return "/gateway/" + g.config.Name + "/:token"
+	}
+	return "/gateway/" + g.config.Name
+}
+
+// Secret reports whether a path token is asked for.
+func (g *Gateway) Secret() bool { return len(g.config.Auth.Tokens) > 0 }
+
+// Near reports whether a request may come from an address.
+func (g *Gateway) Near(address string) bool {
+	if len(g.config.Auth.Networks) == 0 {
+		return true
+	}
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	for _, n := range g.config.Auth.Networks {
+		if n.Contains(ip.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Verify refuses a request that does not prove itself. The body can be read
+// again afterwards.
+func (g *Gateway) Verify(r *http.Request) error {
+	a := g.config.Auth
 	if a.Bearer != "" {
 		have, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || !same(have, a.Bearer) {
 			return wire.Forged("bearer token")
 		}
 	}
-	if a.HMACKey != "" {
-		header := a.HMACHeader
-		if header == "" {
-			header = "X-Signature"
-		}
-		if !same(strings.ToLower(strings.TrimPrefix(r.Header.Get(header), "sha256=")), sign(a.HMACKey, body)) {
-			return wire.Forged("signature")
+	if a.User != "" || a.Password != "" {
+		user, password, ok := r.BasicAuth()
+		if !ok || !same(user, a.User) || !same(password, a.Password) {
+			return wire.Forged("user or password")
 		}
 	}
-	return nil
+	if a.HMACKey == "" {
+		return nil
+	}
+	body, err := drain(r)
+	if err != nil {
+		return err
+	}
+	return a.signed(r, body)
 }
 
-func sign(key string, body []byte) string {
-	h := hmac.New(sha256.New, []byte(key))
+// signed checks the HMAC of a body.
+func (a Auth) signed(r *http.Request, body []byte) error {
+	header := a.HMACHeader
+	if header == "" {
+		header = "X-Signature"
+	}
+	have, ok := strings.CutPrefix(r.Header.Get(header), a.HMACPrefix)
+	h := hmac.New(sha256.New, []byte(a.HMACKey))
 	_, _ = h.Write(body)
-	return hex.EncodeToString(h.Sum(nil))
+	sum := h.Sum(nil)
+	if ok && (same(strings.ToLower(have), hex.EncodeToString(sum)) || same(have, base64.StdEncoding.EncodeToString(sum))) {
+		return nil
+	}
+	return wire.Forged("signature")
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -1,5 +1,9 @@
-// Package gateway speaks to any HTTP aggregator. Without further settings it is
-// the plain dialect that the browser phones of the demo use too:
+// Package gateway speaks to any HTTP aggregator by configuration alone.
+//
+// How one speaks is a [Dialect]: field names and paths, the marks of a session
+// that goes on or ends, whether it repeats the whole transcript, its status
+// words. Presets hold the dialects that are known. The plain one is what the
+// browser phones of the demo use too:
 //
 //	{"id","session","from","to","text"} → {"text","end"}
 //
@@ -8,31 +12,35 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"hotline/flows"
 	"hotline/handlers/wire"
-	"io"
 	"net/http"
 	"regexp"
+	"slices"
 )
 
 // Config is what an operator sets for one gateway.
 type Config struct {
-	Name    string // in the path, in records, metrics and logs
+	Name    string   // in the path, in records, metrics and logs
+	Preset  string   // one of [Presets]; plain unless set
+	Dialect *Dialect // instead of a preset, if set
 	Auth    Auth
 	Numbers wire.Numbers
 
-	SendURL string // where messages out are posted
-	SendKey string // bearer token of messages out; may be empty
+	SendURL string // where messages out are posted; the dialect's own unless set
+	SendKey string // $key of the dialect; for the plain one a bearer token
+	Sender  string // $sender of the dialect
 	Caller  wire.Caller
 }
 
 // Gateway is one aggregator.
 type Gateway struct {
-	config Config
+	config  Config
+	dialect Dialect
+	words   wire.Words
 }
 
 var nameRule = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -42,104 +50,141 @@ func New(c Config) (*Gateway, error) {
 	if !nameRule.MatchString(c.Name) {
 		return nil, errors.New("gateway: a name is a letter, then letters, digits and hyphens, at most 32")
 	}
-	return &Gateway{config: c}, nil
+	if slices.Contains(c.Auth.Tokens, "") {
+		return nil, errors.New("gateway: an empty path token")
+	}
+	g := &Gateway{config: c, words: wire.Words{}}
+	var err error
+	if c.Dialect != nil {
+		g.dialect, err = *c.Dialect, c.Dialect.check()
+	} else {
+		g.dialect, err = Preset(cmp.Or(c.Preset, "plain"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s := g.dialect.Status; s != nil {
+		g.words = s.meanings()
+	}
+	return g, nil
 }
 
 // Name is what the gateway is called.
 func (g *Gateway) Name() string { return g.config.Name }
 
-// hop is one request of the plain dialect. Pointers tell an empty field from a
-// missing one.
-type hop struct {
-	ID      *string `json:"id"`
-	Session *string `json:"session"`
-	From    *string `json:"from"`
-	To      *string `json:"to"`
-	Text    *string `json:"text"`
+// USSD reads one request of a session.
+func (g *Gateway) USSD(r *http.Request) ([]wire.Exchange, error) {
+	return g.read(r, "ussd", g.dialect.USSD, flows.USSD)
 }
 
-// USSD reads one answer of a session. The gateway does not say which one is the
-// first: that is inferred from a session that was never seen.
-func (g *Gateway) USSD(r *http.Request) (wire.Exchange, error) {
-	h, err := g.read(r)
+// SMS reads a text, or several that came at once.
+func (g *Gateway) SMS(r *http.Request) ([]wire.Exchange, error) {
+	return g.read(r, "sms", g.dialect.SMS, flows.SMS)
+}
+
+func (g *Gateway) read(r *http.Request, route string, t *Talk, ch flows.Channel) ([]wire.Exchange, error) {
+	if t == nil {
+		return nil, wire.Unknown()
+	}
+	body, err := drain(r)
 	if err != nil {
-		return wire.Exchange{}, err
+		return nil, err
 	}
-	if str(h.Session) == "" {
-		return wire.Exchange{}, wire.Missing("session")
-	}
-	return g.exchange(h, flows.USSD)
-}
-
-// SMS reads a text.
-func (g *Gateway) SMS(r *http.Request) (wire.Exchange, error) {
-	h, err := g.read(r)
+	whole, err := readDocument(r, route, t.Body, body)
 	if err != nil {
-		return wire.Exchange{}, err
+		return nil, err
 	}
-	return g.exchange(h, flows.SMS)
+	var list []wire.Exchange
+	for _, d := range whole.items(t.List) {
+		x, err := g.exchange(d, t, ch)
+		switch {
+		case errors.Is(err, wire.ErrNobody) && t.List != "":
+			continue // one of many; the others still count
+		case err != nil:
+			return []wire.Exchange{x}, err
+		}
+		list = append(list, x)
+	}
+	if _, ok := whole.get(t.List); t.List != "" && !ok {
+		return nil, wire.Missing(t.List)
+	}
+	return list, nil
 }
 
-// read checks who speaks and decodes the body.
-func (g *Gateway) read(r *http.Request) (hop, error) {
-	var h hop
-	if !wire.IsType(r, wire.TypeJSON) {
-		return h, wire.WrongType(wire.TypeJSON)
+// exchange reads one message.
+func (g *Gateway) exchange(d document, t *Talk, ch flows.Channel) (wire.Exchange, error) {
+	in := flows.Inbound{Provider: g.config.Name, Channel: ch, Signal: t.signal(d), Cumulative: t.Cumulative}
+	from, _ := d.str(t.Fields.From)
+	if in.Signal == flows.Hangup && from == "" {
+		// Some end a session without saying whose it was: nothing can be done.
+		return wire.Exchange{Answer: g.answer(in, d, t)}, nil
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return h, err
+	text, hasText := d.str(t.Fields.Text)
+	in.Session, _ = d.str(t.Fields.Session)
+	in.ID, _ = d.str(t.Fields.ID)
+	in.To, _ = d.str(t.Fields.To)
+	switch {
+	case from == "":
+		return wire.Exchange{}, wire.Missing(t.Fields.From)
+	case ch == flows.USSD && t.Fields.Session != "" && in.Session == "":
+		return wire.Exchange{}, wire.Missing(t.Fields.Session)
+	case !hasText && in.Signal != flows.Hangup:
+		return wire.Exchange{}, wire.Missing(t.Fields.Text)
 	}
-	if err := g.config.Auth.verify(r, body); err != nil {
-		return h, err
+	in.Text = wire.Text(text)
+	if in.Signal == flows.Hangup || in.Signal == flows.Begin && in.Text == in.To {
+		in.Text = "" // what is left to say is no answer; what was dialled is none either
 	}
-	if err := json.Unmarshal(body, &h); err != nil {
-		return h, wire.Malformed("JSON")
+	if ch == flows.SMS {
+		in.Session, in.Cumulative = "", false
 	}
-	if str(h.From) == "" {
-		return h, wire.Missing("from")
-	}
-	if h.Text == nil {
-		return h, wire.Missing("text")
-	}
-	return h, nil
+	var err error
+	in.From, err = g.config.Numbers.Person(from)
+	return wire.Exchange{Inbound: in, Answer: g.answer(in, d, t)}, err
 }
 
-func (g *Gateway) exchange(h hop, ch flows.Channel) (wire.Exchange, error) {
-	from, err := g.config.Numbers.Person(str(h.From))
-	in := flows.Inbound{
-		Provider: g.config.Name,
-		Channel:  ch,
-		Signal:   flows.Input,
-		From:     from,
-		To:       str(h.To),
-		ID:       str(h.ID),
-		Text:     wire.Text(str(h.Text)),
+// signal reads what the gateway announced.
+func (t *Talk) signal(d document) flows.Signal {
+	if t.Signal == nil {
+		return flows.Input
 	}
-	if ch == flows.USSD {
-		in.Session = str(h.Session)
+	word, _ := d.str(t.Signal.Field)
+	switch {
+	case is(word, t.Signal.Begin):
+		return flows.Begin
+	case is(word, t.Signal.Hangup):
+		return flows.Hangup
 	}
-	return wire.Exchange{Inbound: in, Answer: answer}, err
+	return flows.Input
 }
 
-// answer writes a screen, or the reply to a text.
-func answer(_ context.Context, w http.ResponseWriter, reply flows.Reply) error {
-	b, err := json.Marshal(struct {
-		Text string `json:"text"`
-		End  bool   `json:"end"`
-	}{reply.Text, reply.End})
-	if err != nil {
-		return fmt.Errorf("encode a reply: %w", err)
+// answer writes a screen or the reply to a text, or sends it where the response
+// carries no words.
+func (g *Gateway) answer(in flows.Inbound, d document, t *Talk) func(context.Context, http.ResponseWriter, flows.Reply) error {
+	if t.Reply == nil {
+		return wire.BySending(func(ctx context.Context, text string) error {
+			_, err := g.post(ctx, map[string]any{"text": text, "id": in.ID, "sender": in.To}, in.From)
+			return err
+		})
 	}
-	w.Header().Set("Content-Type", wire.TypeJSON)
-	w.WriteHeader(http.StatusOK)
-	_, err = w.Write(b)
-	return err
-}
-
-func str(p *string) string {
-	if p == nil {
-		return ""
+	return func(_ context.Context, w http.ResponseWriter, reply flows.Reply) error {
+		more := t.Reply.More
+		if reply.End {
+			more = t.Reply.End
+		}
+		v := values{in: d, vars: map[string]any{
+			"text": reply.Text, "more": more, "session": in.Session, "id": in.ID, "from": in.From.E164(), "to": in.To,
+		}}
+		body, kind, err := t.Reply.write(v)
+		if err != nil {
+			return err
+		}
+		t.Reply.headers(w.Header(), v)
+		if kind != "" {
+			w.Header().Set("Content-Type", kind)
+		}
+		w.WriteHeader(http.StatusOK)
+		_, err = w.Write(body)
+		return err
 	}
-	return *p
 }

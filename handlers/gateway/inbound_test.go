@@ -3,12 +3,14 @@ package gateway_test
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/gateway"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
+	"net/netip"
 	"testing"
 )
 
@@ -61,28 +63,60 @@ func TestPlain(t *testing.T) {
 }
 
 func TestAuth(t *testing.T) {
-	body := `{"id":"8","from":"+84901234567","to":"1111","text":"x"}`
+	const body = `{"id":"8","from":"+84901234567","to":"1111","text":"x"}`
 	mac := hmac.New(sha256.New, []byte("key"))
 	mac.Write([]byte(body))
-	good := hex.EncodeToString(mac.Sum(nil))
-	desk, o := open(t, gateway.Auth{Bearer: "token", HMACKey: "key"})
-	public, _ := handlertest.Public(desk, o)
-	in := &flows.Inbound{Provider: "demo", Channel: flows.SMS, Signal: flows.Input, From: handlertest.Phone("+84901234567"), To: "1111", ID: "8", Text: "x"}
-	hook := func(name, auth, sig string) handlertest.Hook {
-		return handlertest.Hook{
-			Name: name, Path: "/gateway/demo/sms", Type: "application/json", Body: body,
-			Header: map[string]string{"Authorization": auth, "X-Signature": sig},
-		}
+	sum := mac.Sum(nil)
+	for _, tt := range []struct {
+		name   string
+		auth   gateway.Auth
+		path   string
+		header map[string]string
+		status int
+		reason string
+	}{
+		{"a bearer token", gateway.Auth{Bearer: "token"}, "", map[string]string{"Authorization": "Bearer token"}, 200, ""},
+		{"another bearer token", gateway.Auth{Bearer: "token"}, "", map[string]string{"Authorization": "Bearer other"}, 403, "bad bearer token"},
+		{"no bearer token", gateway.Auth{Bearer: "token"}, "", nil, 403, "bad bearer token"},
+		{"user and password", gateway.Auth{User: "u", Password: "p"}, "", map[string]string{"Authorization": "Basic dTpw"}, 200, ""},
+		{"another password", gateway.Auth{User: "u", Password: "q"}, "", map[string]string{"Authorization": "Basic dTpw"}, 403, "bad user or password"},
+		{"a signature in hexadecimal", gateway.Auth{HMACKey: "key"}, "", map[string]string{"X-Signature": hex.EncodeToString(sum)}, 200, ""},
+		{
+			"a signature in base64, elsewhere",
+			gateway.Auth{HMACKey: "key", HMACHeader: "X-Hub", HMACPrefix: "sha256="},
+			"",
+			map[string]string{"X-Hub": "sha256=" + base64.StdEncoding.EncodeToString(sum)},
+			200, "",
+		},
+		{"a signature of another body", gateway.Auth{HMACKey: "key"}, "", map[string]string{"X-Signature": "00" + hex.EncodeToString(sum)[2:]}, 403, "bad signature"},
+		{"a signature without its prefix", gateway.Auth{HMACKey: "key", HMACPrefix: "sha256="}, "", map[string]string{"X-Signature": hex.EncodeToString(sum)}, 403, "bad signature"},
+		{"no signature", gateway.Auth{HMACKey: "key"}, "", nil, 403, "bad signature"},
+		{"a path token", gateway.Auth{Tokens: []string{"old", "new"}}, "/new", nil, 200, ""},
+		{"another path token", gateway.Auth{Tokens: []string{"old"}}, "/new", nil, 404, "not found"},
+		{"no path token", gateway.Auth{Tokens: []string{"old"}}, "", nil, 404, "not found"},
+		{"the right network", gateway.Auth{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}, "", nil, 200, ""},
+		{"another network", gateway.Auth{Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}, "", nil, 403, "bad address"},
+		{
+			"an address of the sender's choice",
+			gateway.Auth{Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}},
+			"",
+			map[string]string{"X-Forwarded-For": "198.51.100.1", "X-Real-IP": "198.51.100.1"},
+			403, "bad address",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			desk, o := open(t, tt.auth)
+			public, _ := handlertest.Public(desk, o)
+			h := handlertest.Hook{Name: "asked", Path: "/gateway/demo" + tt.path + "/sms", Type: "application/json", Body: body, Header: tt.header, Status: tt.status}
+			if tt.status == 200 {
+				h.Answer = `{"text":"","end":false}`
+				h.Inbound = &flows.Inbound{Provider: "demo", Channel: flows.SMS, Signal: flows.Input, From: handlertest.Phone("+84901234567"), To: "1111", ID: "8", Text: "x"}
+			} else {
+				h.Answer = `{"reason":"` + tt.reason + `"}`
+			}
+			handlertest.RunHooks(t, public, desk, []handlertest.Hook{h})
+		})
 	}
-	fits := hook("both fit", "Bearer token", good)
-	fits.Inbound, fits.Answer = in, `{"text":"","end":false}`
-	bad := hook("a wrong token", "Bearer other", good)
-	bad.Status, bad.Answer = 403, `{"reason":"bad bearer token"}`
-	forged := hook("a wrong signature", "Bearer token", good[2:]+"00")
-	forged.Status, forged.Answer = 403, `{"reason":"bad signature"}`
-	none := hook("nothing", "", "")
-	none.Status, none.Answer = 403, `{"reason":"bad bearer token"}`
-	handlertest.RunHooks(t, public, desk, []handlertest.Hook{fits, bad, forged, none})
 }
 
 func TestNewRefusesNames(t *testing.T) {

@@ -1,49 +1,52 @@
 package gateway
 
 import (
-	"encoding/json"
 	"hotline/flows"
 	"hotline/handlers/wire"
-	"io"
 	"net/http"
+	"strings"
 )
 
-// words are the states that the plain dialect knows.
-var words = wire.Words{
-	"sent":        {Delivery: flows.Sent},
-	"delivered":   {Delivery: flows.Delivered},
-	"undelivered": {Delivery: flows.Undelivered, Reason: "undelivered"},
-	"failed":      {Delivery: flows.Undelivered, Reason: "failed"},
-}
-
-// Status reads a delivery report: {"id","message","status"}, where id is the
-// gateway's and message is ours.
+// Status reads delivery reports.
 func (g *Gateway) Status(r *http.Request) ([]wire.Receipt, error) {
-	if !wire.IsType(r, wire.TypeJSON) {
-		return nil, wire.WrongType(wire.TypeJSON)
+	s := g.dialect.Status
+	if s == nil {
+		return nil, wire.Unknown()
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := drain(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.config.Auth.verify(r, body); err != nil {
+	whole, err := readDocument(r, "status", s.Body, body)
+	if err != nil {
 		return nil, err
 	}
-	var report struct {
-		ID      string          `json:"id"`
-		Message flows.MessageID `json:"message"`
-		Status  string          `json:"status"`
+	var list []wire.Receipt
+	for _, d := range whole.items(s.List) {
+		id, _ := d.str(s.ID)
+		message, _ := d.str(s.Message)
+		if id == "" && message == "" {
+			return nil, wire.Missing(s.ID)
+		}
+		word, _ := d.str(s.Word)
+		if word == "" {
+			return nil, wire.Missing(s.Word)
+		}
+		receipt := g.words.Receipt(g.config.Name, id, word)
+		receipt.Message = flows.MessageID(message)
+		list = append(list, receipt)
 	}
-	if json.Unmarshal(body, &report) != nil {
-		return nil, wire.Malformed("JSON")
+	if _, ok := whole.get(s.List); s.List != "" && !ok {
+		return nil, wire.Missing(s.List)
 	}
-	if report.ID == "" && report.Message == "" {
-		return nil, wire.Missing("id")
+	return list, nil
+}
+
+// meanings are the words of a report in ours.
+func (s *Report) meanings() wire.Words {
+	words := wire.Words{}
+	for word, means := range s.Words {
+		words[strings.ToLower(word)] = deliveries[means]
 	}
-	if report.Status == "" {
-		return nil, wire.Missing("status")
-	}
-	receipt := words.Receipt(g.config.Name, report.ID, report.Status)
-	receipt.Message = report.Message
-	return []wire.Receipt{receipt}, nil
+	return words
 }

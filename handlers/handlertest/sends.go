@@ -113,6 +113,9 @@ func (l Letter) judge(t *testing.T, err error) {
 		t.Errorf("reason %s temporary %t unknown %t, want %s %t %t",
 			sent.Reason, sent.Temporary, sent.Unknown, l.Reason, l.Temporary, l.Unknown)
 	}
+	if want := !l.Temporary && l.Reason != "bad_number"; sent.Elsewhere != want {
+		t.Errorf("elsewhere %t, want %t", sent.Elsewhere, want)
+	}
 	for _, secret := range []string{l.To, strings.TrimPrefix(l.To, "+"), l.Message.Text} {
 		if secret != "" && strings.Contains(err.Error(), secret) {
 			t.Errorf("the error tells the message: %v", err)

@@ -1,20 +1,15 @@
 package twilio_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/twilio"
 	"hotline/handlers/wire"
-	"maps"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -42,25 +37,11 @@ func provider(t *testing.T, change func(*twilio.Config)) *twilio.Provider {
 	return p
 }
 
-// sign is Twilio's scheme as its documentation has it, written apart from the
-// code under test: the URL, then every name and value in order of names.
-func sign(token, at, body string) string {
-	form, _ := url.ParseQuery(body)
-	h := hmac.New(sha1.New, []byte(token))
-	h.Write([]byte(at))
-	for _, k := range slices.Sorted(maps.Keys(form)) {
-		for _, v := range slices.Compact(slices.Sorted(slices.Values(form[k]))) {
-			h.Write([]byte(k + v))
-		}
-	}
-	return base64.StdEncoding.EncodeToString(h.Sum(nil))
-}
-
 // signed is a hook that Twilio would send.
 func signed(name, path, body string) handlertest.Hook {
 	return handlertest.Hook{
 		Name: name, Path: path, Body: body,
-		Header: map[string]string{"X-Twilio-Signature": sign(token, publicURL+path, body)},
+		Header: map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(token, publicURL+path, body)},
 	}
 }
 
@@ -107,11 +88,11 @@ func TestSMS(t *testing.T) {
 		with(good, func(h *handlertest.Hook) { h.Name, h.Reply, h.Answer = "no words to say", flows.Reply{}, empty }),
 		with(good, func(h *handlertest.Hook) {
 			h.Name = "the second token while rotating"
-			h.Header = map[string]string{"X-Twilio-Signature": sign(nextToken, publicURL+"/twilio/sms", text)}
+			h.Header = map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(nextToken, publicURL+"/twilio/sms", text)}
 		}),
 		with(good, func(h *handlertest.Hook) {
 			h.Name = "signed with the port of the scheme"
-			h.Header = map[string]string{"X-Twilio-Signature": sign(token, publicURL+":443/twilio/sms", text)}
+			h.Header = map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(token, publicURL+":443/twilio/sms", text)}
 		}),
 		with(signed("a query in the URL", "/twilio/sms?a=1&b=%20", text), func(h *handlertest.Hook) { h.Answer, h.Inbound = empty, sms() }),
 		with(signed("a repeated field", "/twilio/sms", text+"&Extra=b&Extra=a&Extra=b"), func(h *handlertest.Hook) { h.Answer, h.Inbound = empty, sms() }),
@@ -125,10 +106,10 @@ func TestSMS(t *testing.T) {
 		refused("another query", func(h *handlertest.Hook) { h.Path += "?x=1" }),
 		refused("a signature of nobody", func(h *handlertest.Hook) { h.Header = map[string]string{"X-Twilio-Signature": "AAAA"} }),
 		refused("signed for http", func(h *handlertest.Hook) {
-			h.Header = map[string]string{"X-Twilio-Signature": sign(token, "http://hotline.example.org/twilio/sms", text)}
+			h.Header = map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(token, "http://hotline.example.org/twilio/sms", text)}
 		}),
 		refused("signed for a host of the sender's choice", func(h *handlertest.Hook) {
-			h.Header = map[string]string{"X-Twilio-Signature": sign(token, "https://example.com/twilio/sms", text), "X-Forwarded-Host": "example.com"}
+			h.Header = map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(token, "https://example.com/twilio/sms", text), "X-Forwarded-Host": "example.com"}
 		}),
 		missing("MessageSid"), missing("From"), missing("To"), missing("Body"),
 		with(signed("a wrong type", "/twilio/sms", "x=1"), func(h *handlertest.Hook) {
@@ -145,7 +126,7 @@ func TestVerifyJSON(t *testing.T) {
 	request := func(path, body string) error {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("X-Twilio-Signature", sign(token, publicURL+path, ""))
+		r.Header.Set("X-Twilio-Signature", handlertest.SignTwilio(token, publicURL+path, ""))
 		return p.Verify(r)
 	}
 	if err := request(path, body); err != nil {

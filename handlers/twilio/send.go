@@ -187,7 +187,7 @@ func codes() map[string]flows.SendError {
 	} {
 		temporary := reason == wire.ReasonCredentials || reason == wire.ReasonBusy || reason == wire.ReasonDown
 		for code := range strings.FieldsSeq(list) {
-			m[code] = flows.SendError{Temporary: temporary, Reason: reason}
+			m[code] = flows.SendError{Temporary: temporary, Reason: reason, Elsewhere: !temporary && reason != wire.ReasonBadNumber}
 		}
 	}
 	return m

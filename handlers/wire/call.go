@@ -93,6 +93,13 @@ func lost(err error, wrote bool) error {
 	return e
 }
 
+// Refuse makes the error of a message that this provider will never take. A
+// number that does not exist is the same everywhere; any other reason is this
+// provider's own.
+func Refuse(reason string, cause error) *flows.SendError {
+	return &flows.SendError{Reason: reason, Elsewhere: reason != ReasonBadNumber, Err: cause}
+}
+
 // Judge turns an HTTP status into an error, or nil for a 2xx. It knows nothing
 // of a provider's own codes: those go first.
 func Judge(status int) error {
@@ -109,6 +116,6 @@ func Judge(status int) error {
 	case status >= 500:
 		return &flows.SendError{Temporary: true, Reason: ReasonDown, Err: cause}
 	default:
-		return &flows.SendError{Reason: ReasonRefused, Err: cause}
+		return Refuse(ReasonRefused, cause)
 	}
 }
