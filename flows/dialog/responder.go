@@ -178,7 +178,7 @@ func (st *step) nameOf(id flows.MemberID) string {
 func (st *step) role(role string) string {
 	key := "console.role." + strings.ReplaceAll(strings.ToLower(role), " ", "_")
 	if s, ok := st.Texts[st.language()][key]; ok {
-		return s
+		return strings.ToLower(s)
 	}
 	return role
 }
