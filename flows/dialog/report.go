@@ -22,7 +22,9 @@ func (st *step) file(_ context.Context, _ string) (string, error) {
 	}
 	return "ok", st.refine(func(c *flows.Case) {
 		c.Danger = c.Danger || v[varDanger] == "yes"
-		c.Contact = v[varContact] == "yes"
+		if v[varContact] != "" {
+			c.Contact = v[varContact] == "yes"
+		}
 		if v[varKind] != "" {
 			c.Kind = v[varKind]
 		}

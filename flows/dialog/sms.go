@@ -136,8 +136,8 @@ func (st *step) story(ctx context.Context) error {
 	if st.current().Danger {
 		st.set(varDanger, "yes")
 	}
-	if st.sess.Vars[varPlace] != "" {
-		return nil
+	if st.current().Place != "" {
+		return nil // a case is not moved by a place that is mentioned
 	}
 	if id := st.place(st.guide.Places.FindInSentence(st.in.Text, places.Hint{Province: st.guide.province()})); id != "" {
 		return st.settle(ctx, id)
