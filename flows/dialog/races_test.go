@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"hotline/flows"
 )
@@ -108,5 +109,50 @@ func TestOfTwoRespondersOneIsFirstAndTheOtherIsToldWho(t *testing.T) {
 	}
 	if yours != 1 || late != 1 {
 		t.Errorf("%d are told that it is theirs, %d that it is not", yours, late)
+	}
+}
+
+func TestPartsOfALongTextAreJoinedInAnyOrder(t *testing.T) {
+	parts := []string{"chau gai nha ben hay bi da", "nh, bo no say ruou, o xa Mai Ch", "au, ban Lac, xin den giup"}
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 2, 1}} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			w := newWorld(t, province(t))
+			last := ""
+			for i, n := range order {
+				in := texted(t, w, "+84900000001", fmt.Sprint(i), parts[n])
+				in.Part = flows.Part{Ref: "77", Number: n + 1, Of: 3}
+				last = must(t, w, in).Text
+				if want := i < len(order)-1; (last == "") != want {
+					t.Errorf("after part %d: reply %q", n+1, last)
+				}
+				if c := openCases(t, w); len(c) != 1 || len(c[0].Timers) == 0 {
+					t.Fatalf("after part %d: cases %+v", n+1, c)
+				}
+			}
+			if !strings.HasPrefix(last, "Da nhan. ") {
+				t.Errorf("the whole text gets %q", last)
+			}
+			c := openCases(t, w)[0]
+			if c.Kind != "VIOLENCE" || c.Place == "" || len(c.Texts) != 1 {
+				t.Fatalf("case %+v", c)
+			}
+			whole, err := w.vault.Open(context.Background(), c.ID, c.Texts[0].Field, c.Texts[0].Data)
+			if err != nil || string(whole) != strings.Join(parts, "") {
+				t.Errorf("kept %q, %v", whole, err)
+			}
+		})
+	}
+}
+
+func TestAPartThatNeverComesCostsNothing(t *testing.T) {
+	w := newWorld(t, province(t))
+	in := texted(t, w, "+84900000001", "only", "cuu chau voi")
+	in.Part = flows.Part{Ref: "9", Number: 2, Of: 2}
+	must(t, w, in)
+	if err := w.Advance(context.Background(), 20*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if c := openCases(t, w); len(c) != 1 || c[0].Status != flows.StatusOpen || !c[0].Danger || len(c[0].Texts) != 1 {
+		t.Errorf("cases %+v", c)
 	}
 }

@@ -22,7 +22,9 @@ func (st *step) file(_ context.Context, _ string) (string, error) {
 	}
 	return "ok", st.refine(func(c *flows.Case) {
 		c.Danger = c.Danger || v[varDanger] == "yes"
-		c.Contact = v[varContact] == "yes"
+		if v[varContact] != "" {
+			c.Contact = v[varContact] == "yes"
+		}
 		if v[varKind] != "" {
 			c.Kind = v[varKind]
 		}
@@ -156,13 +158,18 @@ func (st *step) tell(ctx context.Context, field, text string) error {
 	}
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
-		c.Danger = c.Danger || found.Danger
-		// Whoever took the case keeps it: taking it away is for people to decide.
-		c.AgainstOfficial = c.AgainstOfficial || found.Official && c.Status != flows.StatusTaken
-		if c.Kind == "" {
-			c.Kind = found.Kind
-		}
+		found.into(c)
 	})
+}
+
+// into adds to a case what its words say.
+func (f Found) into(c *flows.Case) {
+	c.Danger = c.Danger || f.Danger
+	// Whoever took the case keeps it: taking it away is for people to decide.
+	c.AgainstOfficial = c.AgainstOfficial || f.Official && c.Status != flows.StatusTaken
+	if c.Kind == "" {
+		c.Kind = f.Kind
+	}
 }
 
 // speaksOf reports whether the hotline has words in a language.
@@ -174,7 +181,10 @@ func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, err
 	if st.filed() {
 		n = len(st.current().Texts) + 1
 	}
-	field = fmt.Sprintf("%s/%d", field, n)
+	return st.sealAs(ctx, fmt.Sprintf("%s/%d", field, n), text)
+}
+
+func (st *step) sealAs(ctx context.Context, field, text string) (flows.Sealed, error) {
 	data, err := st.Vault.Seal(ctx, st.sess.CaseID, field, []byte(text))
 	if err != nil {
 		return flows.Sealed{}, fmt.Errorf("seal a text: %w", err)
