@@ -1,0 +1,84 @@
+package storetest
+
+import (
+	"time"
+
+	"hotline/flows"
+)
+
+// all is everything that the store knows of a case.
+type all struct {
+	Case     flows.Case
+	Timeline []flows.Event
+	Waiting  []flows.Message
+}
+
+func (k kit) all(id flows.CaseID) all {
+	k.Helper()
+	timeline, err := k.s.Timeline(k.ctx(), id)
+	k.must(err)
+	waiting, err := k.s.Waiting(k.ctx(), id)
+	k.must(err)
+	return all{k.read(id), timeline, waiting}
+}
+
+// restoredFromJournal copies a case to another id, as if that were another
+// store, and finds all of it there.
+func restoredFromJournal(k kit) {
+	c, sent := k.route(k.file(1), "m1")
+	ch := flows.BeginChange(k.now, c)
+	ch.Case.Alert(sent).Provider, ch.Case.Alert(sent).SID = "gate", "sid-1"
+	second := ch.Post(flows.Message{To: "m2", Text: "second"})
+	ch.Settle = []flows.MessageID{sent}
+	ch.Case.Receipt = "hash"
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	was := k.all(c.ID)
+	k.same("waiting", len(was.Waiting), 1)
+
+	lost := was
+	lost.Case = was.Case.Clone()
+	lost.Case.ID, lost.Case.Ref, lost.Case.Receipt = k.id(2), k.ref(2), "another"
+	moved := func(id flows.MessageID) flows.MessageID { return flows.MessageID(lost.Case.ID) + id[len(c.ID):] }
+	lost.Case.Alerts[0].ID, lost.Case.Alerts[0].SID = moved(sent), "sid-2"
+	lost.Timeline[1].Message = moved(sent)
+	lost.Waiting[0].ID, lost.Waiting[0].Case = moved(second), lost.Case.ID
+
+	// An older version is in place, with a timer that must go.
+	older := flows.BeginChange(k.now, flows.Case{ID: lost.Case.ID, Ref: lost.Case.Ref, Status: flows.StatusIntake, Opened: k.now})
+	older.Arm(flows.TimerIntake, k.now)
+	_, err = k.s.Commit(k.ctx(), older)
+	k.must(err)
+	for range 2 {
+		k.must(k.s.RestoreCase(k.ctx(), lost.Case, lost.Timeline, lost.Waiting))
+	}
+	exactly(k, "restored", k.all(lost.Case.ID), lost)
+	k.same("timers", k.timers(), map[string]int64{
+		string(c.ID) + "|ladder":              was.Case.Timers[flows.TimerLadder],
+		string(lost.Case.ID) + "|" + "ladder": was.Case.Timers[flows.TimerLadder],
+	})
+	found, err := k.s.CaseByRef(k.ctx(), lost.Case.Ref)
+	k.must(err)
+	k.same("by reference", found.ID, lost.Case.ID)
+	id, err := k.s.SentAs(k.ctx(), "gate", "sid-2")
+	k.must(err)
+	k.same("by provider's id", id, moved(sent))
+	concerned, err := k.s.Concerning(k.ctx(), "m1")
+	k.must(err)
+	k.same("of the member", len(concerned), 2)
+
+	// It goes on from its version; an old journal does not take it back.
+	next := flows.BeginChange(k.now.Add(time.Hour), lost.Case)
+	next.Case.Status = flows.StatusClosed
+	_, err = k.s.Commit(k.ctx(), next)
+	k.must(err)
+	k.must(k.s.RestoreCase(k.ctx(), lost.Case, lost.Timeline, nil))
+	k.same("status", k.read(lost.Case.ID).Status, flows.StatusClosed)
+	versions, err := k.s.Versions(k.ctx())
+	k.must(err)
+	k.same("versions", versions, map[flows.CaseID]int64{c.ID: 3, lost.Case.ID: 4})
+	stolen := lost.Case.Clone()
+	stolen.ID = k.id(2)
+	stolen.Alerts, stolen.Sequel = nil, 0
+	k.want(k.s.RestoreCase(k.ctx(), stolen, nil, nil), flows.ErrTaken)
+}
