@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"hotline/flows"
+	"hotline/store"
 )
 
 // all is everything that the store knows of a case.
@@ -20,6 +22,52 @@ func (k kit) all(id flows.CaseID) all {
 	waiting, err := k.s.Waiting(k.ctx(), id)
 	k.must(err)
 	return all{k.read(id), timeline, waiting}
+}
+
+// refilled compares an empty store that is filled at once with one that takes
+// the case by itself.
+func (k kit) refilled(want all) {
+	k.Helper()
+	other, err := store.OpenEmbedded(k.ctx(), store.Options{Partitions: k.s.Partitions()})
+	k.must(err)
+	defer func() { _ = other.Close() }()
+	o := k
+	o.s = other.Store
+	for range 2 { // the second time it is not empty
+		k.must(o.s.RestoreAll(k.ctx(), []store.Restored{{Case: want.Case, Timeline: want.Timeline, Waiting: want.Waiting}}))
+		exactly(k, "refilled", o.all(want.Case.ID), want)
+	}
+	timers, err := k.s.Due(k.ctx(), 2, k.now.Add(time.Hour), 10)
+	k.must(err)
+	refilled, err := o.s.Due(k.ctx(), 2, k.now.Add(time.Hour), 10)
+	k.must(err)
+	k.same("timers", refilled, timers)
+	for _, member := range []flows.MemberID{"m1", "m2"} {
+		asked, err := o.s.Asked(k.ctx(), member)
+		k.must(err)
+		k.same("cases of "+string(member), len(asked), len(k.only(member, want.Case.ID)))
+	}
+	id, err := o.s.SentAs(k.ctx(), "gate", "sid-2")
+	k.must(err)
+	k.same("by provider's id", id, want.Case.Alerts[0].ID)
+	byRef, err := o.s.CaseByRef(k.ctx(), want.Case.Ref)
+	k.must(err)
+	k.same("by reference", byRef.ID, want.Case.ID)
+	open, err := o.s.Open(k.ctx())
+	k.must(err)
+	k.same("open", ids(open), []flows.CaseID{want.Case.ID})
+	next := flows.BeginChange(k.now, want.Case)
+	out, err := o.s.Commit(k.ctx(), next)
+	k.must(err)
+	k.same("the next version", out.Version, want.Case.Version+1)
+}
+
+// only is the case of a member, if it is theirs.
+func (k kit) only(member flows.MemberID, id flows.CaseID) []flows.Case {
+	k.Helper()
+	asked, err := k.s.Asked(k.ctx(), member)
+	k.must(err)
+	return slices.DeleteFunc(asked, func(c flows.Case) bool { return c.ID != id })
 }
 
 // restoredFromJournal copies a case to another id, as if that were another
@@ -57,6 +105,7 @@ func restoredFromJournal(k kit) {
 		string(c.ID) + "|ladder":              was.Case.Timers[flows.TimerLadder],
 		string(lost.Case.ID) + "|" + "ladder": was.Case.Timers[flows.TimerLadder],
 	})
+	k.refilled(lost)
 	found, err := k.s.CaseByRef(k.ctx(), lost.Case.Ref)
 	k.must(err)
 	k.same("by reference", found.ID, lost.Case.ID)
