@@ -175,12 +175,8 @@ func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
 	if ch.CommandID != "" {
 		command = shortCommand(ch.CommandID)
 	}
-	var opened any = ""
-	if ch.Case.IsOpen() {
-		opened = flows.Millis(ch.Case.Opened)
-	}
 	c.add(attempt, command, ch.From, s.feedLength, string(ch.Case.ID), string(ch.Case.Ref), ch.Case.Receipt,
-		opened, body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
+		openedAt(&ch.Case), body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
 }
 
 func (s *Store) addMessages(c *call, ch *flows.Change) {

@@ -125,6 +125,17 @@ func timerList(timers flows.Timers) string {
 	return string(b)
 }
 
+// items takes a list apart.
+func items(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, itemSep)
+}
+
+// cutValue takes an item and its value apart.
+func cutValue(item string) (name, value string, ok bool) { return strings.Cut(item, valueSep) }
+
 // memberList is everybody who is, or was, asked to take an open case.
 func memberList(c *flows.Case) string {
 	if !c.IsOpen() {

@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"the directory is replaced by version", directoryReplaced},
 		{"what is not there is not found", notFound},
 		{"many cases are read and committed at once", manyAtOnce},
+		{"what a journal kept is restored", restoredFromJournal},
 		{"any order of steps agrees with a model", agreesWithModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {
