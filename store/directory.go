@@ -23,6 +23,8 @@ type directoryRecord struct {
 	Members   []memberRecord     `json:"members,omitempty"`
 	Shifts    []shiftRecord      `json:"shifts,omitempty"`
 	Overrides []overrideRecord   `json:"overrides,omitempty"`
+	Rotations []rotationRecord   `json:"rotations,omitempty"`
+	Periods   []periodRecord     `json:"periods,omitempty"`
 }
 
 type memberRecord struct {
@@ -50,6 +52,22 @@ type overrideRecord struct {
 	Member flows.MemberID `json:"member,omitempty"`
 	Start  time.Time      `json:"start"`
 	End    time.Time      `json:"end"`
+}
+
+type rotationRecord struct {
+	Place   flows.PlaceID    `json:"place"`
+	Level   flows.Level      `json:"level"`
+	Members []flows.MemberID `json:"members"`
+	Start   time.Time        `json:"start"`
+	Every   int              `json:"every"`
+}
+
+type periodRecord struct {
+	Place  flows.PlaceID `json:"place"`
+	Level  flows.Level   `json:"level"`
+	Start  time.Time     `json:"start"`
+	End    time.Time     `json:"end"`
+	Shifts []shiftRecord `json:"shifts,omitempty"`
 }
 
 // Directory reads the directory. It returns flows.ErrNotFound before the first
@@ -127,11 +145,15 @@ func newDirectoryRecord(d flows.Directory) directoryRecord {
 		}
 		r.Members = append(r.Members, memberRecord{m.ID, m.Name, m.Role, m.Place, m.Level, phones, m.Language})
 	}
-	for _, s := range d.Shifts {
-		r.Shifts = append(r.Shifts, shiftRecord(s))
-	}
+	r.Shifts = newShiftRecords(d.Shifts)
 	for _, o := range d.Overrides {
 		r.Overrides = append(r.Overrides, overrideRecord(o))
+	}
+	for _, o := range d.Rotations {
+		r.Rotations = append(r.Rotations, rotationRecord(o))
+	}
+	for _, p := range d.Periods {
+		r.Periods = append(r.Periods, periodRecord{p.Place, p.Level, p.Start, p.End, newShiftRecords(p.Shifts)})
 	}
 	return r
 }
@@ -153,11 +175,31 @@ func (r directoryRecord) directory() (flows.Directory, error) {
 			ID: m.ID, Name: m.Name, Role: m.Role, Place: m.Place, Level: m.Level, Phones: phones, Language: m.Language,
 		})
 	}
-	for _, s := range r.Shifts {
-		d.Shifts = append(d.Shifts, flows.Shift(s))
-	}
+	d.Shifts = shifts(r.Shifts)
 	for _, o := range r.Overrides {
 		d.Overrides = append(d.Overrides, flows.Override(o))
 	}
+	for _, o := range r.Rotations {
+		d.Rotations = append(d.Rotations, flows.Rotation(o))
+	}
+	for _, p := range r.Periods {
+		d.Periods = append(d.Periods, flows.Period{Place: p.Place, Level: p.Level, Start: p.Start, End: p.End, Shifts: shifts(p.Shifts)})
+	}
 	return d, nil
+}
+
+func newShiftRecords(shifts []flows.Shift) []shiftRecord {
+	var r []shiftRecord
+	for _, s := range shifts {
+		r = append(r, shiftRecord(s))
+	}
+	return r
+}
+
+func shifts(records []shiftRecord) []flows.Shift {
+	var s []flows.Shift
+	for _, r := range records {
+		s = append(s, flows.Shift(r))
+	}
+	return s
 }

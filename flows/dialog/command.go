@@ -18,7 +18,7 @@ type order struct {
 // answer is found wherever it stands.
 func (w *Words) parseOrder(text string) order {
 	s := strings.ToUpper(squash(text))
-	for _, f := range strings.Fields(text) {
+	for f := range strings.FieldsSeq(text) {
 		switch w.keywords[squash(f)] {
 		case keyTake:
 			s = strings.Replace(s, strings.ToUpper(squash(f)), "1", 1)

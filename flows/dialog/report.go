@@ -103,8 +103,13 @@ func learned(a, b *flows.Case) string {
 		name string
 		new  bool
 	}{
-		{"danger", a.Danger != b.Danger}, {"kind", a.Kind != b.Kind}, {"place", a.Place != b.Place},
-		{"age", a.Age != b.Age}, {"contact", a.Contact != b.Contact}, {"text", len(a.Texts) != len(b.Texts)},
+		{"danger", a.Danger != b.Danger},
+		{"kind", a.Kind != b.Kind},
+		{"place", a.Place != b.Place},
+		{"age", a.Age != b.Age},
+		{"contact", a.Contact != b.Contact},
+		{"official", a.AgainstOfficial != b.AgainstOfficial},
+		{"text", len(a.Texts) != len(b.Texts)},
 	} {
 		if f.new {
 			what = append(what, f.name)
@@ -115,14 +120,14 @@ func learned(a, b *flows.Case) string {
 
 // note files a text as it was received.
 func (st *step) note(ctx context.Context, input string) (string, error) {
-	return "ok", st.tell(ctx, input)
+	return "ok", st.tell(ctx, "text", input)
 }
 
 // stray takes what a menu did not understand. Words are a wrong key to the flow,
 // but they are a report to us: they are filed before the question is repeated.
 func (st *step) stray(ctx context.Context, input string) (string, error) {
 	if isWords(input) {
-		return "ok", st.tell(ctx, input)
+		return "ok", st.tell(ctx, "text", input)
 	}
 	return "ok", nil
 }
@@ -138,22 +143,30 @@ func isWords(s string) bool {
 	return n >= 4
 }
 
-// tell seals a text into the case, and looks for what it says. The text is kept
+// tell seals a text into a field of the case, and looks for what it says. The text is kept
 // to the byte; only copies are folded to be read.
-func (st *step) tell(ctx context.Context, text string) error {
-	sealed, err := st.seal(ctx, "text", text)
+func (st *step) tell(ctx context.Context, field, text string) error {
+	sealed, err := st.seal(ctx, field, text)
 	if err != nil {
 		return err
 	}
 	found := st.Words.Find(text)
+	if !st.filed() && st.in.Channel == flows.SMS && st.speaksOf(found.Language) {
+		st.sess.Language = found.Language
+	}
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
 		c.Danger = c.Danger || found.Danger
+		// Whoever took the case keeps it: taking it away is for people to decide.
+		c.AgainstOfficial = c.AgainstOfficial || found.Official && c.Status != flows.StatusTaken
 		if c.Kind == "" {
 			c.Kind = found.Kind
 		}
 	})
 }
+
+// speaksOf reports whether the hotline has words in a language.
+func (st *step) speaksOf(language string) bool { return len(st.Texts[language]) > 0 }
 
 // seal closes a text for the next number of a field of the case.
 func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, error) {
@@ -187,7 +200,7 @@ func (st *step) findPlace(ctx context.Context, input string) (string, error) {
 	case a.Narrow != "":
 		return "none", nil
 	}
-	return "none", st.tell(ctx, input)
+	return "none", st.tell(ctx, "place", input)
 }
 
 // find resolves a place as typed, with what an earlier answer was too wide for:

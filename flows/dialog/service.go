@@ -16,6 +16,7 @@ const (
 	flowReport    = "report"
 	flowResponder = "responder"
 	flowResume    = "resume"
+	flowAdvice    = "advice"
 )
 
 // Flows is what a dialogue needs of the engine.
@@ -66,7 +67,7 @@ func Defaults() Settings {
 		Patience: 1500 * time.Millisecond, Keep: time.Hour, KeepText: 24 * time.Hour, Remember: time.Hour, Echo: 2 * time.Second,
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
 		Hangup: time.Minute, IntakeText: 15 * time.Minute,
-		Burst: 20 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
+		Burst: 10 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
 		TextFrom: 8 * 60, TextTo: 20 * 60,
 		Loop: 5, LoopSpan: 30 * time.Minute,
 		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -42,11 +43,23 @@ func (st *step) reporterText(ctx context.Context) error {
 		}
 	}
 	st.sess.Flow = flowText
-	asked := st.sess.State
+	asked, last := st.sess.State, st.sess.Touched
 	if err := st.listen(ctx, fresh); err != nil {
 		return err
 	}
+	if !fresh && st.told && st.partOf(asked) && st.now.Sub(last) <= st.Settings.Burst {
+		// Texts in a row, or parts of one: the question stands already.
+		st.reply = flows.Reply{End: true}
+		return st.early()
+	}
 	return st.ask(asked, fresh)
+}
+
+// partOf tells a part of a longer text from an answer that was not understood.
+// A name of a place is short.
+func (st *step) partOf(asked string) bool {
+	const longestName = 6
+	return asked == st.sess.State && (asked != askPlace || len(strings.Fields(st.in.Text)) > longestName)
 }
 
 // newReport tells a new report from more of the last one. Texts in a row are
@@ -109,7 +122,7 @@ func (st *step) answered(ctx context.Context, name, answer string) error {
 
 // story files a text whole and looks for a place in it.
 func (st *step) story(ctx context.Context) error {
-	if err := st.tell(ctx, st.in.Text); err != nil {
+	if err := st.tell(ctx, "text", st.in.Text); err != nil {
 		return err
 	}
 	if st.current().Danger {
@@ -218,6 +231,10 @@ func (st *step) command(ctx context.Context, k keyword, rest string) error {
 	if st.from == 0 {
 		if err := st.open(flowText); err != nil {
 			return err
+		}
+		first, _, _ := strings.Cut(strings.TrimSpace(st.in.Text), " ")
+		if l := cmp.Or(st.Words.tongues[squash(st.in.Text)], st.Words.tongues[squash(first)]); st.speaksOf(l) {
+			st.sess.Language = l
 		}
 	}
 	st.mute = true

@@ -27,6 +27,7 @@ type step struct {
 	// the text of the answer for an SMS.
 	reply flows.Reply
 	told  bool // a text of this answer was sealed
+	keep  bool // a new beginning is of the same case
 	// idle steps say again what was said and save nothing.
 	idle bool
 	// mute steps never count as a silent contact: the caller wants an answer, not to report.
@@ -134,6 +135,9 @@ func (st *step) open(flow string) error {
 		ID: st.session, Version: old.Version, Provider: st.in.Provider, Channel: st.in.Channel, Dial: st.dial,
 		Flow: flow, Language: st.speaks, Vars: map[string]string{}, CaseID: id, Started: st.now,
 	}
+	if st.keep {
+		st.sess.Case, st.sess.CaseID, st.sess.Started = old.Case, old.CaseID, old.Started
+	}
 	for _, name := range []string{varMisses, varUntil} {
 		if v, ok := old.Vars[name]; ok {
 			st.sess.Vars[name] = v
@@ -144,7 +148,7 @@ func (st *step) open(flow string) error {
 
 // run gives the engine the verbs of this step.
 func (st *step) run(ctx context.Context) engine.Run {
-	return func(name string, s *flows.Session, input string) (string, error) {
+	return func(name string, _ *flows.Session, input string) (string, error) {
 		v, ok := verbs[name]
 		if !ok {
 			return "", fmt.Errorf("no verb %q", name)

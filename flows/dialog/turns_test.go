@@ -12,6 +12,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/dialog"
+	"hotline/flows/engine"
 	"hotline/flows/transcript"
 )
 
@@ -172,6 +173,11 @@ func TestAGatewayThatSendsOneAnswerAtATime(t *testing.T) {
 			begins(t, must(t, w, single(t, w, "s1", id(), "mai chau", flows.Input)), "Tre bao nhieu")
 			begins(t, must(t, w, single(t, w, "s1", id(), "*1111#", flows.Begin)), "Tre bao nhieu")
 			begins(t, must(t, w, single(t, w, "s2", id(), "*1111*1#", flows.Begin)), "Chuyen gi")
+			begins(t, must(t, w, single(t, w, "s3", id(), "*384*99#", flows.Input)), "Ban muon lam gi?")
+			begins(t, must(t, w, single(t, w, "s3", id(), "1", flows.Input)), "Chuyen gi")
+			must(t, w, single(t, w, "s4", id(), "*1111*2*1*mai chau*2*2#", flows.Begin))
+			begins(t, must(t, w, single(t, w, "s4", id(), "1", flows.Input)), "Cuoc goi nay da xong")
+			begins(t, must(t, w, single(t, w, "s4", id(), "", flows.Begin)), "Co tre em")
 		})
 	}
 }
@@ -291,5 +297,30 @@ func TestBadInputIsACaseAllTheSame(t *testing.T) {
 				t.Errorf("as an answer of a call: %q, %v", call.Text, err)
 			}
 		})
+	}
+}
+
+// moved is a set of flows in which a state was renamed since the call began.
+type moved struct {
+	dialog.Flows
+	gone string
+}
+
+func (m *moved) Step(s *flows.Session, input string, run engine.Run) error {
+	if s.State == m.gone {
+		return fmt.Errorf("session in state %q: %w", s.State, engine.ErrState)
+	}
+	return m.Flows.Step(s, input, run)
+}
+
+func TestAFlowThatChangedUnderACallBeginsAgainForTheSameCase(t *testing.T) {
+	w := newWorld(t, province(t))
+	must(t, w, hop(t, w, "s1", "1"))
+	in := single(t, w, "s1", "n1", "2", flows.Input)
+	w.Service.Flows = &moved{w.Service.Flows, "kind"}
+	in.Provider = "africastalking"
+	begins(t, must(t, w, in), "Co tre em")
+	if cases := openCases(t, w); len(cases) != 1 || !cases[0].Danger {
+		t.Errorf("cases %+v", cases)
 	}
 }

@@ -16,10 +16,12 @@ import (
 // the keywords of texts. They are data of a language: configs/words.
 type Words struct {
 	danger   []phrase
+	official []phrase
 	kinds    []kindPhrase
 	slang    map[string]string
 	keywords map[string]keyword
 	answers  map[string]string // folded word → yes, no, unknown
+	tongues  map[string]string // keyword → the language it is of
 }
 
 // keyword is a text that is a command.
@@ -35,7 +37,10 @@ const (
 	keyPass   keyword = "decline"
 )
 
-type phrase []string
+type phrase struct {
+	words    []string
+	language string
+}
 
 type kindPhrase struct {
 	kind  string
@@ -44,12 +49,15 @@ type kindPhrase struct {
 
 // Found is what words say of a report.
 type Found struct {
-	Danger bool
-	Kind   string // a code of categories.yaml, or ""
+	Danger   bool
+	Kind     string // a code of categories.yaml, or ""
+	Official bool   // it is about somebody who holds office
+	Language string // of what was found; "" if that was nothing
 }
 
 type wordFile struct {
 	Danger   []string             `yaml:"danger"`
+	Official []string             `yaml:"official"`
 	Kinds    []kindWords          `yaml:"kinds"`
 	Slang    map[string]string    `yaml:"slang"`
 	Keywords map[keyword][]string `yaml:"keywords"`
@@ -73,7 +81,7 @@ func LoadWords(fsys fs.FS) (Words, error) {
 	if len(names) == 0 {
 		return Words{}, fmt.Errorf("words/*.yaml: %w", fs.ErrNotExist)
 	}
-	w := Words{slang: map[string]string{}, keywords: map[string]keyword{}, answers: map[string]string{}}
+	w := Words{slang: map[string]string{}, keywords: map[string]keyword{}, answers: map[string]string{}, tongues: map[string]string{}}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -83,7 +91,7 @@ func LoadWords(fsys fs.FS) (Words, error) {
 		if err := yaml.Load(data, &f, yaml.WithKnownFields()); err != nil {
 			return Words{}, fmt.Errorf("%s: %w", path.Base(name), err)
 		}
-		if err := w.add(f); err != nil {
+		if err := w.add(f, strings.TrimSuffix(path.Base(name), ".yaml")); err != nil {
 			return Words{}, fmt.Errorf("%s: %w", path.Base(name), err)
 		}
 	}
@@ -92,16 +100,15 @@ func LoadWords(fsys fs.FS) (Words, error) {
 
 // add joins the words of a language. A keyword that means two things would make
 // a text do what nobody wrote, so it is refused.
-func (w *Words) add(f wordFile) error {
+func (w *Words) add(f wordFile, language string) error {
 	for from, to := range f.Slang {
 		w.slang[places.Fold(from)] = places.Fold(to)
 	}
-	for _, d := range f.Danger {
-		p := w.fields(d)
-		if len(p) == 0 {
-			return fmt.Errorf("danger: %q has no word", d)
-		}
-		w.danger = append(w.danger, p)
+	if err := w.addPhrases(&w.danger, f.Danger, language); err != nil {
+		return fmt.Errorf("danger: %w", err)
+	}
+	if err := w.addPhrases(&w.official, f.Official, language); err != nil {
+		return fmt.Errorf("official: %w", err)
 	}
 	for _, k := range f.Kinds {
 		for _, words := range k.Words {
@@ -109,7 +116,7 @@ func (w *Words) add(f wordFile) error {
 			if len(p) == 0 {
 				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
 			}
-			w.kinds = append(w.kinds, kindPhrase{k.Kind, p})
+			w.kinds = append(w.kinds, kindPhrase{k.Kind, phrase{p, language}})
 		}
 	}
 	for key, words := range f.Keywords {
@@ -118,7 +125,7 @@ func (w *Words) add(f wordFile) error {
 			if have, ok := w.keywords[folded]; ok && have != key {
 				return fmt.Errorf("keyword %q means both %s and %s", s, have, key)
 			}
-			w.keywords[folded] = key
+			w.keywords[folded], w.tongues[folded] = key, language
 		}
 	}
 	for answer, words := range map[string][]string{"yes": f.Yes, "no": f.No, "unknown": f.Unknown} {
@@ -133,13 +140,24 @@ func (w *Words) add(f wordFile) error {
 	return nil
 }
 
+func (w *Words) addPhrases(to *[]phrase, texts []string, language string) error {
+	for _, s := range texts {
+		p := w.fields(s)
+		if len(p) == 0 {
+			return fmt.Errorf("%q has no word", s)
+		}
+		*to = append(*to, phrase{p, language})
+	}
+	return nil
+}
+
 // fields is a text as its words are compared: without accents, keyboard
 // leftovers or the spelling of teenagers.
-func (w *Words) fields(text string) phrase {
+func (w *Words) fields(text string) []string {
 	words := strings.FieldsFunc(fold(text), func(r rune) bool {
 		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
 	})
-	out := make(phrase, 0, len(words))
+	out := make([]string, 0, len(words))
 	for _, s := range words {
 		if plain, ok := w.slang[s]; ok {
 			out = append(out, strings.Fields(plain)...)
@@ -161,9 +179,19 @@ func (w *Words) Find(text string) Found {
 	}
 	words, all := spellings(w.fields(text))
 	var f Found
-	f.Danger = slices.ContainsFunc(w.danger, func(p phrase) bool { return all[p[0]] && says(words, p) })
+	has := func(p phrase) bool {
+		if !all[p.words[0]] || !says(words, p.words) {
+			return false
+		}
+		if f.Language == "" {
+			f.Language = p.language
+		}
+		return true
+	}
+	f.Danger = slices.ContainsFunc(w.danger, has)
+	f.Official = slices.ContainsFunc(w.official, has)
 	for _, k := range w.kinds {
-		if all[k.words[0]] && says(words, k.words) {
+		if has(k.words) {
 			f.Kind = k.kind
 			break
 		}
@@ -176,7 +204,7 @@ func (w *Words) Find(text string) Found {
 type spelling struct{ plain, telex, vni string }
 
 // spellings are those of all words, in order and as a set.
-func spellings(words phrase) ([]spelling, map[string]bool) {
+func spellings(words []string) ([]spelling, map[string]bool) {
 	out := make([]spelling, len(words))
 	all := make(map[string]bool, 2*len(words))
 	for i, s := range words {
@@ -191,7 +219,7 @@ func (s *spelling) is(want string) bool {
 }
 
 // says reports whether the words of p stand in text, in a row.
-func says(text []spelling, p phrase) bool {
+func says(text []spelling, p []string) bool {
 	for i := 0; i+len(p) <= len(text); i++ {
 		match := true
 		for j := 0; match && j < len(p); j++ {

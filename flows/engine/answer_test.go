@@ -22,6 +22,7 @@ states:
   ask:
     ask: t.ask
     again: t.again
+    choices: {"88": {hidden: true, do: look, on: {some: list, none: bye}}}
     %s
     save: value
     go: bye
@@ -95,21 +96,30 @@ func TestInputs(t *testing.T) {
 }
 
 // before is a session in front of a list of n places.
-func before(t *testing.T, set *engine.Set, ch flows.Channel, n int) *flows.Session {
+func before(t *testing.T, set *engine.Set, ch flows.Channel, n int, label func(i int) string) *flows.Session {
 	t.Helper()
-	s := &flows.Session{Channel: ch, Language: "en", Flow: "broken", State: "list", Vars: map[string]string{}}
-	for i := range n {
-		s.Options = append(s.Options, flows.Option{Value: fmt.Sprint("v", i+1), Label: fmt.Sprint("Place number ", i+1)})
+	s := &flows.Session{Channel: ch, Language: "en"}
+	run := func(_ string, s *flows.Session, _ string) (string, error) {
+		for i := range n {
+			s.Options = append(s.Options, flows.Option{Value: fmt.Sprint("v", i+1), Label: label(i + 1)})
+		}
+		return "some", nil
 	}
-	if _, err := set.Screen(s); err != nil {
+	if err := set.Start(s, "broken", run); err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Step(s, "88", run); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
+// numbered labels an option with its number.
+func numbered(i int) string { return fmt.Sprint("Place number ", i) }
+
 func TestALongListIsPaged(t *testing.T) {
 	set := asking(t, "input: {as: text}")
-	s := before(t, set, flows.USSD, 20)
+	s := before(t, set, flows.USSD, 20, numbered)
 	seen := map[string]bool{}
 	pages := 1
 	for ; strings.Contains(s.Screen.Text, "98 More"); pages++ {
@@ -143,7 +153,7 @@ func TestALongListIsPaged(t *testing.T) {
 		}
 	})
 	t.Run("a number of a page not seen yet is wrong", func(t *testing.T) {
-		s := before(t, set, flows.USSD, 20)
+		s := before(t, set, flows.USSD, 20, numbered)
 		if err := set.Step(s, "20", nil); err != nil || s.Tries != 1 {
 			t.Errorf("tries %d, %v", s.Tries, err)
 		}
@@ -152,12 +162,8 @@ func TestALongListIsPaged(t *testing.T) {
 
 func TestAListWithOneEndlessLineIsCutToTheScreen(t *testing.T) {
 	set := asking(t, "input: {as: text}")
-	s := before(t, set, flows.SMS, 2)
-	s.Options[0].Label = strings.Repeat("Đường dài ", 60)
-	r, err := set.Screen(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := before(t, set, flows.SMS, 2, func(int) string { return strings.Repeat("Đường dài ", 60) })
+	r := s.Screen
 	if units, fits := engine.Measured(r.Text); !fits {
 		t.Errorf("%d characters: %q", units, r.Text)
 	}
@@ -168,7 +174,7 @@ func TestSettings(t *testing.T) {
 	keys := engine.WithKeys(engine.Keys{More: "#", Back: "*"})
 	short := engine.WithMeasure(func(text string, _ flows.Channel) (int, bool) { return len(text), len(text) <= 55 })
 	set := asking(t, "input: {as: text}", upper, keys, short)
-	s := before(t, set, flows.USSD, 4)
+	s := before(t, set, flows.USSD, 4, numbered)
 	if got, want := s.Screen.Text, "What\n1 PLACE NUMBER 1\n2 PLACE NUMBER 2\n# More"; !strings.HasPrefix(got, want) {
 		t.Errorf("screen %q, want %q", got, want)
 	}

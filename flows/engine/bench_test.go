@@ -38,29 +38,35 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkList draws a page of a long list and picks from it.
+// BenchmarkList draws the first page of a list of nine places, the next, and
+// picks from it.
 func BenchmarkList(b *testing.B) {
 	set := shipped(b)
-	d := &desk{}
-	s := &flows.Session{Channel: flows.USSD, Language: "vi", Vars: map[string]string{}}
-	if err := set.Start(s, "report", d.run); err != nil {
-		b.Fatal(err)
-	}
-	s.State = "place"
-	run := func(string, *flows.Session, string) (string, error) {
-		s.Options = make([]flows.Option, 30)
-		for i := range s.Options {
-			s.Options[i].Label = "Tan Lap, Moc Chau"
+	options := make([]flows.Option, 9)
+	run := func(verb string, s *flows.Session, _ string) (string, error) {
+		if verb == "find_place" {
+			s.Options = options
+			return "list", nil
 		}
-		return "list", nil
+		return "ok", nil
 	}
+	for i := range options {
+		options[i] = flows.Option{Value: "04891@2025-07-01", Label: "Tan Lap, huyen Moc Chau"}
+	}
+	s := &flows.Session{Channel: flows.USSD, Language: "vi", Vars: map[string]string{}}
+	answers := []string{"Tan Lap", "98", "7"}
 	b.ReportAllocs()
-	for b.Loop() {
-		s.State, s.Steps = "place", 0
-		for _, a := range []string{"Tan Lap", "98", "98", "00"} {
-			if err := set.Step(s, a, run); err != nil {
+	for i := 0; b.Loop(); i++ {
+		if i%len(answers) == 0 {
+			b.StopTimer()
+			if err := set.Start(s, "report", run); err != nil {
 				b.Fatal(err)
 			}
+			s.State = "place"
+			b.StartTimer()
+		}
+		if err := set.Step(s, answers[i%len(answers)], run); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
@@ -72,5 +78,12 @@ func BenchmarkCheck(b *testing.B) {
 		if r := set.Check(engine.Rules{}); r.Paths == 0 {
 			b.Fatal("explored nothing")
 		}
+	}
+}
+
+// BenchmarkLoad reads and links all shipped flows and texts.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		shipped(b)
 	}
 }

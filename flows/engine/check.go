@@ -60,7 +60,7 @@ func (r Report) Print(w io.Writer) error {
 // Check explores every path of every flow in every language and channel, and
 // reports all that would be wrong for a caller.
 func (set *Set) Check(rules Rules) Report {
-	c := &checker{set: set, rules: rules.complete(), screens: map[string]bool{}, told: map[string]bool{}}
+	c := &checker{set: set, rules: rules.complete(), screens: map[string]bool{}, told: map[string]bool{}, seen: map[view]bool{}}
 	c.structure()
 	c.texts()
 	c.packs()
@@ -75,6 +75,7 @@ type checker struct {
 	rules   Rules
 	report  Report
 	screens map[string]bool // every text that was drawn
+	seen    map[view]bool   // and how it came to be
 	told    map[string]bool // faults of screens that were reported
 }
 

@@ -40,7 +40,7 @@ func (c *checker) longest() {
 }
 
 func (c *checker) walkFlow(fl *flow, ch flows.Channel, lang string) {
-	w := &walker{checker: c, flow: fl, channel: ch, most: int(c.rules.Session / c.rules.PerScreen), visited: map[*state]bool{}, seen: map[string]bool{}}
+	w := &walker{checker: c, flow: fl, channel: ch, most: int(c.rules.Session / c.rules.PerScreen), visited: map[*state]bool{}, seen: c.seen}
 	s := &flows.Session{Channel: ch, Language: lang, Edition: c.set.edition, Vars: map[string]string{}}
 	w.enter(s, fl.start.state, nil)
 	c.report.Paths += w.paths
@@ -59,7 +59,7 @@ type walker struct {
 	channel flows.Channel
 	most    int             // screens that fit into a session
 	visited map[*state]bool // questions on this path
-	seen    map[string]bool // screens of a state that were drawn
+	seen    map[view]bool   // screens that were drawn
 	paths   int
 	slow    bool // a path that takes too long was reported
 }
@@ -96,10 +96,46 @@ func (w *walker) done(trail []string) {
 	}
 }
 
-// show draws the screen that a session stands before.
-func (w *walker) show(s *flows.Session, st *state) {
+// view is what decides how a state looks, for values are always the longest.
+type view struct {
+	state    *state
+	channel  flows.Channel
+	language string
+}
+
+// show draws every screen of a state that a session stands before, the first
+// time that any path comes to it: the question, the same after a wrong answer,
+// each page of a list, and all of it in every language.
+func (w *walker) show(from *flows.Session, st *state) {
+	if w.seen[view{st, w.channel, from.Language}] {
+		return
+	}
+	s := clone(from)
 	maps.Copy(s.Vars, st.flow.longest)
+	if st.options {
+		s.Options = w.options(st)
+	}
+	for _, lang := range st.flow.languages {
+		if at := (view{st, w.channel, lang}); !w.seen[at] {
+			w.seen[at] = true
+			s.Language = lang
+			w.pages(s, st)
+		}
+	}
+	w.seen[view{st, w.channel, from.Language}] = true
+}
+
+func (w *walker) pages(s *flows.Session, st *state) {
 	w.set.arrive(s, st)
+	w.drawn(s, st)
+	if !st.asks() {
+		return
+	}
+	for range s.Options {
+		s.Page++
+		w.drawn(s, st)
+	}
+	s.Page, s.Tries = 0, 1
 	w.drawn(s, st)
 }
 
@@ -111,11 +147,12 @@ func (w *walker) ask(s *flows.Session, st *state, trail []string) {
 	}
 	w.visited[st] = true
 	defer delete(w.visited, st)
-	if st.options {
-		s.Options = w.options(st)
-	}
 	w.show(s, st)
-	w.wrong(s, st, trail)
+	to := st.giveup
+	if !to.set() {
+		to = st.flow.giveup
+	}
+	w.enter(s, to.state, trail)
 	for i := range st.choices {
 		c := &st.choices[i]
 		w.follow(w.saved(s, &c.move, c.value), &c.move, trail)
@@ -125,50 +162,21 @@ func (w *walker) ask(s *flows.Session, st *state, trail []string) {
 	}
 }
 
-// wrong draws what a wrong answer leads to: the simpler words, every page of a
-// list, and in the end giving up.
-func (w *walker) wrong(s *flows.Session, st *state, trail []string) {
-	if key := string(w.channel) + s.Language + st.path; !w.seen[key] {
-		w.seen[key] = true
-		s.Tries = 1
-		w.drawn(s, st)
-		s.Tries = 0
-		w.languages(s, st)
-	}
-	for range s.Options {
-		s.Page++
-		w.drawn(s, st)
-	}
-	s.Page = 0
-	to := st.giveup
-	if !to.set() {
-		to = st.flow.giveup
-	}
-	w.enter(clone(s), to.state, trail)
-}
-
-// languages draws the same question as it is after a change of language.
-func (w *walker) languages(s *flows.Session, st *state) {
-	was := s.Language
-	for _, lang := range st.flow.languages {
-		s.Language = lang
-		w.drawn(s, st)
-	}
-	s.Language = was
-}
-
 // saved is a session after an answer's values were saved.
 func (w *walker) saved(s *flows.Session, m *move, value string) *flows.Session {
-	next := clone(s)
-	if m.save != "" {
-		next.Vars[m.save] = value
+	if m.save == "" {
+		return s
 	}
+	next := clone(s)
+	next.Vars[m.save] = value
 	return next
 }
 
 // follow takes every outcome of a move.
 func (w *walker) follow(s *flows.Session, m *move, trail []string) {
-	s = clone(s)
+	if len(m.set) > 0 {
+		s = clone(s)
+	}
 	for _, p := range m.set {
 		s.Vars[p.key] = p.value
 	}
@@ -181,7 +189,7 @@ func (w *walker) follow(s *flows.Session, m *move, trail []string) {
 	}
 	for _, to := range next {
 		if to.kind == toState {
-			w.enter(clone(s), to.state, trail)
+			w.enter(s, to.state, trail)
 		} else {
 			w.paths++ // again, back and home come to a question that is explored anyway
 		}
@@ -195,7 +203,7 @@ func (w *walker) follow(s *flows.Session, m *move, trail []string) {
 // set may have any.
 func (w *walker) branch(s *flows.Session, st *state, trail []string) {
 	value := known(s, st.when)
-	if _, filled := st.flow.longest[st.when]; value != "" && !filled {
+	if value != "" {
 		for _, e := range st.is {
 			if e.when == value {
 				w.enter(s, e.to.state, trail)
@@ -206,7 +214,7 @@ func (w *walker) branch(s *flows.Session, st *state, trail []string) {
 		return
 	}
 	for _, e := range st.is {
-		w.enter(clone(s), e.to.state, trail)
+		w.enter(s, e.to.state, trail)
 	}
 	w.enter(s, st.move.next.state, trail)
 }

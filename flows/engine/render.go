@@ -129,7 +129,8 @@ func (set *Set) draw(s *flows.Session, st *state) {
 func (set *Set) write(s *flows.Session, st *state) (text string, fixed bool) {
 	if st.options {
 		l := set.list(s, st)
-		return l.text(l.page()), false
+		from, to := l.page()
+		return l.text(from, to), false
 	}
 	sc := st.screens[channelIndex(s.Channel)][s.Language]
 	t := sc.first

@@ -159,7 +159,8 @@ func (set *Set) wordFor(fl *flow, key string) (target, bool) {
 
 // shown is the number of options that the caller has seen up to this page.
 func (set *Set) shown(s *flows.Session, st *state) int {
-	_, to := set.list(s, st).page()
+	l := set.list(s, st)
+	_, to := l.page()
 	return to
 }
 
@@ -344,6 +345,9 @@ func (set *Set) arrive(s *flows.Session, st *state) {
 	s.Ended = st.ends()
 	if !st.options {
 		s.Options = nil
+	}
+	for i := range s.Options {
+		s.Options[i].Label = set.plain(s.Options[i].Label)
 	}
 	set.speak(s, st.flow)
 	set.draw(s, st)

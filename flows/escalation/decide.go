@@ -158,7 +158,7 @@ func undelivered(now time.Time, c *flows.Case, lost []flows.Alert, w World) Deci
 		Reason: ReasonReached, Kind: flows.EventEscalated, Level: c.Level,
 		Step: c.Step, Next: again(c, c.Step, w),
 	}
-	if !reached(c) {
+	if !reached(c) && !onlyCalls(c, lost) {
 		d = onward(now, c, w, ReasonUndelivered)
 	}
 	d.Ask, d.Lost = slices.Concat(calls, d.Ask), ids
@@ -178,11 +178,20 @@ func onward(now time.Time, c *flows.Case, w World, why Reason) Decision {
 	d := above(now, c, w, why)
 	if len(d.Ask) == 0 {
 		d.Level, d.Fresh, d.Step, d.Next = c.Level, false, c.Step, again(c, c.Step, w)
-		if passed(d.Next, now) {
-			d.Next = deadline(c, w)
-		}
 	}
 	return d
+}
+
+// onlyCalls reports whether nothing but calls failed while a text is still with
+// somebody: a phone that rang unheard says nothing of the text, and the level
+// keeps the rest of its wait.
+func onlyCalls(c *flows.Case, lost []flows.Alert) bool {
+	if slices.ContainsFunc(lost, func(a flows.Alert) bool { return a.Channel != flows.Voice }) {
+		return false
+	}
+	return slices.ContainsFunc(visit(c), func(a flows.Alert) bool {
+		return a.Channel != flows.Voice && a.Delivery != flows.Undelivered && a.Reason != delayed && a.Declined.IsZero()
+	})
 }
 
 // otherWay is how else a member can be told: a call after a text, the next phone
@@ -201,6 +210,9 @@ func otherWay(a flows.Alert, w World) (Ask, bool) {
 
 // visit lists the alerts of the present asking of the present level.
 func visit(c *flows.Case) []flows.Alert {
+	if c.Since.IsZero() {
+		return nil // nobody is being asked
+	}
 	var alerts []flows.Alert
 	for _, a := range c.Alerts {
 		if a.Level == c.Level && !a.At.Before(c.Since) {

@@ -10,7 +10,8 @@ import (
 // OnDuty lists who is on duty for a place and a level at a moment, in the order
 // of the rota.
 //
-// Overrides replace the weekly rota. Of overrides that overlap, the one that
+// The weekly shifts count together with the rotations. A period replaces both.
+// Overrides replace all of it. Of overrides that overlap, the one that
 // starts last counts, since it is the exception to the longer one; those that
 // start together count together. An override without a member, alone, means
 // that nobody is on duty.
@@ -24,7 +25,7 @@ func (r *Roster) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []
 	}
 	ids, replaced := d.overridden(at)
 	if !replaced {
-		ids = d.weekly(at.In(r.zone))
+		ids = d.regular(at.In(r.zone))
 	}
 	members := make([]flows.Member, 0, len(ids))
 	for _, id := range ids {
@@ -53,9 +54,24 @@ func (d *duties) overridden(at time.Time) (ids []flows.MemberID, found bool) {
 	return ids, found
 }
 
-func (d *duties) weekly(local time.Time) []flows.MemberID {
-	var ids []flows.MemberID
-	for _, s := range d.shifts {
+// regular lists who is on duty without overrides.
+func (d *duties) regular(local time.Time) []flows.MemberID {
+	for _, p := range d.periods {
+		if !local.Before(p.Start) && local.Before(p.End) {
+			return weekly(p.Shifts, local, nil)
+		}
+	}
+	ids := weekly(d.shifts, local, nil)
+	for _, t := range d.rotations {
+		if id, on := turn(t, local); on && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func weekly(shifts []flows.Shift, local time.Time, ids []flows.MemberID) []flows.MemberID {
+	for _, s := range shifts {
 		if onShift(s, local) && !slices.Contains(ids, s.Member) {
 			ids = append(ids, s.Member)
 		}
@@ -63,10 +79,35 @@ func (d *duties) weekly(local time.Time) []flows.MemberID {
 	return ids
 }
 
+// turn is whose turn it is. Days are counted by the calendar, so that the change
+// comes at the same time of the day all year.
+func turn(t flows.Rotation, local time.Time) (flows.MemberID, bool) {
+	start := t.Start.In(local.Location())
+	days := daysBetween(start, local)
+	if minutes(local) < minutes(start) {
+		days--
+	}
+	if days < 0 {
+		return "", false
+	}
+	return t.Members[days/t.Every%len(t.Members)], true
+}
+
+func minutes(t time.Time) int { return t.Hour()*60 + t.Minute() }
+
+// daysBetween counts midnights between two local moments.
+func daysBetween(a, b time.Time) int {
+	day := func(t time.Time) time.Time {
+		y, m, d := t.Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	return int(day(b).Sub(day(a)).Hours() / 24)
+}
+
 // onShift compares wall clocks, so that a shift begins and ends as people read
 // it, on the days when clocks change too.
 func onShift(s flows.Shift, local time.Time) bool {
-	day, minute := local.Weekday(), local.Hour()*60+local.Minute()
+	day, minute := local.Weekday(), minutes(local)
 	today := slices.Contains(s.Days, day)
 	if s.To > s.From {
 		return today && minute >= s.From && minute < s.To

@@ -30,6 +30,8 @@ type post struct {
 type duties struct {
 	shifts    []flows.Shift
 	overrides []flows.Override // by start
+	rotations []flows.Rotation
+	periods   []flows.Period
 }
 
 // NewRoster checks a directory and indexes it. It reports every fault.
@@ -53,7 +55,7 @@ func NewRoster(dir flows.Directory) (*Roster, error) {
 	if dir.Province == "" {
 		errs = append(errs, errors.New("province: expected the place whose desk takes what has no commune"))
 	}
-	errs = append(errs, r.addMembers(), r.addShifts(), r.addOverrides())
+	errs = append(errs, r.addMembers(), r.addShifts(), r.addRotations(), r.addPeriods(), r.addOverrides())
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("directory %s: %w", dir.Version, err)
 	}
@@ -119,19 +121,7 @@ func Provincial(l flows.Level) bool {
 func (r *Roster) addShifts() error {
 	var errs []error
 	for i, s := range r.dir.Shifts {
-		m, known := r.members[s.Member]
-		var err error
-		switch {
-		case known && Provincial(m.Level) != Provincial(s.Level):
-			err = fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, s.Level)
-		case !known:
-			err = fmt.Errorf("member %q is not in the directory", s.Member)
-		case len(s.Days) == 0 || s.From < 0 || s.From >= 24*60 || s.To < 0 || s.To > 24*60:
-			err = errors.New("expected days and times of the day")
-		default:
-			err = r.checkPost(post{s.Place, s.Level})
-		}
-		if err != nil {
+		if err := r.checkShift(s); err != nil {
 			errs = append(errs, fmt.Errorf("shift %d: %w", i+1, err))
 			continue
 		}
@@ -141,20 +131,80 @@ func (r *Roster) addShifts() error {
 	return errors.Join(errs...)
 }
 
+func (r *Roster) checkShift(s flows.Shift) error {
+	if len(s.Days) == 0 || s.From < 0 || s.From >= 24*60 || s.To < 0 || s.To > 24*60 {
+		return errors.New("expected days and times of the day")
+	}
+	return r.checkDuty(post{s.Place, s.Level}, s.Member)
+}
+
+// checkDuty refuses members who are unknown or belong to the other tier.
+func (r *Roster) checkDuty(p post, ids ...flows.MemberID) error {
+	for _, id := range ids {
+		m, known := r.members[id]
+		switch {
+		case !known:
+			return fmt.Errorf("member %q is not in the directory", id)
+		case Provincial(m.Level) != Provincial(p.level):
+			return fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, p.level)
+		}
+	}
+	return r.checkPost(p)
+}
+
+func (r *Roster) addRotations() error {
+	var errs []error
+	for i, t := range r.dir.Rotations {
+		err := r.checkDuty(post{t.Place, t.Level}, t.Members...)
+		if len(t.Members) == 0 || t.Every < 1 || t.Start.IsZero() {
+			err = errors.New("expected members, a start and a number of days")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("rotation %d: %w", i+1, err))
+			continue
+		}
+		d := r.at(post{t.Place, t.Level})
+		d.rotations = append(d.rotations, t)
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Roster) addPeriods() error {
+	var errs []error
+	for i, t := range r.dir.Periods {
+		err := r.checkPost(post{t.Place, t.Level})
+		if !t.Start.Before(t.End) {
+			err = errors.New("ends before it starts")
+		}
+		for _, s := range t.Shifts {
+			if s.Place != t.Place || s.Level != t.Level {
+				err = errors.New("has a shift of another place or level")
+			} else if bad := r.checkShift(s); bad != nil {
+				err = bad
+			}
+		}
+		d := r.at(post{t.Place, t.Level})
+		if slices.ContainsFunc(d.periods, func(o flows.Period) bool { return o.Start.Before(t.End) && t.Start.Before(o.End) }) {
+			err = errors.New("overlaps another one")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("period %d: %w", i+1, err))
+			continue
+		}
+		d.periods = append(d.periods, t)
+	}
+	return errors.Join(errs...)
+}
+
 func (r *Roster) addOverrides() error {
 	var errs []error
 	for i, o := range r.dir.Overrides {
-		m, known := r.members[o.Member]
-		var err error
-		switch {
-		case known && Provincial(m.Level) != Provincial(o.Level):
-			err = fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, o.Level)
-		case !known && o.Member != "":
-			err = fmt.Errorf("member %q is not in the directory", o.Member)
-		case !o.Start.Before(o.End):
+		err := r.checkPost(post{o.Place, o.Level})
+		if o.Member != "" {
+			err = r.checkDuty(post{o.Place, o.Level}, o.Member)
+		}
+		if !o.Start.Before(o.End) {
 			err = errors.New("ends before it starts")
-		default:
-			err = r.checkPost(post{o.Place, o.Level})
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("override %d: %w", i+1, err))

@@ -57,8 +57,18 @@ type Worker struct {
 	// Fired is told of every change that was committed, if set.
 	Fired func(flows.Change)
 
-	once  sync.Once
-	nudge chan struct{}
+	once   sync.Once
+	nudge  chan struct{}
+	served atomic.Int64 // when the timers were last read, in Unix milliseconds
+}
+
+// Served is when the worker last read the timers of a partition; zero if the
+// partition is not its own or it never did.
+func (w *Worker) Served(partition int) time.Time {
+	if !slices.Contains(w.Partitions, partition) {
+		return time.Time{}
+	}
+	return flows.Moment(w.served.Load())
 }
 
 // longest is how long a worker ever sleeps, whatever the next due time says.
@@ -119,6 +129,9 @@ func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
 // urgent one: a backlog must not hide what is urgent in it.
 func (w *Worker) tick(ctx context.Context, now time.Time) (int, time.Time, error) {
 	due, next, err := w.due(ctx, now)
+	if err == nil {
+		w.served.Store(flows.Millis(now))
+	}
 	if err != nil || len(due) == 0 {
 		return 0, next, err
 	}

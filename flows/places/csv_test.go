@@ -254,3 +254,37 @@ func FuzzReadPlaces(f *testing.F) {
 }
 
 func from(p flows.Place) string { return strings.TrimPrefix(string(p.ID), p.ID.Code()+"@") }
+
+func TestAMappingStandsInForAMissingList(t *testing.T) {
+	const file = "old_code,old_name,old_district_name,new_code,new_name,new_province_name,kind\n" +
+		"05233,Xã Tòng Đậu,Huyện Mai Châu,05200,Xã Mai Châu,Tỉnh Phú Thọ,full\n" +
+		"05200,Thị trấn Mai Châu,Huyện Mai Châu,05200,Xã Mai Châu,Tỉnh Phú Thọ,full\n"
+	got, err := places.ReadMapped("m.csv", strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []flows.Place{
+		{ID: "05233@2004-01-01", Name: "Tòng Đậu", Type: "Xã", District: "Huyện Mai Châu", Until: "2025-07-01"},
+		{ID: "05200@2025-07-01", Name: "Mai Châu", Type: "Xã", Province: "Tỉnh Phú Thọ"},
+		{ID: "05200@2004-01-01", Name: "Mai Châu", Type: "Thị trấn", District: "Huyện Mai Châu", Until: "2025-07-01"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+	mapping, err := places.ReadMapping("m.csv", strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []flows.Place{{ID: "05200@2025-07-01", Name: "Mai Châu", Type: "Xã", Province: "Tỉnh Phú Thọ", Hamlets: []string{"Bản Lác"}}}
+	all := places.Join(list, got)
+	if err := places.Check(all, mapping); err != nil || len(all) != 3 || len(all[0].Hamlets) != 1 {
+		t.Errorf("joined %d places: %v", len(all), err)
+	}
+	if a := places.New(all, mapping, today).Find("tong dau, mai chau, phu tho", places.Hint{}); a.Place != "05200@2025-07-01" {
+		t.Errorf("the old name gives %+v", a)
+	}
+	_, err = places.ReadMapped("m.csv", strings.NewReader("old_code,old_name,new_code,kind\n05233,Tòng Đậu,05200,full\n"))
+	if err == nil || err.Error() != `m.csv:2: old_name "Tòng Đậu": want a name that begins with Xã, Phường, Thị trấn, Đặc khu` {
+		t.Errorf("a name without its unit word: %v", err)
+	}
+}

@@ -56,9 +56,9 @@ func invented() lists {
 	first := strings.Fields("Tân Bình Phú Vĩnh Long Thạnh Hòa Đông Tây Nam Bắc Xuân Thanh Văn Mỹ An Hưng Quang Đại Hải Sơn Lạc Yên Kim Cao Ngọc Thượng Trung Phước Mường")
 	second := strings.Fields("Thành Lập Phú An Sơn Hòa Bình Thủy Minh Tiến Lộc Hưng Giang Lạc Châu Đức Long Hải Trung Thắng Phong Lâm Khê Điền Xá Dương Tâm Nghĩa Thịnh Mai")
 	third := strings.Fields("Đông Tây Hạ Thượng Nam Bắc Trung Nhất Chánh Phú")
-	draw := func() string {
-		a, b := first[int(rng.ExpFloat64()*7)%len(first)], second[int(rng.ExpFloat64()*7)%len(second)]
-		if rng.IntN(4) == 0 {
+	draw := func(even float64) string {
+		a, b := first[int(rng.ExpFloat64()*even)%len(first)], second[int(rng.ExpFloat64()*even)%len(second)]
+		if rng.IntN(3) == 0 {
 			return a + " " + b + " " + third[rng.IntN(len(third))]
 		}
 		return a + " " + b
@@ -67,14 +67,14 @@ func invented() lists {
 	for i := range 10035 {
 		d := i % 696
 		l.before = append(l.before, flows.Place{
-			ID: flows.NewPlaceID(fmt.Sprintf("%05d", i+1), places.Before), Name: draw(), Type: "Xã", Until: places.Reform,
+			ID: flows.NewPlaceID(fmt.Sprintf("%05d", i+1), places.Before), Name: draw(8), Type: "Xã", Until: places.Reform,
 			District: fmt.Sprintf("Huyện Quế %s %s", first[d%len(first)], second[d/len(first)]), Province: fmt.Sprintf("Tỉnh Gia %s %s", first[d%63%9], second[d%63/9]),
 		})
 	}
 	for i := range 3321 {
 		l.after = append(l.after, flows.Place{
-			ID: flows.NewPlaceID(fmt.Sprintf("%05d", 3*i+1), places.Reform), Name: draw(), Type: "Xã",
-			Province: fmt.Sprintf("Tỉnh Gia %s %s", first[i%34%9], second[i%34/9]),
+			ID: flows.NewPlaceID(fmt.Sprintf("%05d", 3*i+1), places.Reform), Name: draw(15), Type: "Xã",
+			Province: fmt.Sprintf("Tỉnh Khai %s %s", first[i%34%9], second[i%34/9]),
 		})
 	}
 	return l

@@ -19,11 +19,11 @@ func (r *Resolver) settle(q query, readings []reading, ms []match) Answer {
 			opts = r.cousins(opts, q, rd)
 		}
 	}
-	if len(area) > 0 {
-		return r.settleArea(q, readings, opts, exact > 0, area)
-	}
 	if q.asked || len(q.scope) > 0 || saysWhere(readings, named) {
 		opts = opts[:min(len(opts), max(exact, MaxOptions))]
+	}
+	if len(area) > 0 {
+		return r.settleArea(q, readings, opts, exact > 0, area)
 	}
 	for i, o := range opts {
 		opts[i].typed = q.lower != "" && strings.Contains(q.lower, strings.ToLower(r.entries[o.via].place.Name))

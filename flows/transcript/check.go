@@ -114,7 +114,10 @@ func (p *player) fact(c *flows.Case, words []string) (n int, got string) {
 		if ok {
 			return n, ""
 		}
-		return n, fmt.Sprint(got)
+		if s := fmt.Sprint(got); s != "" {
+			return n, s
+		}
+		return n, "nothing"
 	}
 	value := ""
 	if len(words) > 1 {

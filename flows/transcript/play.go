@@ -38,7 +38,6 @@ type player struct {
 	texted string      // who sent the last text; "" in a call
 	reply  flows.Reply // the last one
 	sent   []Sent      // messages that the story has not mentioned yet
-	bound  []flows.Ref // cases that a name stands for
 }
 
 func (p *player) tell(format string, args ...any) {

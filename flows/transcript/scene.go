@@ -118,7 +118,7 @@ func (s *scene) person(rest string, duty bool) error {
 func cutAt(s string, words ...string) (head string, more map[string]string) {
 	more = map[string]string{}
 	current, parts := "", map[string][]string{}
-	for _, f := range strings.Fields(s) {
+	for f := range strings.FieldsSeq(s) {
 		isWord := false
 		for _, w := range words {
 			isWord = isWord || f == w

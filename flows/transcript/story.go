@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hotline/flows"
 )
@@ -73,6 +74,9 @@ func (p *parser) file(name string, used bool) error {
 	if err != nil {
 		return err
 	}
+	if !utf8.Valid(data) {
+		return fmt.Errorf("%s: expected UTF-8", name)
+	}
 	outer, line := p.name, p.line
 	p.name, p.line = name, 0
 	defer func() { p.name, p.line = outer, line }()
@@ -99,6 +103,10 @@ func (p *parser) read(text string, used bool) error {
 	rest = strings.TrimPrefix(rest, " ")
 	switch word {
 	case "use":
+		if used {
+			p.fault("a file that others use may not use another")
+			return nil
+		}
 		return p.file(path.Join(path.Dir(p.name), rest+".txt"), true)
 	case "policy", "time", "place", "old", "moved", "duty", "member":
 		if len(p.story.Steps) > 0 {

@@ -135,16 +135,16 @@ func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flo
 
 // note is what a page says about what was just done, or refused, in the words
 // of the case as it is now.
-func (c *Console) note(x echo.Context, k *flows.Case, w words) (text string, good bool) {
-	code := one(x.QueryParam("note"), "take", "decline", "raise", "close",
+func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text string, good bool) {
+	code = one(x.QueryParam("note"), "take", "decline", "raise", "close",
 		"not_ready", "taken", "held", "closed", "not_asked", "urgent_already", "level", "not_held", "no_outcome")
 	if code == "" {
-		return "", false
+		return "", "", false
 	}
 	at := k.Taken
 	if code == "closed" {
 		at = k.Closed
 	}
 	text = w.T("note."+code, "ref", k.Ref, "who", c.name(k.Holder), "at", w.When(at))
-	return text, one(code, "take", "decline", "raise", "close", "held") != ""
+	return code, text, one(code, "take", "decline", "raise", "close", "held") != ""
 }

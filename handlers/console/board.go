@@ -78,7 +78,7 @@ func (c *Console) boardPage(x echo.Context) error {
 		return err
 	}
 	p.Board = template.HTML(part.html) //nolint:gosec // our own template made it
-	p.Places = c.placesOf(s)
+	p.Places = s.places()
 	return c.render(x, http.StatusOK, "board", p)
 }
 
@@ -116,10 +116,10 @@ func (c *Console) board(s *shot, w words, f filter) boardView {
 }
 
 // placesOf are the places of the open cases, by name.
-func (c *Console) placesOf(s *shot) []placeOption {
+func (c *Console) placesOf(entries []entry) []placeOption {
 	seen := map[flows.PlaceID]bool{}
 	var list []placeOption
-	for _, e := range s.entries {
+	for _, e := range entries {
 		if id := e.k.Place; id != "" && !seen[id] {
 			seen[id] = true
 			list = append(list, placeOption{id, c.Place(id)})
@@ -180,7 +180,7 @@ func (c *Console) who(k *flows.Case, w words) (who, role string) {
 		return w.T("who.intake"), ""
 	case flows.StatusTaken:
 		if m, ok := c.Member(k.Holder); ok && m.Role != "" {
-			role = m.Role
+			role = w.Role(m.Role)
 		}
 		return c.name(k.Holder), role
 	}

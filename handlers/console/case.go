@@ -1,7 +1,10 @@
 package console
 
 import (
-	"maps"
+	"bytes"
+	"cmp"
+	"fmt"
+	"hash/fnv"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // casePage is one case: where it stands, its clocks, who was asked, and all
@@ -24,6 +28,7 @@ type casePage struct {
 	Lines  []line
 	Deeds  []string // what the viewer may do
 	Note   string   // on what was just done
+	Code   string   // of the note
 	Good   bool
 }
 
@@ -40,42 +45,93 @@ type askedView struct {
 }
 
 type line struct {
+	words
 	flows.Event
-	Who    string
-	Whom   string // who an alert went to
+	Who    string // who did it; empty: the hotline
+	Whom   string // who a message went to
 	Reason string
 }
 
+// Title is what happened, in words.
+func (l line) Title() string {
+	again := l.Event.Reason == string(escalation.ReasonNextStep) || l.Event.Reason == string(escalation.ReasonTop)
+	if l.Kind == flows.EventEscalated && again {
+		return l.T("event.again")
+	}
+	return l.Word("event", string(l.Kind))
+}
+
+// Minor reports whether the line only matters when something went wrong.
+func (l line) Minor() bool {
+	return l.Kind == flows.EventSent || l.Kind == flows.EventRefined || l.Kind == flows.EventDelivery && l.Detail["delivery"] == string(flows.Delivered)
+}
+
 func (c *Console) casePage(x echo.Context) error {
-	ctx := x.Request().Context()
-	k, m, err := c.find(x)
+	p, err := c.caseOf(x)
 	if err != nil {
 		return c.fault(x, err)
 	}
-	events, err := c.Timeline.Timeline(ctx, k.ID)
+	return c.render(x, http.StatusOK, "case", p)
+}
+
+// caseLive streams the page of a case as it changes.
+func (c *Console) caseLive(x echo.Context) error {
+	return c.stream(x, func() (part, error) {
+		p, err := c.caseOf(x)
+		if err != nil {
+			return part{}, err
+		}
+		var b bytes.Buffer
+		if err := c.pages["case"].ExecuteTemplate(&b, "dossier", p); err != nil {
+			return part{}, fmt.Errorf("render a case: %w", err)
+		}
+		return part{b.Bytes(), p.print()}, nil
+	})
+}
+
+func (c *Console) caseOf(x echo.Context) (casePage, error) {
+	k, m, err := c.find(x)
 	if err != nil {
-		return c.fault(x, err)
+		return casePage{}, err
+	}
+	events, err := c.Timeline.Timeline(x.Request().Context(), k.ID)
+	if err != nil {
+		return casePage{}, fmt.Errorf("timeline of a case: %w", err)
 	}
 	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
 	p.Title = p.T("case.title", "ref", k.Ref)
 	p.Row = c.row(look(&k, p.Now()), p.words)
 	p.Stages = stages(&k)
-	p.Note, p.Good = c.note(x, &k, p.words)
+	p.Code, p.Note, p.Good = c.note(x, &k, p.words)
 	if m.ID != "" && c.Casework != nil {
 		p.Deeds = deeds(&k, m)
 	}
-	for _, name := range slices.Sorted(maps.Keys(k.Timers)) {
-		p.Timers = append(p.Timers, timer(&k, name, k.Timers[name]))
+	for name, due := range k.Timers {
+		p.Timers = append(p.Timers, timer(&k, name, due))
 	}
-	slices.SortStableFunc(p.Timers, func(a, b Timer) int { return int(a.Due - b.Due) })
+	slices.SortFunc(p.Timers, func(a, b Timer) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Name, b.Name)) })
 	for _, a := range slices.Backward(k.Alerts) {
 		m, _ := c.Member(a.Member)
-		p.Asked = append(p.Asked, askedView{c.name(a.Member), m.Role, a})
+		p.Asked = append(p.Asked, askedView{c.name(a.Member), p.Role(m.Role), a})
 	}
+	p.Lines = c.lines(&k, events, p.words)
+	return p, nil
+}
+
+// print is a fingerprint of all that the page shows but the running time.
+func (p casePage) print() uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprint(h, p.Case.Version, len(p.Lines), p.Speed(), p.Row.Tone)
+	return h.Sum64()
+}
+
+// lines are the events of a case, the last one first.
+func (c *Console) lines(k *flows.Case, events []flows.Event, w words) []line {
+	list := make([]line, 0, len(events))
 	for _, e := range slices.Backward(events) {
-		p.Lines = append(p.Lines, c.line(&k, e, p.words))
+		list = append(list, c.line(k, e, w))
 	}
-	return c.render(x, http.StatusOK, "case", p)
+	return list
 }
 
 // Outcomes are how a case can end.
@@ -102,12 +158,17 @@ func stages(k *flows.Case) []stage {
 }
 
 func (c *Console) line(k *flows.Case, e flows.Event, w words) line {
-	l := line{Event: e, Who: w.T("by.system"), Reason: reason(e, w)}
-	if e.By != "" {
-		l.Who = c.name(e.By)
-	}
-	if a := k.Alert(e.Message); a != nil {
-		l.Whom = c.name(a.Member)
+	l := line{words: w, Event: e, Reason: reason(e, w)}
+	switch e.Kind {
+	case flows.EventSent, flows.EventDelivery, flows.EventBuried, flows.EventAlerted, flows.EventPaged:
+		l.Whom = c.name(e.By)
+		if a := k.Alert(e.Message); a != nil {
+			l.Whom = c.name(a.Member)
+		}
+	default:
+		if e.By != "" {
+			l.Who = c.name(e.By)
+		}
 	}
 	return l
 }
@@ -116,7 +177,12 @@ func (c *Console) line(k *flows.Case, e flows.Event, w words) line {
 // those that say something to a reader are shown.
 func reason(e flows.Event, w words) string {
 	var parts []string
-	if e.Reason != "" {
+	switch {
+	case e.Kind == flows.EventRefined && e.Reason != "":
+		for what := range strings.SplitSeq(e.Reason, "+") {
+			parts = append(parts, w.Word("answer", what))
+		}
+	case e.Reason != "":
 		parts = append(parts, w.Word("reason", e.Reason))
 	}
 	if d := e.Detail["delivery"]; d != "" {

@@ -49,7 +49,7 @@ func (p timesPage) Spans() []span {
 	at := func(d time.Duration) float64 { return round(2 + 96*math.Sqrt(float64(d)/float64(top))) }
 	list := make([]span, len(p.Groups))
 	for i, g := range p.Groups {
-		list[i] = span{g, at(g.summary.Median), at(g.summary.Ninety)}
+		list[i] = span{g, at(g.Median), at(g.Ninety)}
 	}
 	return list
 }

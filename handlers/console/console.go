@@ -108,12 +108,14 @@ func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
 	if c.Demo != nil {
 		home = c.demoPage
 		g.GET("/demo", c.demoPage)
+		g.GET("/demo/story", c.demoStory)
 		g.POST("/demo/speed", c.setSpeed)
 	}
 	g.GET("/", home)
 	g.GET("/board", c.boardPage)
 	g.GET("/board/live", c.boardLive)
 	g.GET("/cases/:ref", c.casePage)
+	g.GET("/cases/:ref/live", c.caseLive)
 	g.POST("/cases/:ref/:deed", c.act)
 	if c.History != nil {
 		g.GET("/times", c.timesPage)

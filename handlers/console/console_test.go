@@ -100,13 +100,18 @@ func TestCaseWithoutClockIsAFault(t *testing.T) {
 	has(t, page, "thiếu đồng hồ", `class="case normal late open"`)
 }
 
-func TestUndeliveredTextsAreMarked(t *testing.T) {
+func TestMembersWhomNothingReachedAreMarked(t *testing.T) {
 	w := newTown(t, false)
 	w.file("U4AA", func(k *flows.Case) {
-		k.Alerts = []flows.Alert{{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Undelivered}}
+		k.Alerts = []flows.Alert{
+			{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Undelivered},
+			{ID: "x/2", Member: "m1", Level: 1, Channel: flows.Voice, At: start, Delivery: flows.Undelivered},
+			{ID: "x/3", Member: "m2", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Delivered},
+			{ID: "x/4", Member: "m2", Level: 1, Channel: flows.Voice, At: start, Delivery: flows.Undelivered},
+		}
 	})
 	_, page, _ := w.get(t, "/")
-	has(t, page, "1 tin không tới", "Đã báo Lò Văn Inh")
+	has(t, page, "1 người chưa liên lạc được", "Đã báo Lò Văn Inh và 1 người nữa")
 }
 
 func TestCasePageTellsTheStory(t *testing.T) {
@@ -114,7 +119,7 @@ func TestCasePageTellsTheStory(t *testing.T) {
 	w.file("U4AA", func(k *flows.Case) {
 		k.Alerts = []flows.Alert{{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Delivered}}
 		k.Texts = []flows.Sealed{{Field: "text/1", Data: []byte("be gai bi danh")}}
-		k.Kind = "hurt"
+		k.Kind = "VIOLENCE"
 	})
 	w.events["00U4AA"] = []flows.Event{
 		{At: start, Kind: flows.EventFiled, Via: flows.SMS},
@@ -195,4 +200,24 @@ func TestAssetsAreKeptByBrowsers(t *testing.T) {
 	if status, _, _ := w.get(t, "/assets/x/../console.go"); status != http.StatusNotFound {
 		t.Errorf("a source file: got status %d", status)
 	}
+}
+
+func TestServerStopsWhilePagesAreOpen(t *testing.T) {
+	w := newTown(t, false)
+	s := httptest.NewServer(w.echo)
+	defer s.Close()
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/board/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	s.Config.RegisterOnShutdown(w.live.Close)
+	if err := s.Config.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	w.live.Close() // twice does no harm
 }

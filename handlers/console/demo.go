@@ -1,11 +1,16 @@
 package console
 
 import (
+	"bytes"
+	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
 )
 
 // Clock is the demo's time, which can run faster than ours.
@@ -79,4 +84,40 @@ func (c *Console) setSpeed(x echo.Context) error {
 	c.Demo.Clock.SetSpeed(n)
 	c.Live.Changed()
 	return x.Redirect(http.StatusSeeOther, "/")
+}
+
+// demoStory shows what happened to the newest case, and why: a newcomer sees
+// what the program does while nobody touches anything.
+func (c *Console) demoStory(x echo.Context) error {
+	s, err := c.sight(x)
+	if err != nil {
+		return err
+	}
+	v := story{words: c.page(x, "console.demo.title").words}
+	var newest *flows.Case
+	for _, e := range s.entries {
+		if newest == nil || e.k.Opened.After(newest.Opened) {
+			newest = e.k
+		}
+	}
+	if newest != nil {
+		events, err := c.Timeline.Timeline(x.Request().Context(), newest.ID)
+		if err != nil {
+			return fmt.Errorf("story of the demo: %w", err)
+		}
+		v.Ref, v.Lines = newest.Ref, c.lines(newest, events, v.words)
+		v.Lines = slices.DeleteFunc(v.Lines, line.Minor)
+		v.Lines = v.Lines[:min(len(v.Lines), 8)]
+	}
+	var b bytes.Buffer
+	if err := c.pages["demo"].ExecuteTemplate(&b, "story", v); err != nil {
+		return fmt.Errorf("render the story: %w", err)
+	}
+	return x.HTMLBlob(http.StatusOK, b.Bytes())
+}
+
+type story struct {
+	words
+	Ref   flows.Ref
+	Lines []line
 }

@@ -202,6 +202,9 @@
     $(".pickup", box).hidden = answered;
     $(".callkeys", box).hidden = !answered;
     $(".say", box).textContent = answered ? c.text : "";
+    const reject = $(".reject", box);
+    reject.dataset.decline ||= reject.textContent;
+    reject.textContent = answered ? reject.dataset.hangup : reject.dataset.decline;
   }
 
   async function press(phone, body) {
@@ -288,6 +291,10 @@
     stream.close();
     if (!document.hidden) listen();
   });
+
+  // ---- what the program did, and why ----
+  const retell = () => htmx.ajax("GET", "/demo/story", { target: "#story", swap: "innerMorph" });
+  document.addEventListener("htmx:sse:after:message", retell);
 
   // ---- the speed of time ----
   $("form.speed").addEventListener("click", async (e) => {

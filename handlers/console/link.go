@@ -152,7 +152,7 @@ func (c *Console) linkPage(x echo.Context) error {
 		p.Row = c.row(look(&k, p.Now()), p.words)
 		p.Deeds = linkDeeds(&k, m)
 		p.Mine = k.Holder == m.ID
-		p.Note, p.Good = c.note(x, &k, p.words)
+		_, p.Note, p.Good = c.note(x, &k, p.words)
 	}
 	return c.render(x, http.StatusOK, "link", p)
 }

@@ -110,7 +110,7 @@ func TestLinkPageIsSmall(t *testing.T) {
 	d.ask(t, "POST", path+"/open")
 	_, page := d.ask(t, "GET", path)
 	total := len(page)
-	for _, part := range strings.Split(page, `"`) {
+	for part := range strings.SplitSeq(page, `"`) {
 		if strings.HasPrefix(part, "/assets/") {
 			_, body, _ := w.get(t, part)
 			total += len(body)

@@ -21,13 +21,28 @@ type Live struct {
 	turn   uint64
 	recent []flows.Case
 	whole  bool // recent does not tell everything
+	closed bool
+	done   chan struct{}
 }
 
 // maxRecent is how many cases are kept for the next look at the board.
 const maxRecent = 4096
 
 // NewLive makes a Live with nobody listening.
-func NewLive() *Live { return &Live{pages: map[chan struct{}]bool{}} }
+func NewLive() *Live {
+	return &Live{pages: map[chan struct{}]bool{}, done: make(chan struct{})}
+}
+
+// Close ends the streams of all pages, so that a server can stop. Give it to
+// http.Server.RegisterOnShutdown.
+func (l *Live) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.done)
+	}
+}
 
 // Committed says that a change was committed.
 func (l *Live) Committed(ch flows.Change) {
@@ -93,11 +108,23 @@ const (
 	beat  = 5 * time.Second
 )
 
-// boardLive streams the board as HTML: unnamed events replace it, events named
-// "clock" carry the time and its speed.
+// boardLive streams the board.
 func (c *Console) boardLive(x echo.Context) error {
-	if _, err := c.sight(x); err != nil {
-		return err
+	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
+	return c.stream(x, func() (part, error) {
+		s, err := c.sight(x)
+		if err != nil {
+			return part{}, err
+		}
+		return c.boardPart(s, c.words(lang), f)
+	})
+}
+
+// stream sends what look returns, again whenever it has changed: unnamed events
+// replace the HTML, events named "clock" carry the time and its speed.
+func (c *Console) stream(x echo.Context, look func() (part, error)) error {
+	if _, err := look(); err != nil {
+		return c.fault(x, err)
 	}
 	changed, leave := c.Live.Subscribe()
 	defer leave()
@@ -108,23 +135,18 @@ func (c *Console) boardLive(x echo.Context) error {
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	x.Response().WriteHeader(http.StatusOK)
-	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
 	for last := uint64(0); ; {
-		w := c.words(lang)
-		s, err := c.sight(x)
+		p, err := look()
 		if err != nil {
-			return err
+			return nil //nolint:nilerr // the page notices the silence and says so
 		}
-		p, err := c.boardPart(s, w, f)
-		if err != nil {
-			return err
-		}
+		w := c.words("")
 		_, _ = fmt.Fprintf(x.Response(), "event: clock\ndata: %d %d\n\n", w.Now(), w.Speed())
 		if p.print != last {
 			last = p.print
 			_, _ = x.Response().Write(event(p.html))
 		}
-		if control.Flush() != nil || !await(ctx, pause, nil) || !await(ctx, beat, changed) {
+		if control.Flush() != nil || !c.Live.await(ctx, pause, nil) || !c.Live.await(ctx, beat, changed) {
 			return nil // the reader has left
 		}
 	}
@@ -144,12 +166,14 @@ func event(html []byte) []byte {
 	return b.Bytes()
 }
 
-// await returns true after d or a change, and false when ctx ends.
-func await(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
+// await returns true after d or a change, and false when ctx or all streams end.
+func (l *Live) await(ctx context.Context, d time.Duration, changed <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
+		return false
+	case <-l.done:
 		return false
 	case <-t.C:
 	case <-changed:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,6 +51,14 @@ func (w words) Word(kind, value string) string {
 		return s
 	}
 	return value
+}
+
+// Role is a role of the directory in the reader's language.
+func (w words) Role(role string) string {
+	if s, ok := w.texts[w.Lang]["console.role."+strings.ReplaceAll(strings.ToLower(role), " ", "_")]; ok {
+		return s
+	}
+	return role
 }
 
 // Now is the moment the page was made, in Unix milliseconds.

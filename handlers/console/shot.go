@@ -24,6 +24,7 @@ type shot struct {
 	entries []entry
 	sums    sums
 	parts   parts
+	places  func() []placeOption // worked out when first asked for
 }
 
 // entry is what ordering and filtering need of a case.
@@ -33,7 +34,7 @@ type entry struct {
 	armed bool
 	tone  string
 	rank  int
-	lost  int // texts that did not arrive
+	lost  int // members whom nothing reached
 }
 
 // sums are the counts over all open cases, whatever a page filters.
@@ -45,9 +46,9 @@ type sums struct {
 // change costs one look, however many pages are open.
 type camera struct {
 	mu    sync.Mutex
-	cases map[flows.CaseID]flows.Case
-	read  time.Time // when all cases were last read
-	err   error     // of the last try
+	cases map[flows.CaseID]entry // toneless
+	read  time.Time              // when all cases were last read
+	err   error                  // of the last try
 	tried time.Time
 	last  *shot
 }
@@ -81,6 +82,7 @@ func (c *Console) shoot(ctx context.Context) *shot {
 	fresh := m.last != nil && m.last.turn == turn && m.last.at.Equal(m.read) && m.last.stale == (m.err != nil)
 	if !fresh || now.Sub(m.last.made).Abs() >= time.Second {
 		m.last = m.develop(now, turn)
+		m.last.places = c.placesLater(m.last.entries)
 	}
 	return m.last
 }
@@ -106,7 +108,13 @@ func (c *Console) sight(x echo.Context) (*shot, error) {
 			mine.sums.add(e)
 		}
 	}
+	mine.places = c.placesLater(mine.entries)
 	return mine, nil
+}
+
+// placesLater works out the places of a shot when a page first asks for them.
+func (c *Console) placesLater(entries []entry) func() []placeOption {
+	return sync.OnceValue(func() []placeOption { return c.placesOf(entries) })
 }
 
 func (m *camera) readAll(ctx context.Context, b Board, now time.Time) {
@@ -118,28 +126,29 @@ func (m *camera) readAll(ctx context.Context, b Board, now time.Time) {
 	if err != nil {
 		return
 	}
-	m.read, m.cases = now, make(map[flows.CaseID]flows.Case, len(cases))
-	for _, k := range cases {
-		m.cases[k.ID] = k
+	m.read, m.cases = now, make(map[flows.CaseID]entry, len(cases))
+	for i := range cases {
+		m.cases[cases[i].ID] = toneless(&cases[i])
 	}
 }
 
 // apply takes over a committed case, unless a later version is known.
 func (m *camera) apply(k *flows.Case) {
-	if have, ok := m.cases[k.ID]; m.cases == nil || ok && have.Version > k.Version {
+	if have, ok := m.cases[k.ID]; m.cases == nil || ok && have.k.Version > k.Version {
 		return
 	}
 	if k.IsOpen() {
-		m.cases[k.ID] = *k
+		m.cases[k.ID] = toneless(k)
 	} else {
 		delete(m.cases, k.ID)
 	}
 }
 
+// develop makes the shot of a moment.
 func (m *camera) develop(now time.Time, turn uint64) *shot {
 	s := &shot{at: m.read, stale: m.err != nil, made: now, turn: turn, entries: make([]entry, 0, len(m.cases))}
-	for _, k := range m.cases {
-		e := look(&k, flows.Millis(now))
+	for _, e := range m.cases {
+		e.colour(flows.Millis(now))
 		s.entries = append(s.entries, e)
 		s.sums.add(e)
 	}
@@ -149,26 +158,50 @@ func (m *camera) develop(now time.Time, turn uint64) *shot {
 
 // look is how a case stands at a moment.
 func look(k *flows.Case, now int64) entry {
-	e := entry{k: k, tone: "good"}
+	e := toneless(k)
+	e.colour(now)
+	return e
+}
+
+// toneless is what does not change while the case does not.
+func toneless(k *flows.Case) entry {
+	e := entry{k: k, lost: unreached(k)}
 	e.timer, e.armed = next(k)
+	return e
+}
+
+// colour gives an entry what depends on the moment.
+func (e *entry) colour(now int64) {
+	e.tone, e.rank = "good", 0
 	switch {
 	case e.armed:
 		e.tone = e.timer.Tone(now)
-	case k.NoTimer == "" && k.IsOpen():
+	case e.k.NoTimer == "" && e.k.IsOpen():
 		e.tone = "late" // an open case without a clock is a fault
-	}
-	for _, a := range k.Alerts {
-		if a.Delivery == flows.Undelivered {
-			e.lost++
-		}
 	}
 	if !e.now() {
 		e.rank += 2
 	}
-	if k.Severity != flows.Urgent {
+	if e.k.Severity != flows.Urgent {
 		e.rank++
 	}
-	return e
+}
+
+// unreached counts the members to whom nothing came through: one whose text
+// arrived has been reached, though a call to them failed.
+func unreached(k *flows.Case) int {
+	var missed []flows.MemberID
+	for _, a := range k.Alerts {
+		if a.Delivery == flows.Undelivered && a.Reason != "obsolete" && !slices.Contains(missed, a.Member) {
+			missed = append(missed, a.Member)
+		}
+	}
+	for _, a := range k.Alerts {
+		if i := slices.Index(missed, a.Member); i >= 0 && a.Delivery != flows.Undelivered {
+			missed = slices.Delete(missed, i, i+1)
+		}
+	}
+	return len(missed)
 }
 
 // now reports whether the case needs somebody this minute.

@@ -28,7 +28,7 @@ func withPast(p past) func(*console.Options) {
 // took is a case that somebody took after a wait.
 func took(ago, wait time.Duration, s flows.Severity, place flows.PlaceID) flows.Case {
 	opened := start.Add(-ago)
-	return flows.Case{Opened: opened, Taken: opened.Add(wait), Severity: s, Place: place, Level: 1, Kind: "hurt", Status: flows.StatusTaken}
+	return flows.Case{Opened: opened, Taken: opened.Add(wait), Severity: s, Place: place, Level: 1, Kind: "VIOLENCE", Status: flows.StatusTaken}
 }
 
 func TestResponseTimes(t *testing.T) {

@@ -230,7 +230,7 @@ func (w *town) ussd(x echo.Context) error {
 }
 
 func (w *town) route(k *flows.Case) {
-	k.Status, k.Routed, k.Kind, k.Age = flows.StatusOpen, w.moment, "hurt", "6-10"
+	k.Status, k.Routed, k.Kind, k.Age = flows.StatusOpen, w.moment, "VIOLENCE", "6-10"
 	w.log(k, flows.Event{Kind: flows.EventRouted, Level: 1, Reason: "place_known"})
 	w.ask(k, 1, "m1")
 }

@@ -74,7 +74,7 @@ type Options struct {
 	// Key is told which key was pressed in a call and returns what the voice
 	// says to it. Nil means that calls only speak.
 	Key func(ctx context.Context, number flows.Phone, m flows.MessageID, key string) (say string, err error)
-	// Ring is how long a call rings, in real time; 0 means 40 seconds.
+	// Ring is how long a call rings, in real time; 0 means 25 seconds.
 	Ring time.Duration
 }
 
@@ -96,17 +96,19 @@ type Network struct {
 	count    int      // of messages, for their ids
 	watchers map[chan Event]bool
 	reports  chan flows.Status
+	done     chan struct{} // closed when Run has ended
+	ended    sync.Once
 }
 
 // New makes a network with no phones in it: a number's phone appears when it is
 // first used, switched on.
 func New(o Options) *Network {
 	if o.Ring == 0 {
-		o.Ring = 40 * time.Second
+		o.Ring = 25 * time.Second
 	}
 	return &Network{
 		Options: o, phones: map[string]*State{}, watchers: map[chan Event]bool{},
-		reports: make(chan flows.Status, maxReports),
+		reports: make(chan flows.Status, maxReports), done: make(chan struct{}),
 	}
 }
 
@@ -213,6 +215,13 @@ func (n *Network) Power(number string, on bool) {
 	defer n.mu.Unlock()
 	p := n.phone(number)
 	p.On = on
+	for i := range p.Calls {
+		if c := &p.Calls[i]; !on && c.State == Ringing {
+			n.move(p, c, Missed)
+		} else if !on && c.State == Answered {
+			n.move(p, c, Ended)
+		}
+	}
 	n.tell(Event{Number: number, Kind: "power", On: on})
 }
 

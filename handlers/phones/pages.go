@@ -121,6 +121,8 @@ func (n *Network) events(x echo.Context) error {
 		select {
 		case <-x.Request().Context().Done():
 			return nil
+		case <-n.done:
+			return nil
 		case <-alive.C:
 		case e := <-seen:
 			b, err := json.Marshal(e)

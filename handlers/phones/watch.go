@@ -16,9 +16,10 @@ func (n *Network) report(s flows.Status) {
 	}
 }
 
-// Run hands delivery reports to Report until ctx ends. A report that cannot be
-// taken is tried three times.
+// Run hands delivery reports to Report until ctx ends, and with it the streams
+// of the pages. A report that cannot be taken is tried three times.
 func (n *Network) Run(ctx context.Context) {
+	defer n.ended.Do(func() { close(n.done) })
 	for {
 		select {
 		case <-ctx.Done():

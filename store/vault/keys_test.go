@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+
 	"hotline/flows"
 	"hotline/store/vault"
 )
@@ -56,6 +58,8 @@ func openKeys(t testing.TB, path string) *vault.FileKeys {
 // stores are the key stores that must behave alike.
 func stores(t *testing.T, run func(t *testing.T, keys vault.KeyStore)) {
 	t.Run("memory", func(t *testing.T) { run(t, &vault.MemoryKeys{}) })
+	t.Run("redis", func(t *testing.T) { run(t, redisKeys(t, miniredis.RunT(t))) })
+	t.Run("redis and file", func(t *testing.T) { run(t, sharedKeys(t, miniredis.RunT(t))) })
 	t.Run("file", func(t *testing.T) { run(t, openKeys(t, filepath.Join(t.TempDir(), "keys"))) })
 }
 

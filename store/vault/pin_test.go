@@ -78,7 +78,7 @@ func TestSamePIN(t *testing.T) {
 // TestWrongReceiptAndWrongPINTakeTheSameTime compares the two by Welch's t. With
 // PIN_TIMING=1 it takes the 2,000 samples of each that the promise names.
 func TestWrongReceiptAndWrongPINTakeTheSameTime(t *testing.T) {
-	n := 20
+	n := 8
 	if os.Getenv("PIN_TIMING") != "" {
 		n = 2000
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +29,8 @@ type Files struct {
 	Members   Source // id,name,role,place,level,phones,language
 	Rota      Source // place,level,member,days,from,to
 	Overrides Source // place,level,member,start,end
+	Rotations Source // place,level,members,start,every; may be missing
+	Periods   Source // place,level,start,end,member,days,from,to; may be missing
 }
 
 // ProvinceWord stands in the place column for the people of the province.
@@ -42,10 +46,12 @@ func Read(dir flows.Directory, f Files) (flows.Directory, error) {
 		return flows.Directory{}, fmt.Errorf("zone %q: expected a name like Asia/Ho_Chi_Minh", dir.Zone)
 	}
 	r.zone = zone
-	r.dir.Members, r.dir.Shifts, r.dir.Overrides = nil, nil, nil
+	r.dir.Members, r.dir.Shifts, r.dir.Overrides, r.dir.Rotations, r.dir.Periods = nil, nil, nil, nil, nil
 	r.table(f.Members, []string{"id", "name", "role", "place", "level", "phones", "language"}, r.member)
 	r.table(f.Rota, []string{"place", "level", "member", "days", "from", "to"}, r.shift)
 	r.table(f.Overrides, []string{"place", "level", "member", "start", "end"}, r.override)
+	r.table(f.Rotations, []string{"place", "level", "members", "start", "every"}, r.rotation)
+	r.table(f.Periods, []string{"place", "level", "start", "end", "member", "days", "from", "to"}, r.period)
 	if len(r.faults) == 0 {
 		if _, err := escalation.NewRoster(r.dir); err != nil {
 			r.faults = append(r.faults, err)
@@ -67,7 +73,21 @@ type reader struct {
 	line    int
 }
 
+// numberLike is what could be a phone number: in a line whose columns are shifted
+// it may stand anywhere.
+var numberLike = regexp.MustCompile(`[0-9]{7,}`)
+
+// fault notes what is wrong with the line. What it quotes of the file is masked
+// where it could be a number.
 func (r *reader) fault(format string, args ...any) {
+	for i, a := range args {
+		switch s := a.(type) {
+		case string:
+			args[i] = numberLike.ReplaceAllString(s, "***")
+		case flows.MemberID:
+			args[i] = numberLike.ReplaceAllString(string(s), "***")
+		}
+	}
 	r.faults = append(r.faults, fmt.Errorf("%s:%d: %s", r.name, r.line, fmt.Sprintf(format, args...)))
 }
 
@@ -138,8 +158,8 @@ func (r *reader) member(get func(string) string) {
 		Place: r.place(get("place")), Level: r.level(get("level")), Language: get("language"),
 	}
 	switch {
-	case m.ID == "" || strings.ContainsAny(string(m.ID), " \t/"):
-		r.fault("id: expected a word without spaces, got %q", m.ID)
+	case m.ID == "" || strings.ContainsAny(string(m.ID), " \t/;") || numberLike.MatchString(string(m.ID)):
+		r.fault("id: expected a word without spaces that is no number, got %q", m.ID)
 	case r.members[m.ID]:
 		r.fault("id: %s is there twice", m.ID)
 	}
@@ -206,6 +226,10 @@ func (r *reader) known(id string) flows.MemberID {
 }
 
 func (r *reader) shift(get func(string) string) {
+	r.dir.Shifts = append(r.dir.Shifts, r.readShift(get))
+}
+
+func (r *reader) readShift(get func(string) string) flows.Shift {
 	s := flows.Shift{Place: r.place(get("place")), Level: r.level(get("level")), Member: r.known(get("member"))}
 	var ok bool
 	if s.Days, ok = ParseDays(get("days")); !ok {
@@ -217,7 +241,43 @@ func (r *reader) shift(get func(string) string) {
 	if s.To, ok = escalation.ParseClock(get("to")); !ok {
 		r.fault("to: expected a time like 06:00, got %q", get("to"))
 	}
-	r.dir.Shifts = append(r.dir.Shifts, s)
+	return s
+}
+
+func (r *reader) rotation(get func(string) string) {
+	t := flows.Rotation{Place: r.place(get("place")), Level: r.level(get("level")), Start: r.moment("start", get("start"))}
+	for id := range strings.SplitSeq(get("members"), ";") {
+		t.Members = append(t.Members, r.known(strings.TrimSpace(id)))
+	}
+	n, err := strconv.Atoi(get("every"))
+	if err != nil || n < 1 || n > 366 {
+		r.fault("every: expected a number of days, got %q", get("every"))
+	}
+	t.Every = n
+	r.dir.Rotations = append(r.dir.Rotations, t)
+}
+
+// period reads one line of a period: one shift, or none where the member is
+// empty. Lines of the same place, level and moments make one period.
+func (r *reader) period(get func(string) string) {
+	p := flows.Period{
+		Place: r.place(get("place")), Level: r.level(get("level")),
+		Start: r.moment("start", get("start")), End: r.moment("end", get("end")),
+	}
+	if !p.Start.IsZero() && !p.End.IsZero() && !p.Start.Before(p.End) {
+		r.fault("end: %s is not after %s", get("end"), get("start"))
+	}
+	if get("member") != "" {
+		p.Shifts = append(p.Shifts, r.readShift(get))
+	}
+	for i := range r.dir.Periods {
+		o := &r.dir.Periods[i]
+		if o.Place == p.Place && o.Level == p.Level && o.Start.Equal(p.Start) && o.End.Equal(p.End) {
+			o.Shifts = append(o.Shifts, p.Shifts...)
+			return
+		}
+	}
+	r.dir.Periods = append(r.dir.Periods, p)
 }
 
 func (r *reader) override(get func(string) string) {

@@ -62,6 +62,39 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadRotationsAndPeriods(t *testing.T) {
+	source := func(name, text string) roster.Source {
+		return roster.Source{Name: name, Reader: strings.NewReader(text)}
+	}
+	files := func(rotations, periods string) roster.Files {
+		return roster.Files{
+			Members: source("members.csv", goodMembers), Rota: source("rota.csv", goodRota), Overrides: source("overrides.csv", goodOverrides),
+			Rotations: source("rotations.csv", rotations), Periods: source("periods.csv", periods),
+		}
+	}
+	const period = "04891,1,2027-02-05T17:00,2027-02-10T08:00,"
+	d, err := roster.Read(places(), files(
+		"place,level,members,start,every\n04891,1,m1;m2,2027-01-04T08:00,7\n",
+		"place,level,start,end,member,days,from,to\n"+period+"m1,daily,08:00,20:00\n"+period+"m2,daily,20:00,08:00\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Rotations) != 1 || len(d.Rotations[0].Members) != 2 || len(d.Periods) != 1 || len(d.Periods[0].Shifts) != 2 {
+		t.Errorf("rotations %v, periods %v", d.Rotations, d.Periods)
+	}
+	_, err = roster.Read(places(), files(
+		"place,level,members,start,every\n04891,1,m1;mx,2027-01-04T08:00,0\n",
+		"place,level,start,end,member,days,from,to\n04891,1,2027-02-10T08:00,2027-02-05T17:00,,,,\n"))
+	for _, w := range []string{
+		`rotations.csv:2: member: "mx" is not among the members`, `rotations.csv:2: every: expected a number of days, got "0"`,
+		"periods.csv:2: end: 2027-02-05T17:00 is not after 2027-02-10T08:00",
+	} {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			t.Errorf("got %v, want a line with %q", err, w)
+		}
+	}
+}
+
 func TestReadNamesEveryFaultWithItsLine(t *testing.T) {
 	for _, c := range []struct {
 		name                     string
