@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ const Name = "africastalking"
 type Config struct {
 	Tokens  []string // secret path tokens: the one in use, and the next one while rotating
 	Numbers wire.Numbers
+	// Networks are the addresses that webhooks may come from; empty: any.
+	Networks []netip.Prefix
 
 	Username string
 	APIKey   string
