@@ -63,18 +63,11 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	}
 	live, f, client := console.NewLive(), newFigures(), newClient(cfg.Redis)
 	a, err := newApp(ctx, parts{
-<<<<<<< HEAD
-		cfg: cfg, log: log, now: realTime, vault: keys, data: d,
-		send:    accounts.router(cfg, realTime, log),
-		changed: live.Committed,
-		open:    openRedis(cfg.Redis, log),
-=======
 		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
 		send:       accounts.router(cfg, realTime, log, f),
-		changed:    func(flows.Change) { live.Changed() },
+		changed:    live.Committed,
 		open:       openStore(client, cfg.Redis, log),
 		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
->>>>>>> ops
 	})
 	if err != nil {
 		return err
