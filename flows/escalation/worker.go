@@ -50,7 +50,7 @@ type Worker struct {
 	World      func() World
 	Now        func() time.Time
 	Partitions []int
-	Batch      int // timers of a partition read at once; 0: 1000
+	Batch      int // timers of a partition read at once; 0: 2000
 	Parallel   int // commits under way at once; 0: 16
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
@@ -135,29 +135,67 @@ func (w *Worker) tick(ctx context.Context, now time.Time) (int, time.Time, error
 	if err != nil || len(due) == 0 {
 		return 0, next, err
 	}
-	var moved atomic.Int64
-	var mu sync.Mutex
-	var rest []flows.Case
-	world := w.World()
-	fire := func(cases []flows.Case) error {
-		n, err := w.fire(ctx, now, cases, world)
-		moved.Add(int64(n))
-		return err
-	}
+	p := &pass{Worker: w, now: now, world: w.World()}
 	err = sideBySide(w.parallel(), slices.Collect(slices.Chunk(oldestFirst(due), w.size())), func(ids []flows.CaseID) error {
-		cases, err := w.load(ctx, ids)
-		if err != nil {
-			return err
-		}
-		urgent, others := split(cases)
-		mu.Lock()
-		rest = append(rest, others...)
-		mu.Unlock()
-		return fire(urgent)
+		return p.urgent(ctx, ids)
 	})
 	// Even if some could not be read or written, the others must not wait.
-	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(rest, w.size())), fire)
-	return int(moved.Load()), next, errors.Join(err, err2)
+	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(p.kept, w.size())), func(cases []flows.Case) error {
+		return p.fire(ctx, cases)
+	})
+	err3 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(p.left, w.size())), func(ids []flows.CaseID) error {
+		return p.all(ctx, ids)
+	})
+	return int(p.moved.Load()), next, first([]error{err, err2, err3})
+}
+
+// keep is how many cases that are not urgent are kept in memory until their turn;
+// the others are read again.
+const keep = 20_000
+
+// pass is one tick over what was due.
+type pass struct {
+	*Worker
+	now   time.Time
+	world World
+	moved atomic.Int64
+
+	mu   sync.Mutex
+	kept []flows.Case
+	left []flows.CaseID
+}
+
+// urgent reads cases and fires those that are urgent.
+func (p *pass) urgent(ctx context.Context, ids []flows.CaseID) error {
+	cases, err := p.load(ctx, ids)
+	if err != nil {
+		return err
+	}
+	urgent, others := split(cases)
+	p.mu.Lock()
+	if len(p.kept) < keep {
+		p.kept = append(p.kept, others...)
+	} else {
+		for i := range others {
+			p.left = append(p.left, others[i].ID)
+		}
+	}
+	p.mu.Unlock()
+	return p.fire(ctx, urgent)
+}
+
+func (p *pass) all(ctx context.Context, ids []flows.CaseID) error {
+	cases, err := p.load(ctx, ids)
+	if err != nil {
+		return err
+	}
+	return p.fire(ctx, cases)
+}
+
+func (p *pass) fire(ctx context.Context, cases []flows.Case) error {
+	n, err := p.Worker.fire(ctx, p.now, cases, p.world)
+	p.moved.Add(int64(n))
+	return err
 }
 
 func (w *Worker) parallel() int { return cmp.Or(w.Parallel, 16) }
@@ -225,7 +263,7 @@ func split(cases []flows.Case) (urgent, others []flows.Case) {
 // due reads the due timers of all partitions, and when the next one is due if
 // the store can tell.
 func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueTimer, time.Time, error) {
-	batch := cmp.Or(w.Batch, 1000)
+	batch := cmp.Or(w.Batch, 2000)
 	if all, ok := w.Timers.(manyTimers); ok {
 		due, next, err := all.DueAll(ctx, now, batch)
 		return slices.DeleteFunc(due, func(d flows.DueTimer) bool {
