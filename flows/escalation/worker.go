@@ -60,6 +60,20 @@ type Worker struct {
 	once   sync.Once
 	nudge  chan struct{}
 	served atomic.Int64 // when the timers were last read, in Unix milliseconds
+	wake   atomic.Int64 // when they will be read next
+}
+
+// Committed is to be told of every change that this process commits. It wakes the
+// worker when a timer of the case is due before the worker would look again;
+// most are minutes away, and waking for them would only load the store.
+func (w *Worker) Committed(ch flows.Change) {
+	wake := w.wake.Load()
+	for _, ms := range ch.Case.Timers {
+		if ms < wake {
+			w.Nudge()
+			return
+		}
+	}
 }
 
 // Served is when the worker last read the timers of a partition; zero if the
@@ -77,7 +91,7 @@ const longest = 250 * time.Millisecond
 // chunk is how many cases are loaded, or changes committed, in one round trip.
 const chunk = 128
 
-// Nudge wakes the worker: a commit in this process has set a timer.
+// Nudge wakes the worker at once.
 func (w *Worker) Nudge() {
 	w.once.Do(w.prepare)
 	select {
@@ -104,7 +118,9 @@ func (w *Worker) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil && w.Warn != nil {
 			w.Warn(err)
 		}
-		sleep.Reset(w.pause(n, next, err))
+		pause := w.pause(n, next, err)
+		w.wake.Store(flows.Millis(w.Now().Add(pause)))
+		sleep.Reset(pause)
 	}
 }
 

@@ -175,7 +175,13 @@ func TestANudgeWakesAtOnce(t *testing.T) {
 		m.mu.Lock()
 		m.cases[c.ID] = c
 		m.mu.Unlock()
-		worker.Nudge()
+		far := flows.Change{Case: flows.Case{Timers: flows.Timers{flows.TimerLadder: flows.Millis(begin.Add(time.Minute))}}}
+		worker.Committed(far)
+		synctest.Wait()
+		if !fired.IsZero() {
+			t.Error("a timer that is far away wakes the worker")
+		}
+		worker.Committed(flows.Change{Case: c})
 		synctest.Wait()
 		if !fired.Equal(begin) {
 			t.Errorf("fired %s after the nudge", fired.Sub(begin))
