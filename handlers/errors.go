@@ -3,12 +3,13 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // failure is how an error leaves: a status and a reason that names no content.

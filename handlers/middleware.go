@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"hotline/handlers/gateway"
-	"hotline/handlers/wire"
 	"io"
 	"log"
 	"net"
@@ -17,6 +15,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
+
+	"hotline/handlers/gateway"
+	"hotline/handlers/wire"
 )
 
 // maxBody is the most that a webhook may hold. The longest text that a provider

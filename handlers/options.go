@@ -2,14 +2,15 @@ package handlers
 
 import (
 	"context"
-	"hotline/handlers/africastalking"
-	"hotline/handlers/gateway"
-	"hotline/handlers/kannel"
-	"hotline/handlers/twilio"
 	"net"
 	"time"
 
 	"go.uber.org/zap"
+
+	"hotline/handlers/africastalking"
+	"hotline/handlers/gateway"
+	"hotline/handlers/kannel"
+	"hotline/handlers/twilio"
 )
 
 // Options are what the two listeners are made of. What is nil is not served.

@@ -9,9 +9,10 @@ package handlers
 
 import (
 	"context"
-	"hotline/flows"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
 )
 
 // Conversation answers one inbound. It is the dialog.

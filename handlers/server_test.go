@@ -4,13 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/africastalking"
-	"hotline/handlers/gateway"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
-	"hotline/handlers/wire"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/africastalking"
+	"hotline/handlers/gateway"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
+	"hotline/handlers/wire"
 )
 
 // everyone is a listener with every provider.

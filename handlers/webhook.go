@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // The outcomes of a webhook: a closed set, for logs and metrics alike.

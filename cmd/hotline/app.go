@@ -93,7 +93,8 @@ func (a *app) newDialog() *dialog.Service {
 	s := dialog.Defaults()
 	s.Code, s.Language = a.cfg.Service.Code, a.cfg.Service.Language
 	s.Partitions = a.store.Partitions()
-	s.Keep, s.Remember = a.cfg.Sessions.USSD, a.cfg.Sessions.Remember
+	s.Keep, s.KeepText, s.Remember = a.cfg.Sessions.USSD, a.cfg.Sessions.SMS, a.cfg.Sessions.Remember
+	s.Patience = a.cfg.WebhookTimeout - 500*time.Millisecond
 	if zone, err := time.LoadLocation(zoneName); err == nil {
 		s.Zone = zone
 	}

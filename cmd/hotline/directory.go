@@ -105,5 +105,10 @@ func (c dirFindCmd) lists() ([]flows.Place, []flows.Succession, error) {
 		return nil, nil, err
 	}
 	mapping, err := readLists(c.Mapping, places.ReadMapping)
-	return list, mapping, err
+	if err != nil {
+		return nil, nil, err
+	}
+	// The old places are named in the mapping too, so a new list is enough.
+	named, err := readLists(c.Mapping, places.ReadMapped)
+	return places.Join(list, named), mapping, err
 }

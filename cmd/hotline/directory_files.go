@@ -35,6 +35,11 @@ func readDirectory(fsys fs.FS, dir string) (flows.Directory, error) {
 		if d.Mapping, err = places.ReadMapping("mapping.csv", bytes.NewReader(data)); err != nil {
 			faults = append(faults, err)
 		}
+		named, err := places.ReadMapped("mapping.csv", bytes.NewReader(data))
+		if err != nil && len(faults) == 0 {
+			faults = append(faults, err)
+		}
+		d.Places = places.Join(d.Places, named)
 	}
 	if len(faults) == 0 {
 		faults = append(faults, places.Check(d.Places, d.Mapping))

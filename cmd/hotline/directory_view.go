@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -100,3 +101,28 @@ func (c *current) member(id flows.MemberID) (flows.Member, bool) {
 
 // placeName is a place for people who read with accents.
 func (c *current) placeName(id flows.PlaceID) string { return c.view.Load().names[id] }
+
+// OnDuty is who is on duty for a place and level at a moment.
+func (c *current) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []flows.Member {
+	return c.view.Load().roster.OnDuty(place, level, at)
+}
+
+// Posts are the places with people of their own, the province first.
+func (c *current) Posts() []flows.Place {
+	v := c.view.Load()
+	staffed := map[flows.PlaceID]bool{}
+	for _, m := range v.directory.Members {
+		staffed[m.Place] = true
+	}
+	var posts []flows.Place
+	for _, p := range v.directory.Places {
+		switch {
+		case p.ID == v.directory.Province:
+			p.Parent = ""
+			posts = slices.Insert(posts, 0, p)
+		case staffed[p.ID]:
+			posts = append(posts, p)
+		}
+	}
+	return posts
+}

@@ -22,6 +22,7 @@ type listeners struct {
 	timeout  time.Duration // to finish running requests
 	log      *zap.Logger
 	opened   []net.Listener
+	closing  func() // ends the pages that stay open, so that a stop need not wait for them
 }
 
 // newListeners makes the routes. Console pages are added by the caller.
@@ -86,6 +87,9 @@ func (l *listeners) serve(ctx context.Context) error {
 	servers := []*http.Server{harden(l.public), harden(l.internal)}
 	for i, s := range servers {
 		go func() { failed <- s.Serve(l.opened[i]) }()
+	}
+	if l.closing != nil {
+		servers[0].RegisterOnShutdown(l.closing)
 	}
 	var err error
 	select {

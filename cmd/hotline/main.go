@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 )
 
 // commands is the command line, in the order of its help.
@@ -43,12 +44,19 @@ type streams struct {
 var errDiffers = errors.New("differs")
 
 func main() {
+	redis.SetLogger(silent{})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, os.Environ()})
 	stop()
 	os.Exit(code)
 }
+
+// silent takes what the Redis client would print by itself: what matters comes
+// back to us as an error, and is logged once.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // run is main without the process: 0 done, 1 the answer is no or the command
 // could not do its work, 2 the command line is wrong.

@@ -65,7 +65,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	a, err := newApp(ctx, parts{
 		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
 		send:       accounts.router(cfg, realTime, log, f),
-		changed:    func(flows.Change) { live.Changed() },
+		changed:    live.Committed,
 		open:       openStore(client, cfg.Redis, log),
 		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
 	})
@@ -83,6 +83,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.addConsole(l.public, live, nil); err != nil {
 		return err
 	}
+	l.closing = live.Close
 	return a.live(ctx, l)
 }
 
@@ -205,6 +206,17 @@ func (a *app) firstDirectory() (flows.Directory, error) {
 	return readDirectory(configs.Files, "sample")
 }
 
+// atDesk is who acts in the console until people sign in by name: the provincial
+// desk, which may see every case.
+func (a *app) atDesk(echo.Context) (flows.Member, bool) {
+	for _, m := range a.dir.view.Load().directory.Members {
+		if m.Level == flows.LevelDesk {
+			return m, true
+		}
+	}
+	return flows.Member{}, false
+}
+
 // addConsole adds the pages. Without a password there are none, but in the demo.
 func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
 	if demo == nil && a.cfg.Console.Password.IsZero() {
@@ -214,6 +226,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 	pages, err := console.New(console.Options{
 		Board: a.store, Timeline: a.store, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
+		Casework: a.casework, Who: a.atDesk, Rota: a.dir,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

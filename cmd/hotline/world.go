@@ -73,6 +73,7 @@ func newWorld(ctx context.Context, scene transcript.Scene, fsys fs.FS) (*world, 
 	if err != nil {
 		return nil, err
 	}
+	w.app.dialog.Settings.Patience = time.Minute // a busy machine is no part of a story
 	return w, w.app.install(ctx, func() (flows.Directory, error) {
 		if len(scene.Directory.Members) == 0 {
 			return readDirectory(configs.Files, "sample")

@@ -121,7 +121,7 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 	st.sess.State = askDone
 	q := st.current().Waiting()
 	if q == nil {
-		return st.tell(ctx, text)
+		return st.tell(ctx, "text", text)
 	}
 	key := q.Key
 	sealed, err := st.seal(ctx, "answer/"+key, text)

@@ -120,14 +120,14 @@ func learned(a, b *flows.Case) string {
 
 // note files a text as it was received.
 func (st *step) note(ctx context.Context, input string) (string, error) {
-	return "ok", st.tell(ctx, input)
+	return "ok", st.tell(ctx, "text", input)
 }
 
 // stray takes what a menu did not understand. Words are a wrong key to the flow,
 // but they are a report to us: they are filed before the question is repeated.
 func (st *step) stray(ctx context.Context, input string) (string, error) {
 	if isWords(input) {
-		return "ok", st.tell(ctx, input)
+		return "ok", st.tell(ctx, "text", input)
 	}
 	return "ok", nil
 }
@@ -143,10 +143,10 @@ func isWords(s string) bool {
 	return n >= 4
 }
 
-// tell seals a text into the case, and looks for what it says. The text is kept
+// tell seals a text into a field of the case, and looks for what it says. The text is kept
 // to the byte; only copies are folded to be read.
-func (st *step) tell(ctx context.Context, text string) error {
-	sealed, err := st.seal(ctx, "text", text)
+func (st *step) tell(ctx context.Context, field, text string) error {
+	sealed, err := st.seal(ctx, field, text)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (st *step) findPlace(ctx context.Context, input string) (string, error) {
 	case a.Narrow != "":
 		return "none", nil
 	}
-	return "none", st.tell(ctx, input)
+	return "none", st.tell(ctx, "place", input)
 }
 
 // find resolves a place as typed, with what an earlier answer was too wide for:

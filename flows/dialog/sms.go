@@ -122,7 +122,7 @@ func (st *step) answered(ctx context.Context, name, answer string) error {
 
 // story files a text whole and looks for a place in it.
 func (st *step) story(ctx context.Context) error {
-	if err := st.tell(ctx, st.in.Text); err != nil {
+	if err := st.tell(ctx, "text", st.in.Text); err != nil {
 		return err
 	}
 	if st.current().Danger {

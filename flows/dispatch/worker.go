@@ -319,26 +319,51 @@ func (w *Worker) jitter(m *flows.Message) float64 {
 	return float64(flows.Partition(string(m.ID), 1000)) / 1000
 }
 
+// commit records results in the case. While the store is away it keeps trying as
+// long as the lease holds: what is not recorded is sent again.
 func (w *Worker) commit(ctx context.Context, id flows.CaseID, results []Result) error {
-	for range conflicts {
-		c, err := w.Cases.Case(ctx, id)
-		if err != nil {
-			return fmt.Errorf("record sendings of case %s: %w", id, err)
-		}
-		_, err = w.Cases.Commit(ctx, Record(w.Now(), c, results...))
-		if err == nil {
-			for _, r := range results {
-				if w.Done != nil {
+	ctx, cancel := context.WithTimeout(ctx, w.lease()/3)
+	defer cancel()
+	pause := 50 * time.Millisecond
+	for conflicted := 0; ; {
+		err := w.commitOnce(ctx, id, results)
+		switch {
+		case err == nil:
+			if w.Done != nil {
+				for _, r := range results {
 					w.Done(r)
 				}
 			}
 			return nil
-		}
-		if !errors.Is(err, flows.ErrConflict) {
+		case errors.Is(err, flows.ErrConflict) && conflicted < conflicts:
+			conflicted++
+		case errors.Is(err, flows.ErrUnavailable) && rest(ctx, pause):
+			pause *= 2
+		default:
 			return fmt.Errorf("record sendings of case %s: %w", id, err)
 		}
 	}
-	return fmt.Errorf("record sendings of case %s: %w", id, flows.ErrConflict)
+}
+
+func (w *Worker) commitOnce(ctx context.Context, id flows.CaseID, results []Result) error {
+	c, err := w.Cases.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = w.Cases.Commit(ctx, Record(w.Now(), c, results...))
+	return err
+}
+
+// rest waits, and reports whether there is time left.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (w *Worker) warn(ctx context.Context, err error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,8 +26,8 @@ type memory struct {
 	outbox map[flows.MessageID]flows.Message
 	dead   []string
 	events []string
-	// clash makes the next commits conflict.
-	clash int
+	// clash makes the next commits conflict, away makes them fail.
+	clash, away int
 }
 
 func (m *memory) Case(_ context.Context, id flows.CaseID) (flows.Case, error) {
@@ -42,6 +43,10 @@ func (m *memory) Case(_ context.Context, id flows.CaseID) (flows.Case, error) {
 func (m *memory) Commit(_ context.Context, ch flows.Change) (flows.Outcome, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.away > 0 {
+		m.away--
+		return flows.Outcome{}, fmt.Errorf("commit: %w", flows.ErrUnavailable)
+	}
 	if m.clash > 0 {
 		m.clash--
 		return flows.Outcome{}, flows.ErrConflict
@@ -172,6 +177,36 @@ func TestAnAcceptedMessageIsSettledWithTheProvidersID(t *testing.T) {
 	if n := tick(t, w, now); n != 0 {
 		t.Errorf("sent again: %d", n)
 	}
+}
+
+func TestAStoreThatIsAwayForAMomentCausesNoSecondText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := alerted("duty1")
+		m.away = 4
+		sent := 0
+		w := worker(m, nil, senderFunc(func(msg flows.Message) (flows.Sending, error) {
+			sent++
+			return accepted(msg)
+		}))
+		w.Now = func() time.Time { return time.Now() } //nolint:forbidigo // the clock of the bubble
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer stop()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for ctx.Err() == nil {
+				_, _ = w.Tick(ctx, w.Now().AddDate(100, 0, 0))
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Second): //nolint:forbidigo // the clock of the bubble
+				}
+			}
+		}()
+		<-done
+		if sent != 1 || len(m.outbox) != 0 {
+			t.Errorf("sent %d times, %d in the outbox", sent, len(m.outbox))
+		}
+	})
 }
 
 func TestHowAFailureIsTaken(t *testing.T) {

@@ -158,7 +158,7 @@ func undelivered(now time.Time, c *flows.Case, lost []flows.Alert, w World) Deci
 		Reason: ReasonReached, Kind: flows.EventEscalated, Level: c.Level,
 		Step: c.Step, Next: again(c, c.Step, w),
 	}
-	if !reached(c) {
+	if !reached(c) && !onlyCalls(c, lost) {
 		d = onward(now, c, w, ReasonUndelivered)
 	}
 	d.Ask, d.Lost = slices.Concat(calls, d.Ask), ids
@@ -180,6 +180,18 @@ func onward(now time.Time, c *flows.Case, w World, why Reason) Decision {
 		d.Level, d.Fresh, d.Step, d.Next = c.Level, false, c.Step, again(c, c.Step, w)
 	}
 	return d
+}
+
+// onlyCalls reports whether nothing but calls failed while a text is still with
+// somebody: a phone that rang unheard says nothing of the text, and the level
+// keeps the rest of its wait.
+func onlyCalls(c *flows.Case, lost []flows.Alert) bool {
+	if slices.ContainsFunc(lost, func(a flows.Alert) bool { return a.Channel != flows.Voice }) {
+		return false
+	}
+	return slices.ContainsFunc(visit(c), func(a flows.Alert) bool {
+		return a.Channel != flows.Voice && a.Delivery != flows.Undelivered && a.Reason != delayed && a.Declined.IsZero()
+	})
 }
 
 // otherWay is how else a member can be told: a call after a text, the next phone

@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/flows"
@@ -168,6 +169,7 @@ func queue(ch *flows.Change, a Ask, d Decision, w World) {
 		Text: alertText(&ch.Case, a, d, w),
 	}
 	id := ch.Post(m)
+	prune(&ch.Case)
 	ch.Case.Alerts = append(ch.Case.Alerts, flows.Alert{
 		ID: id, Member: a.Member.ID, Level: a.Level, Channel: a.Channel, Phone: a.Phone,
 		At: ch.At, Delivery: flows.Queued,
@@ -175,6 +177,25 @@ func queue(ch *flows.Change, a Ask, d Decision, w World) {
 	ch.Log(flows.Event{
 		Kind: flows.EventAlerted, Reason: string(d.Reason), By: a.Member.ID,
 		Level: a.Level, Via: a.Channel, Message: id,
+	})
+}
+
+// most is how many alerts a case remembers. The timeline keeps them all; a case
+// that nobody takes for weeks must not grow with every round.
+const most = 128
+
+// prune forgets old alerts, but never those of the present asking, nor the last
+// one of a member.
+func prune(c *flows.Case) {
+	if len(c.Alerts) < most {
+		return
+	}
+	last := make(map[flows.MemberID]flows.MessageID, 16)
+	for _, a := range c.Alerts {
+		last[a.Member] = a.ID
+	}
+	c.Alerts = slices.DeleteFunc(c.Alerts, func(a flows.Alert) bool {
+		return a.At.Before(c.Since) && last[a.Member] != a.ID
 	})
 }
 

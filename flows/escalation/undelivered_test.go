@@ -60,6 +60,36 @@ func TestANormalCaseGoesToTheNextPersonAndTheNextPhone(t *testing.T) {
 	want(t, p.took(), "escalated undelivered", "voice duty2", "sms head")
 }
 
+func TestACallThatNobodyHearsLeavesTheTextItsTime(t *testing.T) {
+	d := directory()
+	d.Members = append(d.Members[:1:1], d.Members[2:]...)
+	d.Shifts = append(d.Shifts[:1:1], d.Shifts[2:]...)
+	p := start(t, worldOf(t, d), flows.Urgent, maiChau)
+	p.word("duty1", flows.Sent)
+	p.next()
+	p.took()
+	p.word("duty1", flows.Undelivered) // the call
+	want(t, p.took(), "escalated reached")
+	p.next()
+	want(t, p.took(), "escalated unanswered", "sms head")
+	if got := p.now.Sub(p.c.Opened); got != 15*time.Minute {
+		t.Errorf("the level has %s", got)
+	}
+}
+
+func TestACaseThatNobodyTakesDoesNotGrowForEver(t *testing.T) {
+	p := start(t, worldOf(t, directory()), flows.Urgent, maiChau)
+	for range 2000 {
+		p.next()
+	}
+	if n := len(p.c.Alerts); n > 200 {
+		t.Errorf("it remembers %d alerts", n)
+	}
+	if got := len(p.c.Asked()); got != 6 {
+		t.Errorf("it remembers %d of 6 members", got)
+	}
+}
+
 func TestACallThatFailsTriesTheNextPhone(t *testing.T) {
 	d := directory()
 	d.Members[2].Phones = append(d.Members[2].Phones, phone(103))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,65 @@ func TestTwoTakeACaseInTheSameMillisecond(t *testing.T) {
 	if refusal(err) != escalation.RefusedNotYours || refusal(err2) != escalation.RefusedNotYours || c.ID != "" || other.ID != "" {
 		t.Errorf("an unknown reference and an unknown member: %v, %v", err, err2)
 	}
+}
+
+func TestRunFiresWhenATimerIsDueAndNotBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func() time.Time { return time.Now() } //nolint:forbidigo // the clock of the bubble
+		w := worldOf(t, directory())
+		begin := now().Truncate(time.Millisecond)
+		ch := escalation.Route(begin, filed(begin, 1, flows.Urgent, maiChau), w)
+		m := newMemory(ch.Case)
+		worker := newWorker(m, w, now)
+		var late []time.Duration
+		worker.Fired = func(ch flows.Change) {
+			for _, e := range ch.Events {
+				if e.Kind == flows.EventEscalated {
+					late = append(late, now().Sub(begin))
+				}
+			}
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 16*time.Minute)
+		defer stop()
+		worker.Run(ctx)
+		want := []time.Duration{5 * time.Minute, 15 * time.Minute}
+		if len(late) != len(want) {
+			t.Fatalf("fired at %v", late)
+		}
+		for i := range want {
+			// This store cannot tell when the next timer is due.
+			if late[i] < want[i] || late[i] > want[i]+250*time.Millisecond {
+				t.Errorf("fired after %s, due after %s", late[i], want[i])
+			}
+		}
+	})
+}
+
+func TestANudgeWakesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func() time.Time { return time.Now() } //nolint:forbidigo // the clock of the bubble
+		w := worldOf(t, directory())
+		m := newMemory()
+		worker := newWorker(m, w, now)
+		var fired time.Time
+		worker.Fired = func(flows.Change) { fired = now() }
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { worker.Run(ctx); close(done) }()
+		synctest.Wait() // asleep
+		begin := now()
+		c := filed(begin.Add(-3*time.Minute), 1, flows.Urgent, maiChau)
+		m.mu.Lock()
+		m.cases[c.ID] = c
+		m.mu.Unlock()
+		worker.Nudge()
+		synctest.Wait()
+		if !fired.Equal(begin) {
+			t.Errorf("fired %s after the nudge", fired.Sub(begin))
+		}
+		stop()
+		<-done
+	})
 }
 
 // failing is a store that is away.

@@ -69,7 +69,8 @@ type modelAlert struct {
 type modelEvent struct {
 	at    int
 	seq   int
-	alert int // of a word
+	alert int // of a word, in the model
+	id    flows.MessageID
 	kind  string
 	who   string
 }
@@ -392,13 +393,15 @@ func (m *model) ladder(at int) {
 // text, a text to the next phone after a call.
 func (m *model) lost(at int) bool {
 	var others []modelAlert
-	found, reached := false, false
+	found, reached, text, calls := false, false, false, true
 	for _, a := range m.here() {
 		reached = reached || a.state == "delivered" && !a.declined
+		text = text || !a.voice && a.state != "undelivered" && !a.declined
 		if a.state != "undelivered" || a.followed || a.declined {
 			continue
 		}
 		a.followed, found = true, true
+		calls = calls && a.voice
 		next := modelAlert{who: a.who, level: a.level, visit: a.visit, voice: !a.voice, phone: a.phone}
 		if a.voice {
 			next.phone++
@@ -410,7 +413,7 @@ func (m *model) lost(at int) bool {
 	for _, a := range others {
 		m.alertAt(at, a)
 	}
-	if found && !reached {
+	if found && !reached && !(calls && text) {
 		m.onward(at)
 	}
 	return found

@@ -258,7 +258,7 @@ func (y *year) one(at int, e modelEvent) {
 	var err error
 	switch e.kind {
 	case "delivered", "undelivered":
-		ch, _ = dispatch.Deliver(now, y.c, y.c.Alerts[e.alert].ID, flows.Status{Delivery: flows.Delivery(e.kind)})
+		ch, _ = dispatch.Deliver(now, y.c, e.id, flows.Status{Delivery: flows.Delivery(e.kind)})
 	case "take":
 		ch, err = escalation.Take(now, y.c, m, flows.SMS, w)
 	case "decline":
@@ -281,7 +281,6 @@ func (y *year) one(at int, e modelEvent) {
 
 // apply takes a change over and lets people react to it.
 func (y *year) apply(at int, ch flows.Change) {
-	asked := len(y.c.Alerts)
 	y.c = ch.Case
 	y.c.Version++
 	for _, e := range ch.Events {
@@ -305,13 +304,16 @@ func (y *year) apply(at int, ch flows.Change) {
 			y.holds(at, string(e.By))
 		}
 	}
-	for i, a := range y.c.Alerts[asked:] {
-		who := string(a.Member)
+	for _, sent := range ch.Send {
+		if sent.Purpose != flows.PurposeAlert {
+			continue
+		}
+		who := string(sent.To)
 		k := y.kth[who]
 		y.kth[who]++
 		word, answer, after := chance{}.reacts(y.n, who, k)
 		if word != "" {
-			y.plan(modelEvent{at: at + 1, kind: word, alert: asked + i})
+			y.plan(modelEvent{at: at + 1, kind: word, id: sent.ID})
 		}
 		if answer != "" && word != "undelivered" {
 			y.plan(modelEvent{at: at + after, kind: answer, who: who})

@@ -10,13 +10,14 @@ package africastalking
 import (
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Name is how the provider is called in records, metrics and logs.

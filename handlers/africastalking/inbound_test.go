@@ -1,12 +1,13 @@
 package africastalking_test
 
 import (
+	"testing"
+
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
-	"testing"
 )
 
 func provider(t *testing.T) *africastalking.Provider {

@@ -6,10 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"hotline/handlers/wire"
 )
 
 // Auth is how a gateway proves itself. Kinds that are set must all fit; with

@@ -3,12 +3,13 @@ package twilio_test
 import (
 	"bytes"
 	"encoding/json"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 // webhook is one request that Twilio's own library signed.

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		run  func(k kit)
 	}{
 		{"a filed case is found by every way", filedIsFound},
+		{"every field of everything survives", everyFieldSurvives},
 		{"thirty-two commits of one version have one winner", oneWinner},
 		{"a command repeated returns its first result", commandRepeated},
 		{"old commands are forgotten but change nothing", oldCommand},

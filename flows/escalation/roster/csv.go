@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +73,21 @@ type reader struct {
 	line    int
 }
 
+// numberLike is what could be a phone number: in a line whose columns are shifted
+// it may stand anywhere.
+var numberLike = regexp.MustCompile(`[0-9]{7,}`)
+
+// fault notes what is wrong with the line. What it quotes of the file is masked
+// where it could be a number.
 func (r *reader) fault(format string, args ...any) {
+	for i, a := range args {
+		switch s := a.(type) {
+		case string:
+			args[i] = numberLike.ReplaceAllString(s, "***")
+		case flows.MemberID:
+			args[i] = numberLike.ReplaceAllString(string(s), "***")
+		}
+	}
 	r.faults = append(r.faults, fmt.Errorf("%s:%d: %s", r.name, r.line, fmt.Sprintf(format, args...)))
 }
 
@@ -143,8 +158,8 @@ func (r *reader) member(get func(string) string) {
 		Place: r.place(get("place")), Level: r.level(get("level")), Language: get("language"),
 	}
 	switch {
-	case m.ID == "" || strings.ContainsAny(string(m.ID), " \t/"):
-		r.fault("id: expected a word without spaces, got %q", m.ID)
+	case m.ID == "" || strings.ContainsAny(string(m.ID), " \t/;") || numberLike.MatchString(string(m.ID)):
+		r.fault("id: expected a word without spaces that is no number, got %q", m.ID)
 	case r.members[m.ID]:
 		r.fault("id: %s is there twice", m.ID)
 	}
