@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,6 +58,38 @@ func TestWeightOfAClosedCase(t *testing.T) {
 	t.Logf("a closed case of %d changes weighs %d bytes", lifeLength, weight)
 	if weight > most {
 		t.Errorf("a closed case weighs %d bytes, more than %d", weight, most)
+	}
+}
+
+// Whatever a closed case leaves in an index would be walked through for ever.
+func TestClosedCasesLeaveTheIndexes(t *testing.T) {
+	server := storetest.StartRedis(t)
+	s := open(t, &redis.Options{Addr: server.Addr}, store.Options{Partitions: 1})
+	ch := filed(t, s)
+	for step := range lifeLength {
+		if step > 0 {
+			ch = life(ch.Case, step)
+		}
+		if _, err := s.Commit(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		ch.Case.Version = int64(step + 1)
+		if _, err := s.Claim(t.Context(), 0, now.Add(time.Hour), time.Minute, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := server.Client(t).Keys(t.Context(), "*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(keys)
+	id := string(ch.Case.ID)
+	want := []string{
+		"hl:{meta}:install", "hl:{p00}:case:" + id, "hl:{p00}:feed", "hl:{p00}:line:" + id, "hl:{p00}:receipts",
+		"hl:{p00}:refs", "hl:{p00}:tally",
+	}
+	if !slices.Equal(keys, want) {
+		t.Errorf("keys after a case was closed\n%v, want\n%v", keys, want)
 	}
 }
 

@@ -263,6 +263,33 @@ func closedLeavesNothing(k kit) {
 	k.same("its reference still leads to it", found, after)
 }
 
+// manyAlerts makes the line before the case longer than the script first reads.
+func manyAlerts(k kit) {
+	c := k.file(1)
+	ch := flows.BeginChange(k.now, c)
+	ch.Case.Status, ch.CommandID = flows.StatusOpen, "alert all"
+	for i := range 120 {
+		id := ch.Post(flows.Message{To: flows.MemberID(label(i))})
+		ch.Case.Alerts = append(ch.Case.Alerts, flows.Alert{
+			ID: id, Member: flows.MemberID(label(i)), Delivery: flows.Sent, Provider: "twilio", SID: fmt.Sprintf("SM%032d", i),
+		})
+	}
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	again, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	k.same("repeated", again, flows.Outcome{Version: 2, Repeated: true})
+	closing := flows.BeginChange(k.now, k.read(c.ID))
+	closing.Case.Status = flows.StatusClosed
+	_, err = k.s.Commit(k.ctx(), closing)
+	k.must(err)
+	asked, err := k.s.Asked(k.ctx(), "m119")
+	k.must(err)
+	k.same("still asked", len(asked), 0)
+	_, err = k.s.SentAs(k.ctx(), "twilio", fmt.Sprintf("SM%032d", 119))
+	k.want(err, flows.ErrNotFound)
+}
+
 func membersFollow(k kit) {
 	one, _ := k.route(k.file(0), "m1")
 	two, _ := k.route(k.file(1), "m1")

@@ -121,7 +121,7 @@ func silentSweep(k kit) {
 }
 
 func tallyDays(k kit) {
-	k.file(0)
+	k.route(k.file(0), "m1") // a second change files nothing
 	k.file(3)
 	s, _, _ := k.load(k.session(2), "t1")
 	_, err := k.s.SaveTurn(k.ctx(), k.now, k.turn(s, "t1", "one"))

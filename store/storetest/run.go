@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"a stale version conflicts and writes nothing", staleVersion},
 		{"the timers of the case are the truth", timersFollow},
 		{"a closed case leaves nothing behind", closedLeavesNothing},
+		{"a case may have very many alerts", manyAlerts},
 		{"whoever may answer finds the case", membersFollow},
 		{"a provider's id leads to the message until it is final", sidsFollow},
 		{"what no step may return is refused", refused},
