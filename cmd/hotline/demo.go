@@ -94,7 +94,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if err := m.app.install(ctx, sample); err != nil {
 		return nil, err
 	}
-	accounts, err := newProviders(cfg)
+	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return nil, err
 	}
