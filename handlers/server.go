@@ -71,6 +71,6 @@ func NewInternal(o Options) *echo.Echo {
 	e := s.echo()
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
-	e.GET("/metrics", s.metrics.handler())
+	e.GET("/metrics", s.scrape())
 	return e
 }

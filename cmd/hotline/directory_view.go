@@ -20,6 +20,7 @@ type view struct {
 	world     escalation.World
 	guide     dialog.Guide
 	names     map[flows.PlaceID]string
+	since     time.Time // when this process took it over
 }
 
 func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
@@ -30,7 +31,7 @@ func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
 	v := &view{
 		directory: d, roster: roster, world: data.world(roster),
 		guide: dialog.NewGuide(data.world(roster), now.In(roster.Zone())),
-		names: make(map[flows.PlaceID]string, len(d.Places)),
+		names: make(map[flows.PlaceID]string, len(d.Places)), since: now,
 	}
 	for _, p := range d.Places {
 		v.names[p.ID] = p.Name
@@ -76,6 +77,14 @@ func (c *current) refresh(ctx context.Context) error {
 
 func (c *current) world() escalation.World { return c.view.Load().world }
 func (c *current) guide() dialog.Guide     { return c.view.Load().guide }
+
+// inUse is the version in use and since when; the zero values when none is.
+func (c *current) inUse() (string, time.Time) {
+	if v := c.view.Load(); v != nil {
+		return v.directory.Version, v.since
+	}
+	return "", time.Time{}
+}
 
 // Phone finds a member's number when a message leaves.
 func (c *current) Phone(id flows.MemberID, n int) (flows.Phone, bool) {

@@ -35,7 +35,7 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 		Conversation: a.dialog, Deliveries: a.deliveries,
 		AfricasTalking: p.africastalking, Twilio: p.twilio, Gateways: p.gateways,
 		Checks:  []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}},
-		Metrics: handlers.NewMetrics(), Log: a.log, Now: a.now,
+		Details: a.watch.details, Metrics: a.figures.web, Log: a.log, Now: a.now,
 		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,
 		Kind: dialog.Unavailable(a.data.texts, a.cfg.Service.Language).Text,
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -60,12 +61,13 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	live := console.NewLive()
+	live, f, client := console.NewLive(), newFigures(), newClient(cfg.Redis)
 	a, err := newApp(ctx, parts{
-		cfg: cfg, log: log, now: realTime, vault: keys, data: d,
-		send:    accounts.router(cfg, realTime, log),
-		changed: live.Committed,
-		open:    openRedis(cfg.Redis, log),
+		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
+		send:       accounts.router(cfg, realTime, log, f),
+		changed:    live.Committed,
+		open:       openStore(client, cfg.Redis, log),
+		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
 	})
 	if err != nil {
 		return err
@@ -142,18 +144,28 @@ func openVault(cfg configs.Config) (*vault.Vault, error) {
 	return vault.Open(m)
 }
 
+// newClient makes the client that the settings describe: of one server, of
+// Sentinel or of a Cluster.
+func newClient(c configs.Redis) redis.UniversalClient {
+	u := &redis.UniversalOptions{
+		Addrs: c.Addresses, MasterName: c.Master, Username: c.Username, Password: c.Password.Reveal(),
+		ContextTimeoutEnabled: true, PipelinePoolSize: -1,
+	}
+	if c.TLS {
+		u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return redis.NewUniversalClient(u)
+}
+
 // openRedis connects as the settings say and refuses, or warns of, a Redis that
 // may lose what it is told.
 func openRedis(c configs.Redis, log *zap.Logger) func(context.Context, store.Options) (*store.Store, error) {
+	return openStore(newClient(c), c, log)
+}
+
+func openStore(client redis.UniversalClient, c configs.Redis, log *zap.Logger) func(context.Context, store.Options) (*store.Store, error) {
 	return func(ctx context.Context, o store.Options) (*store.Store, error) {
-		u := &redis.UniversalOptions{
-			Addrs: c.Addresses, MasterName: c.Master, Username: c.Username, Password: c.Password.Reveal(),
-			ContextTimeoutEnabled: true, PipelinePoolSize: -1,
-		}
-		if c.TLS {
-			u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		}
-		o.Client = redis.NewUniversalClient(u)
+		o.Client = client
 		s, err := store.Open(ctx, o)
 		if err != nil {
 			_ = o.Client.Close()

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,22 @@ type Sendings interface {
 type Deliveries struct {
 	Store Sendings
 	Now   func() time.Time
+	// Patience is how long a word on a message that is not known may wait: it can
+	// be faster than our own record that the message was accepted. 0: a second;
+	// below: not at all.
+	Patience time.Duration
+}
+
+// find waits for a message to become known.
+func (d *Deliveries) find(ctx context.Context, st flows.Status) (flows.MessageID, error) {
+	patience := cmp.Or(d.Patience, time.Second)
+	for pause := 25 * time.Millisecond; ; pause *= 2 {
+		id, err := d.Store.SentAs(ctx, st.Provider, st.ID)
+		if !errors.Is(err, flows.ErrNotFound) || pause > patience || !rest(ctx, pause) {
+			return id, err
+		}
+		patience -= pause
+	}
 }
 
 // Status records a provider's word. It returns flows.ErrNotFound for a message
@@ -28,7 +45,7 @@ func (d *Deliveries) Status(ctx context.Context, st flows.Status) error {
 	id := st.Message
 	if id == "" {
 		var err error
-		if id, err = d.Store.SentAs(ctx, st.Provider, st.ID); err != nil {
+		if id, err = d.find(ctx, st); err != nil {
 			return fmt.Errorf("status by %s: %w", st.Provider, err)
 		}
 	}

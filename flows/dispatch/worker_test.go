@@ -209,6 +209,25 @@ func TestAStoreThatIsAwayForAMomentCausesNoSecondText(t *testing.T) {
 	})
 }
 
+func TestAWordThatIsFasterThanOurRecordIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, now := alerted("duty1"), morning
+		d := &dispatch.Deliveries{Store: m, Now: func() time.Time { return now }}
+		said := make(chan error)
+		go func() {
+			said <- d.Status(t.Context(), flows.Status{Provider: "fake", ID: "SMduty1", Delivery: flows.Undelivered})
+		}()
+		synctest.Wait()
+		tick(t, worker(m, &now, senderFunc(accepted)), now)
+		if err := <-said; err != nil {
+			t.Fatal(err)
+		}
+		if got := m.cases["00case"].Alerts[0].Delivery; got != flows.Undelivered {
+			t.Errorf("the alert is %s", got)
+		}
+	})
+}
+
 func TestHowAFailureIsTaken(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -327,7 +346,7 @@ func TestTwentyRespondersAreSentSideBySide(t *testing.T) {
 func TestWordsOfProvidersComeInAnyOrder(t *testing.T) {
 	m, now := alerted("duty1"), morning
 	tick(t, worker(m, &now, senderFunc(accepted)), now)
-	d := &dispatch.Deliveries{Store: m, Now: func() time.Time { return now }}
+	d := &dispatch.Deliveries{Store: m, Now: func() time.Time { return now }, Patience: -1}
 	ctx := context.Background()
 	word := func(s flows.Delivery) error {
 		return d.Status(ctx, flows.Status{Provider: "fake", ID: "SMduty1", Delivery: s, Reason: "x", At: now})

@@ -90,6 +90,20 @@ func (s *Service) Answer(ctx context.Context, member flows.MemberID, id flows.Ca
 	return s.answer(ctx, member, c, via, decide)
 }
 
+// AnswerAlert is Answer by whoever an alert was sent to: a key pressed in a call,
+// or a one-time link, knows the message and nothing else.
+func (s *Service) AnswerAlert(ctx context.Context, id flows.MessageID, via flows.Channel, decide Decide) (flows.Case, error) {
+	c, err := s.Store.Case(ctx, id.Case())
+	if err != nil && !errors.Is(err, flows.ErrNotFound) {
+		return flows.Case{}, fmt.Errorf("answer alert %s: %w", id, err)
+	}
+	alert := c.Alert(id)
+	if err != nil || alert == nil {
+		return flows.Case{}, &Refused{Reason: RefusedNotYours}
+	}
+	return s.answer(ctx, alert.Member, c, via, decide)
+}
+
 func (s *Service) answer(ctx context.Context, member flows.MemberID, c flows.Case, via flows.Channel, decide Decide) (flows.Case, error) {
 	for range tries {
 		w := s.World()

@@ -50,7 +50,7 @@ type Worker struct {
 	World      func() World
 	Now        func() time.Time
 	Partitions []int
-	Batch      int // timers of a partition read at once; 0: 1000
+	Batch      int // timers of a partition read at once; 0: 2000
 	Parallel   int // commits under way at once; 0: 16
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
@@ -60,6 +60,20 @@ type Worker struct {
 	once   sync.Once
 	nudge  chan struct{}
 	served atomic.Int64 // when the timers were last read, in Unix milliseconds
+	wake   atomic.Int64 // when they will be read next
+}
+
+// Committed is to be told of every change that this process commits. It wakes the
+// worker when a timer of the case is due before the worker would look again;
+// most are minutes away, and waking for them would only load the store.
+func (w *Worker) Committed(ch flows.Change) {
+	wake := w.wake.Load()
+	for _, ms := range ch.Case.Timers {
+		if ms < wake {
+			w.Nudge()
+			return
+		}
+	}
 }
 
 // Served is when the worker last read the timers of a partition; zero if the
@@ -77,7 +91,7 @@ const longest = 250 * time.Millisecond
 // chunk is how many cases are loaded, or changes committed, in one round trip.
 const chunk = 128
 
-// Nudge wakes the worker: a commit in this process has set a timer.
+// Nudge wakes the worker at once.
 func (w *Worker) Nudge() {
 	w.once.Do(w.prepare)
 	select {
@@ -104,7 +118,9 @@ func (w *Worker) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil && w.Warn != nil {
 			w.Warn(err)
 		}
-		sleep.Reset(w.pause(n, next, err))
+		pause := w.pause(n, next, err)
+		w.wake.Store(flows.Millis(w.Now().Add(pause)))
+		sleep.Reset(pause)
 	}
 }
 
@@ -135,29 +151,18 @@ func (w *Worker) tick(ctx context.Context, now time.Time) (int, time.Time, error
 	if err != nil || len(due) == 0 {
 		return 0, next, err
 	}
-	var moved atomic.Int64
-	var mu sync.Mutex
-	var rest []flows.Case
-	world := w.World()
-	fire := func(cases []flows.Case) error {
-		n, err := w.fire(ctx, now, cases, world)
-		moved.Add(int64(n))
-		return err
-	}
+	p := &pass{Worker: w, now: now, world: w.World()}
 	err = sideBySide(w.parallel(), slices.Collect(slices.Chunk(oldestFirst(due), w.size())), func(ids []flows.CaseID) error {
-		cases, err := w.load(ctx, ids)
-		if err != nil {
-			return err
-		}
-		urgent, others := split(cases)
-		mu.Lock()
-		rest = append(rest, others...)
-		mu.Unlock()
-		return fire(urgent)
+		return p.urgent(ctx, ids)
 	})
 	// Even if some could not be read or written, the others must not wait.
-	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(rest, w.size())), fire)
-	return int(moved.Load()), next, errors.Join(err, err2)
+	err2 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(p.kept, w.size())), func(cases []flows.Case) error {
+		return p.fire(ctx, cases)
+	})
+	err3 := sideBySide(w.parallel(), slices.Collect(slices.Chunk(p.left, w.size())), func(ids []flows.CaseID) error {
+		return p.all(ctx, ids)
+	})
+	return int(p.moved.Load()), next, first([]error{err, err2, err3})
 }
 
 func (w *Worker) parallel() int { return cmp.Or(w.Parallel, 16) }
@@ -225,7 +230,7 @@ func split(cases []flows.Case) (urgent, others []flows.Case) {
 // due reads the due timers of all partitions, and when the next one is due if
 // the store can tell.
 func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueTimer, time.Time, error) {
-	batch := cmp.Or(w.Batch, 1000)
+	batch := cmp.Or(w.Batch, 2000)
 	if all, ok := w.Timers.(manyTimers); ok {
 		due, next, err := all.DueAll(ctx, now, batch)
 		return slices.DeleteFunc(due, func(d flows.DueTimer) bool {

@@ -110,6 +110,22 @@ func TestTwoTakeACaseInTheSameMillisecond(t *testing.T) {
 	}
 }
 
+func TestAKeyPressedInACallIsTheAnswerOfWhoWasCalled(t *testing.T) {
+	w, now := worldOf(t, directory()), noon(t)
+	ch := escalation.Route(now, filed(now, 1, flows.Urgent, maiChau), w)
+	m := newMemory(ch.Case)
+	s := &escalation.Service{Store: m, World: func() escalation.World { return w }, Now: func() time.Time { return now }}
+	c, err := s.AnswerAlert(context.Background(), ch.Send[1].ID, flows.Voice, escalation.Take)
+	if err != nil || c.Holder != ch.Send[1].To {
+		t.Errorf("held by %q: %v", c.Holder, err)
+	}
+	for _, id := range []flows.MessageID{"01case000001/99", "00nothing/1"} {
+		if _, err := s.AnswerAlert(context.Background(), id, flows.Voice, escalation.Take); refusal(err) != escalation.RefusedNotYours {
+			t.Errorf("an alert that never was: %v", err)
+		}
+	}
+}
+
 func TestRunFiresWhenATimerIsDueAndNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := func() time.Time { return time.Now() } //nolint:forbidigo // the clock of the bubble
@@ -159,7 +175,13 @@ func TestANudgeWakesAtOnce(t *testing.T) {
 		m.mu.Lock()
 		m.cases[c.ID] = c
 		m.mu.Unlock()
-		worker.Nudge()
+		far := flows.Change{Case: flows.Case{Timers: flows.Timers{flows.TimerLadder: flows.Millis(begin.Add(time.Minute))}}}
+		worker.Committed(far)
+		synctest.Wait()
+		if !fired.IsZero() {
+			t.Error("a timer that is far away wakes the worker")
+		}
+		worker.Committed(flows.Change{Case: c})
 		synctest.Wait()
 		if !fired.Equal(begin) {
 			t.Errorf("fired %s after the nudge", fired.Sub(begin))

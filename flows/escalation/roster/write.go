@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,7 +89,7 @@ func rowsOf(d flows.Directory, kind Kind, zone *time.Location) ([][]string, erro
 				rows = append(rows, append(head, "", "", "", ""))
 			}
 			for _, s := range t.Shifts {
-				rows = append(rows, append(head[:len(head):len(head)], shiftCells(s)...))
+				rows = append(rows, append(slices.Clip(head), shiftCells(s)...))
 			}
 		}
 	default:
