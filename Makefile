@@ -4,7 +4,7 @@ LINT     = .bin/golangci-lint
 LINT_AT  = v2.15.0
 NPM_DIRS = $(dir $(shell git ls-files '*package-lock.json'))
 
-.PHONY: help demo build test check lint tools fuzz bench clean
+.PHONY: help demo build release test check lint tools fuzz bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -14,6 +14,9 @@ demo: build ## the whole hotline in one process, with phones in the browser
 
 build: ## bin/hotline, one static binary
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/hotline ./cmd/hotline
+
+release: ## dist/hotline, built twice from scratch in two places, which must agree
+	@.ci/release dist
 
 test: tools ## everything: unit, stories, store on both servers, browser, race, lint
 	@$(GO) mod tidy -diff

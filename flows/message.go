@@ -37,7 +37,16 @@ type Inbound struct {
 	// session so far, answers separated by "*".
 	Text       string
 	Cumulative bool
+	Part       Part      // of a long text, where the gateway does not join them
 	At         time.Time // when it reached us
+}
+
+// Part says which part of a long text an inbound is (3GPP TS 23.040 §9.2.3.24.1).
+// The zero value is a text that is whole.
+type Part struct {
+	Ref    string // what the parts of one text have in common
+	Number int    // from 1
+	Of     int
 }
 
 // Reply is what goes back in the same HTTP response.

@@ -2,11 +2,6 @@ package handlers_test
 
 import (
 	"context"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +9,12 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
+	"hotline/handlers/wire"
 )
 
 // BenchmarkWebhook is the cost of everything around a conversation: routing,

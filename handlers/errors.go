@@ -3,12 +3,13 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // failure is how an error leaves: a status and a reason that names no content.
@@ -24,7 +25,7 @@ func failureOf(err error) failure {
 		refused *wire.Refusal
 		tooLong *http.MaxBytesError
 		echoed  *echo.HTTPError
-		paniced *panicError
+		broke   *panicError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -37,7 +38,7 @@ func failureOf(err error) failure {
 		return failure{http.StatusServiceUnavailable, "not available now"}
 	case errors.As(err, &echoed):
 		return failure{echoed.Code, strings.ToLower(http.StatusText(echoed.Code))}
-	case errors.As(err, &paniced):
+	case errors.As(err, &broke):
 		return failure{http.StatusInternalServerError, "panic"}
 	default:
 		return failure{http.StatusInternalServerError, "internal"}

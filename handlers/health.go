@@ -21,16 +21,40 @@ func (s *server) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), s.Timeout)
 	defer cancel()
 	status, checks := http.StatusOK, map[string]string{}
-	for i, err := range s.check(ctx) {
+	for i, err := range s.assess(ctx) {
 		name := s.Checks[i].Name
 		checks[name] = "ok"
 		if err != nil {
 			status, checks[name] = http.StatusServiceUnavailable, "down"
 			s.Log.Warn("not ready", zap.String("check", name), zap.Error(err))
 		}
-		s.metrics.check(name, err == nil)
 	}
-	return c.JSON(status, map[string]any{"ready": status == http.StatusOK, "checks": checks})
+	page := map[string]any{"ready": status == http.StatusOK, "checks": checks}
+	if s.Details != nil {
+		page["details"] = s.Details(ctx)
+	}
+	return c.JSON(status, page)
+}
+
+// scrape runs the checks before it shows the metrics, so that what monitoring
+// reads of readiness is never older than its own question.
+func (s *server) scrape() echo.HandlerFunc {
+	show := s.metrics.handler()
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), s.Timeout)
+		defer cancel()
+		s.assess(ctx)
+		return show(c)
+	}
+}
+
+// assess runs the checks and remembers what they said.
+func (s *server) assess(ctx context.Context) []error {
+	errs := s.check(ctx)
+	for i, err := range errs {
+		s.metrics.check(s.Checks[i].Name, err == nil)
+	}
+	return errs
 }
 
 // check runs all checks side by side, so that two slow ones cost the time of

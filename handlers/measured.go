@@ -3,8 +3,9 @@ package handlers
 import (
 	"context"
 	"errors"
-	"hotline/flows"
 	"time"
+
+	"hotline/flows"
 )
 
 // Sender hands a message to a provider.

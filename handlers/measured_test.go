@@ -3,14 +3,15 @@ package handlers_test
 import (
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
 )
 
 type outcome struct{ err error }

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"hotline/flows"
 	"strconv"
 	"time"
 
@@ -9,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hotline/flows"
 )
 
 // Metrics counts what passes through. Every label is from a closed set: names of

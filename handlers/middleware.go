@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"hotline/handlers/gateway"
-	"hotline/handlers/wire"
 	"io"
 	"log"
 	"net"
@@ -17,6 +15,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
+
+	"hotline/handlers/wire"
 )
 
 // maxBody is the most that a webhook may hold. The longest text that a provider
@@ -170,15 +170,11 @@ func secret(allows func(token string) bool) echo.MiddlewareFunc {
 	}
 }
 
-// known hides a gateway's routes from wrong path tokens, and refuses addresses
-// that are not the gateway's.
-func known(gw *gateway.Gateway) echo.MiddlewareFunc {
+// nearby refuses addresses that are not the provider's.
+func nearby(near func(address string) bool) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if gw.Secret() && !gw.Allows(c.Param("token")) {
-				return wire.Unknown()
-			}
-			if !gw.Near(c.RealIP()) {
+			if !near(c.RealIP()) {
 				return wire.Forged("address")
 			}
 			return next(c)

@@ -2,14 +2,15 @@ package handlers
 
 import (
 	"context"
-	"hotline/handlers/africastalking"
-	"hotline/handlers/gateway"
-	"hotline/handlers/kannel"
-	"hotline/handlers/twilio"
 	"net"
 	"time"
 
 	"go.uber.org/zap"
+
+	"hotline/handlers/africastalking"
+	"hotline/handlers/gateway"
+	"hotline/handlers/kannel"
+	"hotline/handlers/twilio"
 )
 
 // Options are what the two listeners are made of. What is nil is not served.
@@ -22,7 +23,10 @@ type Options struct {
 	Kannel         *kannel.Provider
 	Gateways       []*gateway.Gateway
 
-	Checks  []Check
+	Checks []Check
+	// Details is added to the readiness page, if set. The page is for the
+	// operator's machines; it must not hold addresses or secrets all the same.
+	Details func(ctx context.Context) any
 	Metrics *Metrics
 	Log     *zap.Logger // wrapped with NewScrubbed by whoever makes it
 	Now     func() time.Time

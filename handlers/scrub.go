@@ -39,7 +39,27 @@ func (s *scrubbed) Write(e zapcore.Entry, fields []zapcore.Field) error {
 // put between them. Ids are base32 and words, so little else looks like it.
 var manyDigits = regexp.MustCompile(`\p{Nd}(?:[\s.()\x{00a0}-]{0,2}\p{Nd}){6,}`)
 
-func scrub(s string) string { return manyDigits.ReplaceAllString(s, "#") }
+func scrub(s string) string {
+	if !mayHide(s) {
+		return s
+	}
+	return manyDigits.ReplaceAllString(s, "#")
+}
+
+// mayHide is a quick look that spares most lines the search: a number has seven
+// digits, or letters that are not ASCII.
+func mayHide(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 0x80:
+			return true
+		case c >= '0' && c <= '9':
+			digits++
+		}
+	}
+	return digits >= 7
+}
 
 // dropped stands for a value whose structure could hide anything.
 const dropped = "[dropped]"

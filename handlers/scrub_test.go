@@ -3,14 +3,15 @@ package handlers_test
 import (
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"hotline/flows"
+	"hotline/handlers"
 )
 
 // logTo makes a scrubbed logger and what it wrote.

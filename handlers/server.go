@@ -9,9 +9,10 @@ package handlers
 
 import (
 	"context"
-	"hotline/flows"
 
 	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
 )
 
 // Conversation answers one inbound. It is the dialog.
@@ -31,7 +32,7 @@ func NewPublic(o Options) *echo.Echo {
 	e := s.echo()
 
 	if at := o.AfricasTalking; at != nil {
-		g := e.Group("/africastalking/:token", secret(at.Allows), s.webhook)
+		g := e.Group("/africastalking/:token", secret(at.Allows), nearby(at.Near), s.webhook)
 		g.POST("/ussd", s.talk(at.USSD))
 		g.POST("/ussd/end", s.talk(at.End))
 		g.POST("/sms", s.talk(at.SMS))
@@ -52,7 +53,7 @@ func NewPublic(o Options) *echo.Echo {
 		g.GET("/status", s.receipts(k.Status))
 	}
 	for _, gw := range o.Gateways {
-		g := e.Group(gw.Prefix(), known(gw), s.webhook, verified(gw.Verify))
+		g := e.Group(gw.Prefix(), secret(gw.Allows), nearby(gw.Near), s.webhook, verified(gw.Verify))
 		for _, method := range []string{"POST", "PUT", "GET"} {
 			g.Add(method, "/ussd", s.talks(gw.USSD))
 			g.Add(method, "/ussd/*", s.talks(gw.USSD))
@@ -70,6 +71,6 @@ func NewInternal(o Options) *echo.Echo {
 	e := s.echo()
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
-	e.GET("/metrics", s.metrics.handler())
+	e.GET("/metrics", s.scrape())
 	return e
 }

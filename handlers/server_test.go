@@ -4,6 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/africastalking"
@@ -11,13 +20,6 @@ import (
 	"hotline/handlers/handlertest"
 	"hotline/handlers/twilio"
 	"hotline/handlers/wire"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"strings"
-	"testing"
-	"time"
 )
 
 // everyone is a listener with every provider.
@@ -237,6 +239,40 @@ func TestInternal(t *testing.T) {
 	want("a check hangs", code, body, `{"checks":{"journal":"ok","stuck":"down"},"ready":false}`, 503)
 	if code, _ = get("/twilio/sms"); code != 404 {
 		t.Errorf("a webhook on the internal listener: %d, want 404", code)
+	}
+}
+
+// late knows a message only when it is asked for the second time.
+type late struct {
+	mu    sync.Mutex
+	asked int
+}
+
+func (l *late) Status(context.Context, flows.Status) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asked++; l.asked == 1 {
+		return flows.ErrNotFound
+	}
+	return nil
+}
+
+func TestReportBeforeItsMessageIsWritten(t *testing.T) {
+	for _, tt := range []struct {
+		name, body string
+		asked      int
+	}{
+		{"known by the provider's id", `{"id":"1","status":"failed"}`, 2},
+		{"known by ours, which is never early", `{"id":"1","message":"07abc/1","status":"failed"}`, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o, l := everyone(t), &late{}
+			o.Deliveries, o.Conversation, o.Now = l, &handlertest.Desk{}, func() time.Time { return handlertest.Now }
+			w := post(handlers.NewPublic(o), "/gateway/demo/status", wire.TypeJSON, tt.body)
+			if w.Code != 204 || l.asked != tt.asked {
+				t.Errorf("%d after %d tries, want 204 after %d", w.Code, l.asked, tt.asked)
+			}
+		})
 	}
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // The outcomes of a webhook: a closed set, for logs and metrics alike.
@@ -124,13 +126,36 @@ func (s *server) receipts(read func(*http.Request) ([]wire.Receipt, error)) echo
 		for _, r := range list {
 			s.notice(r)
 			r.At = s.Now()
-			err := s.Deliveries.Status(c.Request().Context(), r.Status)
+			err := s.record(c.Request().Context(), r.Status)
 			if err != nil && !errors.Is(err, flows.ErrNotFound) {
 				return unavailable(fmt.Errorf("record a delivery: %w", err))
 			}
 		}
 		return c.NoContent(http.StatusNoContent)
 	}
+}
+
+// early are the waits before a report on a message that nobody knows is looked
+// at again. A fast network reports before we have written down the id that the
+// provider gave the message; a report that carries our own id needs no such luck.
+var early = []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond}
+
+func (s *server) record(ctx context.Context, st flows.Status) error {
+	err := s.Deliveries.Status(ctx, st)
+	for _, wait := range early {
+		if st.Message != "" || !errors.Is(err, flows.ErrNotFound) {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+		err = s.Deliveries.Status(ctx, st)
+	}
+	return err
 }
 
 // notice counts a receipt, and logs a status word that is new to us once.

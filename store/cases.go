@@ -23,7 +23,7 @@ func (s *Store) Case(ctx context.Context, id flows.CaseID) (flows.Case, error) {
 	if err != nil {
 		return flows.Case{}, wrap(op, err)
 	}
-	c, err := decodeCase(value)
+	c, err := s.records.decodeCase(value)
 	if err != nil {
 		return flows.Case{}, fmt.Errorf("%s: %w", op, err)
 	}
@@ -82,7 +82,7 @@ func (s *Store) Cases(ctx context.Context, ids []flows.CaseID) ([]flows.Case, er
 			if !ok {
 				continue
 			}
-			c, err := decodeCase(value)
+			c, err := s.records.decodeCase(value)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", op, ids[at[n][k]], err)
 			}
@@ -179,7 +179,7 @@ func (s *Store) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, e
 	}
 	events := make([]flows.Event, 0, 2*len(records))
 	for _, r := range records {
-		if events, err = decodeEvents(events, id, r); err != nil {
+		if events, err = s.records.decodeEvents(events, id, r); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 	}

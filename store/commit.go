@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,14 +133,7 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 		return nil, err
 	}
 	settle(ch)
-	body, err := encodeCase(&ch.Case)
-	if err != nil {
-		return nil, err
-	}
-	events, err := encodeEvents(ch.Case.ID, ch.Events)
-	if err != nil {
-		return nil, err
-	}
+	body := s.records.encodeCase(&ch.Case)
 	keys := 12
 	if ch.Turn != nil {
 		keys = 15
@@ -149,13 +141,12 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	c := newCall(&s.scripts.commit, keys, 24+len(ch.Settle)+3*len(ch.Send))
 	s.addCommitKeys(c, ch)
 	s.addCase(c, ch, body)
-	c.add(events)
+	c.add(s.records.encodeEvents(ch.Case.ID, ch.Events))
 	if ch.Turn != nil {
-		if err := s.addTurn(c, ch.At, ch.Turn, body); err != nil {
-			return nil, err
-		}
+		s.addTurn(c, ch.At, ch.Turn, body)
 	}
-	return c, addMessages(c, ch)
+	s.addMessages(c, ch)
+	return c, nil
 }
 
 // settle makes the case what will be stored.
@@ -184,27 +175,18 @@ func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
 	if ch.CommandID != "" {
 		command = shortCommand(ch.CommandID)
 	}
-	var opened any = ""
-	if ch.Case.IsOpen() {
-		opened = flows.Millis(ch.Case.Opened)
-	}
 	c.add(attempt, command, ch.From, s.feedLength, string(ch.Case.ID), string(ch.Case.Ref), ch.Case.Receipt,
-		opened, body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
+		openedAt(&ch.Case), body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
 }
 
-func addMessages(c *call, ch *flows.Change) error {
+func (s *Store) addMessages(c *call, ch *flows.Change) {
 	c.add(len(ch.Settle))
 	for _, id := range ch.Settle {
 		c.add(string(id))
 	}
 	for i := range ch.Send {
-		body, err := json.Marshal(&ch.Send[i])
-		if err != nil {
-			return err
-		}
-		c.add(string(ch.Send[i].ID), flows.Millis(ch.Send[i].Due), body)
+		c.add(string(ch.Send[i].ID), flows.Millis(ch.Send[i].Due), s.records.messages.append(nil, &ch.Send[i]))
 	}
-	return nil
 }
 
 // check refuses what no step may return, before Redis sees it.

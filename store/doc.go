@@ -58,5 +58,7 @@
 //	directory      hash    for ever          v = version, b = JSON with numbers in E.164;
 //	                                         replace_directory
 //
+// restore writes any of them but the sessions, from a journal.
+//
 // Reading order: commit.go and lua/commit.lua, turns.go, cases.go.
 package store

@@ -32,7 +32,7 @@ func newChange(t testing.TB, s *store.Store) flows.Change {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref, err := flows.NewRef(rand.Reader, 6, home, partitions)
+	ref, err := flows.NewRef(rand.Reader, 8, home, partitions)
 	if err != nil {
 		t.Fatal(err)
 	}

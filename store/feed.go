@@ -59,7 +59,7 @@ func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, 
 	var entries []Entry
 	for i, read := range reads {
 		for _, m := range read.Val() {
-			if entries, err = appendEntries(entries, m); err != nil {
+			if entries, err = s.appendEntries(entries, m); err != nil {
 				return nil, from, fmt.Errorf("%s: %w", op, err)
 			}
 			cursor[i] = m.ID
@@ -70,10 +70,10 @@ func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, 
 }
 
 // appendEntries appends the events of one change.
-func appendEntries(entries []Entry, m redis.XMessage) ([]Entry, error) {
+func (s *Store) appendEntries(entries []Entry, m redis.XMessage) ([]Entry, error) {
 	id, _ := m.Values["c"].(string)
-	records, _ := m.Values["e"].(string)
-	events, err := decodeEvents(nil, flows.CaseID(id), records)
+	list, _ := m.Values["e"].(string)
+	events, err := s.records.decodeEvents(nil, flows.CaseID(id), list)
 	for _, e := range events {
 		entries = append(entries, Entry{flows.CaseID(id), e})
 	}

@@ -35,7 +35,7 @@ func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease t
 	if err != nil {
 		return nil, wrap(op, err)
 	}
-	return claimed(op, nil, v)
+	return s.claimed(op, nil, v)
 }
 
 // ClaimAll is Claim for every partition that has something due, up to n messages
@@ -62,7 +62,7 @@ func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration
 		if a.err != nil {
 			return messages, next, wrap(op, a.err)
 		}
-		if messages, err = claimed(op, messages, a.value); err != nil {
+		if messages, err = s.claimed(op, messages, a.value); err != nil {
 			return messages, next, err
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n i
 	return c
 }
 
-func claimed(op string, messages []flows.Message, v any) ([]flows.Message, error) {
+func (s *Store) claimed(op string, messages []flows.Message, v any) ([]flows.Message, error) {
 	pairs, ok := v.([]any)
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", op, errMalformed)
@@ -84,8 +84,8 @@ func claimed(op string, messages []flows.Message, v any) ([]flows.Message, error
 	for i := 0; i+1 < len(pairs); i += 2 {
 		var m flows.Message
 		body, _ := pairs[i].(string)
-		if json.Unmarshal([]byte(body), &m) != nil {
-			return nil, fmt.Errorf("%s: %w", op, errRecord)
+		if err := s.records.messages.decode(body, &m); err != nil {
+			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		claims, _ := pairs[i+1].(int64)
 		m.Repeat = m.Repeat || claims > 1
@@ -103,12 +103,8 @@ func (s *Store) Retry(ctx context.Context, m flows.Message) error {
 	if p == nil || m.Due.IsZero() {
 		return malformed(op, "no message id or no due time")
 	}
-	body, err := json.Marshal(&m)
-	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
-	}
 	c := newCall(&s.scripts.retry, 2, 3)
-	c.add(p.outbox, p.bodies, string(m.ID), flows.Millis(m.Due), body)
+	c.add(p.outbox, p.bodies, string(m.ID), flows.Millis(m.Due), s.records.messages.append(nil, &m))
 	return s.found(ctx, op, c)
 }
 
@@ -138,12 +134,8 @@ func (s *Store) Unbury(ctx context.Context, m flows.Message) error {
 	if p == nil || m.Due.IsZero() {
 		return malformed(op, "no message id or no due time")
 	}
-	body, err := json.Marshal(&m)
-	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
-	}
 	c := newCall(&s.scripts.unbury, 3, 3)
-	c.add(p.outbox, p.bodies, p.dead, string(m.ID), flows.Millis(m.Due), body)
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), flows.Millis(m.Due), s.records.messages.append(nil, &m))
 	return s.found(ctx, op, c)
 }
 

@@ -1,8 +1,7 @@
 package store
 
 import (
-	"bytes"
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strconv"
@@ -30,18 +29,80 @@ func plain(s string) bool {
 	return true
 }
 
-// decodeCase reads the value of a case key: a line for the scripts, then JSON.
-func decodeCase(value string) (flows.Case, error) {
-	_, body, ok := strings.Cut(value, "\n")
-	var c flows.Case
-	if !ok || json.Unmarshal([]byte(body), &c) != nil {
-		return flows.Case{}, errRecord
+// numbers are the fields of what is stored. A field that is missing here is
+// stored by its name, which is longer: append it to its list when it is there to
+// stay. Never change the order.
+func numbers() map[string][]string {
+	return map[string][]string{
+		"Case": {
+			"ID", "Ref", "Version", "Status", "Severity", "Danger", "Kind", "Age",
+			"Place", "Texts", "Contact", "Channel", "Provider", "Language", "Receipt", "PIN",
+			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
+			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
+			"Sequel", "Timers", "NoTimer",
+		},
+		"Sealed": {
+			"Field", "Data",
+		},
+		"Alert": {
+			"ID", "Member", "Level", "Channel", "At", "Delivery", "Provider", "SID",
+			"Reason", "Declined", "Phone", "Followed",
+		},
+		"Question": {
+			"Key", "By", "Asked", "Answered",
+		},
+		"Session": {
+			"ID", "Version", "Provider", "Channel", "Dial", "Transcript", "Flow", "Edition",
+			"State", "Language", "Vars", "Options", "Page", "Trail", "Tries", "Steps",
+			"Screen", "Case", "CaseID", "Started", "Touched", "Ended",
+		},
+		"Mark": {
+			"Len", "Digest",
+		},
+		"Option": {
+			"Value", "Label",
+		},
+		"Reply": {
+			"Text", "End",
+		},
+		"Message": {
+			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
+			"Level", "Language", "Text", "Due", "Attempts", "Repeat",
+		},
+		"Event": {
+			"At", "Kind", "Reason", "By", "Level", "Via", "Message", "Detail",
+		},
 	}
-	return c, nil
 }
 
-// encodeCase is the JSON of a case.
-func encodeCase(c *flows.Case) ([]byte, error) { return json.Marshal(c) }
+// records are the encodings of all that is stored, but for the directory.
+type records struct {
+	cases    codec[flows.Case]
+	sessions codec[flows.Session]
+	messages codec[flows.Message]
+	events   codec[flows.Event]
+}
+
+func newRecords() (r records, err error) {
+	var errs [4]error
+	n := numbers()
+	r.cases, errs[0] = newCodec[flows.Case](n)
+	r.sessions, errs[1] = newCodec[flows.Session](n)
+	r.messages, errs[2] = newCodec[flows.Message](n)
+	r.events, errs[3] = newCodec[flows.Event](n)
+	return r, errors.Join(errs[:]...)
+}
+
+// encodeCase is the record of a case.
+func (r *records) encodeCase(c *flows.Case) []byte { return r.cases.append(make([]byte, 0, 512), c) }
+
+// decodeCase reads the value of a case key: a line for the scripts, then the
+// record.
+func (r *records) decodeCase(value string) (c flows.Case, err error) {
+	_, record, _ := strings.Cut(value, "\n")
+	err = r.cases.decode(record, &c)
+	return c, err
+}
 
 // timerList is the timers of a case as commit.lua reads them, in a fixed order.
 func timerList(timers flows.Timers) string {
@@ -63,6 +124,17 @@ func timerList(timers flows.Timers) string {
 	}
 	return string(b)
 }
+
+// items takes a list apart.
+func items(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, itemSep)
+}
+
+// cutValue takes an item and its value apart.
+func cutValue(item string) (name, value string, ok bool) { return strings.Cut(item, valueSep) }
 
 // memberList is everybody who is, or was, asked to take an open case.
 func memberList(c *flows.Case) string {
@@ -124,112 +196,68 @@ func decodeReply(s string) flows.Reply {
 }
 
 // encodeSession is the value of a session key as it will be: a line with its
-// version, its begin and the length of its JSON, then that JSON and its case's.
-// committed is the case as the same script writes it, if it does.
-func encodeSession(t *flows.Turn, committed []byte) ([]byte, error) {
+// version, its begin and the length of its record, then that record and its
+// case's. committed is the case as the same script writes it, if it does.
+func (r *records) encodeSession(t *flows.Turn, committed []byte) []byte {
 	session := t.Session
 	session.Case, session.Version = nil, t.From+1
-	body, err := json.Marshal(&session)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case t.Session.Case == nil:
-		committed = nil
-	case committed == nil:
-		if committed, err = encodeCase(t.Session.Case); err != nil {
-			return nil, err
-		}
-	}
-	b := make([]byte, 0, 48+len(body)+len(committed))
+	body := r.sessions.append(make([]byte, 0, 512), &session)
+	b := make([]byte, 0, 48+len(body)+len(committed)+256)
 	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
 	b = append(strconv.AppendInt(b, flows.Millis(session.Started), 10), ' ')
 	b = append(strconv.AppendInt(b, int64(len(body)), 10), '\n')
-	return append(append(b, body...), committed...), nil
+	b = append(b, body...)
+	switch {
+	case t.Session.Case == nil:
+		return b
+	case committed == nil:
+		return r.cases.append(b, t.Session.Case)
+	}
+	return append(b, committed...)
 }
 
 // decodeSession reads what encodeSession wrote.
-func decodeSession(value string) (flows.Session, error) {
+func (r *records) decodeSession(value string) (s flows.Session, err error) {
 	head, body, _ := strings.Cut(value, "\n")
 	length, err := strconv.Atoi(head[strings.LastIndexByte(head, ' ')+1:])
 	if err != nil || length > len(body) {
 		return flows.Session{}, errRecord
 	}
-	var s flows.Session
-	if json.Unmarshal([]byte(body[:length]), &s) != nil {
-		return flows.Session{}, errRecord
+	if err := r.sessions.decode(body[:length], &s); err != nil {
+		return flows.Session{}, err
 	}
-	if rest := body[length:]; rest != "" {
+	if length < len(body) {
 		s.Case = new(flows.Case)
-		if json.Unmarshal([]byte(rest), s.Case) != nil {
-			return flows.Session{}, errRecord
-		}
+		err = r.cases.decode(body[length:], s.Case)
 	}
-	return s, nil
+	return s, err
 }
 
-// encodeEvents is the events of one change as records, a line each.
-func encodeEvents(id flows.CaseID, events []flows.Event) ([]byte, error) {
-	var b []byte
+// encodeEvents is the events of one change, each with its length before it. A
+// message of the case itself is only its number.
+func (r *records) encodeEvents(id flows.CaseID, events []flows.Event) []byte {
+	var b, one []byte
 	for i := range events {
-		record, err := encodeEvent(id, &events[i])
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b = append(b, '\n')
-		}
-		b = append(b, record...)
+		e := events[i]
+		e.Message = flows.MessageID(strings.TrimPrefix(string(e.Message), string(id)))
+		one = r.events.append(one[:0], &e)
+		b = append(binary.AppendUvarint(b, uint64(len(one))), one...)
 	}
-	return b, nil
+	return b
 }
 
 // decodeEvents appends the events of one change.
-func decodeEvents(events []flows.Event, id flows.CaseID, records string) ([]flows.Event, error) {
-	for record := range strings.SplitSeq(records, "\n") {
-		e, err := decodeEvent(id, record)
-		if err != nil {
-			return nil, err
+func (r *records) decodeEvents(events []flows.Event, id flows.CaseID, list string) ([]flows.Event, error) {
+	for list != "" {
+		record, rest, ok := cut(list)
+		var e flows.Event
+		if !ok || r.events.decode(record, &e) != nil {
+			return nil, errRecord
 		}
-		events = append(events, e)
+		if strings.HasPrefix(string(e.Message), "/") {
+			e.Message = flows.MessageID(id) + e.Message
+		}
+		events, list = append(events, e), rest
 	}
 	return events, nil
-}
-
-// encodeEvent is an event as an array, since a province keeps millions of them:
-// ms, kind, reason, by, level, via, message, detail. Empty ends are cut, and a
-// message of the case itself is only its number.
-func encodeEvent(id flows.CaseID, e *flows.Event) ([]byte, error) {
-	message := strings.TrimPrefix(string(e.Message), string(id))
-	fields := []any{flows.Millis(e.At), e.Kind, e.Reason, e.By, e.Level, e.Via, message, e.Detail}
-	n := len(fields)
-	for _, empty := range []bool{len(e.Detail) == 0, message == "", e.Via == "", e.Level == 0, e.By == "", e.Reason == ""} {
-		if !empty {
-			break
-		}
-		n--
-	}
-	return json.Marshal(fields[:n])
-}
-
-func decodeEvent(id flows.CaseID, record string) (flows.Event, error) {
-	var e flows.Event
-	var ms int64
-	message := ""
-	into := []any{&ms, &e.Kind, &e.Reason, &e.By, &e.Level, &e.Via, &message, &e.Detail}
-	var raw []json.RawMessage
-	if json.NewDecoder(bytes.NewReader([]byte(record))).Decode(&raw) != nil || len(raw) > len(into) {
-		return flows.Event{}, errRecord
-	}
-	for i := range raw {
-		if json.Unmarshal(raw[i], into[i]) != nil {
-			return flows.Event{}, errRecord
-		}
-	}
-	e.At = flows.Moment(ms)
-	if strings.HasPrefix(message, "/") {
-		message = string(id) + message
-	}
-	e.Message = flows.MessageID(message)
-	return e, nil
 }

@@ -27,6 +27,8 @@ var (
 	luaUnbury string
 	//go:embed lua/sweep_silent.lua
 	luaSweepSilent string
+	//go:embed lua/restore.lua
+	luaRestore string
 	//go:embed lua/replace_directory.lua
 	luaReplaceDirectory string
 )
@@ -45,7 +47,7 @@ func newScript(source string) script {
 
 // scripts are all scripts of the store.
 type scripts struct {
-	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, replaceDirectory script
+	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, restore, replaceDirectory script
 }
 
 func newScripts() scripts {
@@ -57,6 +59,7 @@ func newScripts() scripts {
 		bury:             newScript(luaBury),
 		unbury:           newScript(luaUnbury),
 		sweepSilent:      newScript(luaSweepSilent),
+		restore:          newScript(luaRestore),
 		replaceDirectory: newScript(luaReplaceDirectory),
 	}
 }

@@ -23,10 +23,7 @@ func (s *Store) SweepSilent(ctx context.Context, partition int, now time.Time, n
 		return 0, malformed(op, "no such partition")
 	}
 	p := &s.partitions[partition]
-	record, err := encodeEvent("", &flows.Event{At: now, Kind: flows.EventSilent})
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", op, err)
-	}
+	record := s.records.encodeEvents("", []flows.Event{{At: now, Kind: flows.EventSilent}})
 	c := newCall(&s.scripts.sweepSilent, 3, 5)
 	c.add(p.silent, p.feed, p.tally, flows.Millis(now), n, s.day(now), record, s.feedLength)
 	v, err := run(ctx, s.client, c)

@@ -44,6 +44,7 @@ type Store struct {
 	client     redis.UniversalClient
 	opts       Options
 	scripts    scripts
+	records    records
 	partitions []partition
 	feedLength string
 
@@ -83,6 +84,10 @@ func build(o Options) (*Store, error) {
 	if o.Partitions < 1 || o.Partitions > MaxPartitions {
 		return nil, fmt.Errorf("open the store: %d partitions; want 1 to %d", o.Partitions, MaxPartitions)
 	}
+	encodings, err := newRecords()
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
 	var seed [5]byte
 	if _, err := io.ReadFull(o.Rand, seed[:]); err != nil {
 		return nil, fmt.Errorf("open the store: draw a name: %w", err)
@@ -91,6 +96,7 @@ func build(o Options) (*Store, error) {
 		client:     o.Client,
 		opts:       o,
 		scripts:    newScripts(),
+		records:    encodings,
 		partitions: make([]partition, o.Partitions),
 		feedLength: strconv.Itoa(o.FeedLength),
 		process:    base32.StdEncoding.EncodeToString(seed[:]) + "-",

@@ -24,7 +24,7 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 	}
 	session := flows.Session{ID: id}
 	if value, ok := both[0].(string); ok {
-		if session, err = decodeSession(value); err != nil {
+		if session, err = s.records.decodeSession(value); err != nil {
 			return fail(fmt.Errorf("load a conversation: %w", err))
 		}
 	}
@@ -69,23 +69,19 @@ func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
 	p := &s.partitions[s.home(t.Session.ID)]
 	c := newCall(&s.scripts.saveTurn, 4, 10)
 	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt())
-	return c, s.addTurn(c, now, t, nil)
+	s.addTurn(c, now, t, nil)
+	return c, nil
 }
 
 // addTurn appends what turn.lua reads. The case lies beside the session, not in
-// its JSON: committed is the case that the same script writes, if there is one.
-func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed []byte) error {
-	value, err := encodeSession(t, committed)
-	if err != nil {
-		return err
-	}
+// its record: committed is the case that the same script writes, if there is one.
+func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed []byte) {
 	remember := t.Remember.Milliseconds()
 	if t.ID == "" {
 		remember = 0
 	}
-	c.add(t.From, flows.Millis(t.Session.Started), value, t.Keep.Milliseconds(),
+	c.add(t.From, flows.Millis(t.Session.Started), s.records.encodeSession(t, committed), t.Keep.Milliseconds(),
 		encodeReply(t.Reply), remember, flows.Millis(t.Silent), string(t.Session.ID), s.day(now))
-	return nil
 }
 
 func checkTurn(t *flows.Turn) error {

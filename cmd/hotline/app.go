@@ -29,6 +29,9 @@ type app struct {
 	vault *vault.Vault
 	data  *data
 	dir   *current
+	// figures are for monitoring, watch reads those that only Redis knows.
+	figures *figures
+	watch   *watch
 
 	dialog     *dialog.Service
 	casework   *escalation.Service
@@ -47,13 +50,20 @@ type parts struct {
 	send  dispatch.Sender
 	// changed is told of every commit of this process, if set.
 	changed func(flows.Change)
+	// figures count; nil makes new ones.
+	figures *figures
+	// serverTime asks Redis for its clock; nil when there is none to ask.
+	serverTime func(context.Context) (time.Time, error)
 	// embedded lets the store be opened in this process.
 	open func(ctx context.Context, o store.Options) (*store.Store, error)
 }
 
 // newApp opens the store and wires the parts. Nothing runs yet.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	a := &app{cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data}
+	a := &app{cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data, figures: p.figures}
+	if a.figures == nil {
+		a.figures = newFigures()
+	}
 	var err error
 	a.store, err = p.open(ctx, store.Options{
 		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas,
@@ -74,6 +84,8 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.dialog = a.newDialog()
+	a.watch = newWatch(a, p.serverTime)
+	a.figures.follow(a)
 	return a, nil
 }
 
@@ -95,6 +107,7 @@ func (a *app) newDialog() *dialog.Service {
 
 // committed wakes the workers when a change of this process gave them work.
 func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
+	a.figures.committed(ch)
 	if len(ch.Send) > 0 {
 		a.mail.Nudge()
 	}
@@ -146,11 +159,11 @@ func (a *app) install(ctx context.Context, read func() (flows.Directory, error))
 	return a.dir.refresh(ctx)
 }
 
-// run works until ctx ends: timers, messages, silent contacts, and the directory
-// that another process may replace.
+// run works until ctx ends: timers, messages, silent contacts, the directory
+// that another process may replace, and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow} {
+	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.watch.run} {
 		wg.Go(func() { loop(ctx) })
 	}
 	wg.Wait()
@@ -170,6 +183,7 @@ func (a *app) sweepOnce(ctx context.Context, now time.Time) (int, error) {
 	n := 0
 	for _, p := range a.partitions() {
 		some, err := a.store.SweepSilent(ctx, p, now, 100)
+		a.figures.silent.Add(float64(some))
 		if err != nil {
 			return n, err
 		}

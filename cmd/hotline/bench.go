@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"runtime/pprof"
 	"slices"
 	"time"
 )
@@ -79,6 +81,23 @@ func compare(ctx context.Context, rounds int, progress io.Writer, floor, subject
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// profile writes where the processor's time goes until it is stopped. The floor
+// is in it too, under its own handler.
+func profile(file string) (stop func(), err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, fmt.Errorf("write a profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("start a profile: %w", err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 func median(v []float64) float64 {

@@ -28,6 +28,7 @@ type benchStepsCmd struct {
 	Fsync   string        `help:"always or everysec." default:"always" enum:"always,everysec"`
 	Workers bool          `help:"Let timers and messages run beside the callers."`
 	JSON    bool          `help:"Print one JSON object." name:"json"`
+	Profile string        `help:"Write a CPU profile of the rounds to this file." type:"path"`
 }
 
 // Run measures steps of the report over HTTP against a bare Echo handler that
@@ -46,6 +47,13 @@ func (c benchStepsCmd) Run(ctx context.Context, s streams) error {
 		Name:    "USSD steps over HTTP",
 		Setting: fmt.Sprintf("%d callers, Redis with appendfsync %s, %d rounds of %v each in turn, workers %v", c.Callers, c.Fsync, c.Rounds, c.Time, c.Workers),
 		Targets: []string{"ratio 0.70 or more; p99 5 ms or less at 16 callers; 2 round trips or fewer a step"},
+	}
+	if c.Profile != "" {
+		stop, err := profile(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	if result.Rounds, err = compare(ctx, c.Rounds, progress, b.floor, b.hotline); err != nil {
 		return err
@@ -208,7 +216,7 @@ func (b *stepsBench) measure(ctx context.Context, l *listeners, only string) (lo
 	defer call.client.CloseIdleConnections()
 	return load(ctx, b.cmd.Callers, len(hops), b.cmd.Time, realTime, func(ctx context.Context, dialogue, hop int) error {
 		id := b.round*10_000_000 + dialogue
-		status, screen, err := call.hop(ctx, "s"+strconv.Itoa(id), fmt.Sprintf("+849%d%07d", b.round%10, dialogue), hops[hop])
+		status, screen, err := call.hop(ctx, "s"+strconv.Itoa(id), fmt.Sprintf("+8496%07d", (b.round*400_000+dialogue)%10_000_000), hops[hop])
 		want := "CON "
 		if only == "" && hop == len(hops)-1 {
 			want = "END "

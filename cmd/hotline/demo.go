@@ -85,7 +85,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	})
 	m.app, err = newApp(ctx, parts{
 		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: m.net,
-		changed: func(flows.Change) { live.Changed() }, open: m.openStore,
+		changed: live.Committed, open: m.openStore,
 	})
 	if err != nil {
 		return nil, err
@@ -106,6 +106,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if m.l, err = newListeners(m.app, accounts); err != nil {
 		return nil, err
 	}
+	m.l.closing = live.Close
 	m.net.Register(m.l.public)
 	return m, m.app.addConsole(m.l.public, live, m.screen())
 }
@@ -181,7 +182,7 @@ func (m *demo) screen() *console.Demo {
 
 var _ dispatch.Sender = (*phones.Network)(nil)
 
-// press is what a key in a call does: 1 takes the case, 2 says that one cannot,
+// press is what a key in a call does: 1 takes the case, 2 (or 0, as in a text) says that one cannot,
 // anything else says the alert again. It returns what the voice answers.
 func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, key string) (string, error) {
 	var err error
@@ -190,7 +191,7 @@ func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, k
 	case "1":
 		_, err = a.casework.Take(ctx, who.ID, id.Case(), flows.Voice)
 		say = "press.taken"
-	case "2":
+	case "2", "0":
 		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
 		say = "press.declined"
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ type view struct {
 	world     escalation.World
 	guide     dialog.Guide
 	names     map[flows.PlaceID]string
+	since     time.Time // when this process took it over
 }
 
 func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
@@ -29,7 +31,7 @@ func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
 	v := &view{
 		directory: d, roster: roster, world: data.world(roster),
 		guide: dialog.NewGuide(data.world(roster), now.In(roster.Zone())),
-		names: make(map[flows.PlaceID]string, len(d.Places)),
+		names: make(map[flows.PlaceID]string, len(d.Places)), since: now,
 	}
 	for _, p := range d.Places {
 		v.names[p.ID] = p.Name
@@ -76,6 +78,14 @@ func (c *current) refresh(ctx context.Context) error {
 func (c *current) world() escalation.World { return c.view.Load().world }
 func (c *current) guide() dialog.Guide     { return c.view.Load().guide }
 
+// inUse is the version in use and since when; the zero values when none is.
+func (c *current) inUse() (string, time.Time) {
+	if v := c.view.Load(); v != nil {
+		return v.directory.Version, v.since
+	}
+	return "", time.Time{}
+}
+
 // Phone finds a member's number when a message leaves.
 func (c *current) Phone(id flows.MemberID, n int) (flows.Phone, bool) {
 	m, ok := c.view.Load().roster.Member(id)
@@ -91,3 +101,28 @@ func (c *current) member(id flows.MemberID) (flows.Member, bool) {
 
 // placeName is a place for people who read with accents.
 func (c *current) placeName(id flows.PlaceID) string { return c.view.Load().names[id] }
+
+// OnDuty is who is on duty for a place and level at a moment.
+func (c *current) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []flows.Member {
+	return c.view.Load().roster.OnDuty(place, level, at)
+}
+
+// Posts are the places with people of their own, the province first.
+func (c *current) Posts() []flows.Place {
+	v := c.view.Load()
+	staffed := map[flows.PlaceID]bool{}
+	for _, m := range v.directory.Members {
+		staffed[m.Place] = true
+	}
+	var posts []flows.Place
+	for _, p := range v.directory.Places {
+		switch {
+		case p.ID == v.directory.Province:
+			p.Parent = ""
+			posts = slices.Insert(posts, 0, p)
+		case staffed[p.ID]:
+			posts = append(posts, p)
+		}
+	}
+	return posts
+}

@@ -22,6 +22,7 @@ type listeners struct {
 	timeout  time.Duration // to finish running requests
 	log      *zap.Logger
 	opened   []net.Listener
+	closing  func() // ends the pages that stay open, so that a stop need not wait for them
 }
 
 // newListeners makes the routes. Console pages are added by the caller.
@@ -34,7 +35,7 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 		Conversation: a.dialog, Deliveries: a.deliveries,
 		AfricasTalking: p.africastalking, Twilio: p.twilio, Gateways: p.gateways,
 		Checks:  []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}},
-		Metrics: handlers.NewMetrics(), Log: a.log, Now: a.now,
+		Details: a.watch.details, Metrics: a.figures.web, Log: a.log, Now: a.now,
 		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,
 		Kind: dialog.Unavailable(a.data.texts, a.cfg.Service.Language).Text,
 	}
@@ -86,6 +87,9 @@ func (l *listeners) serve(ctx context.Context) error {
 	servers := []*http.Server{harden(l.public), harden(l.internal)}
 	for i, s := range servers {
 		go func() { failed <- s.Serve(l.opened[i]) }()
+	}
+	if l.closing != nil {
+		servers[0].RegisterOnShutdown(l.closing)
 	}
 	var err error
 	select {

@@ -65,15 +65,21 @@ func newProviders(c configs.Config) (*providers, error) {
 
 // router sends by the routes of the settings. A provider that fails five times
 // in a row rests for half a minute.
-func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logger) *dispatch.Router {
+func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logger, f *figures) *dispatch.Router {
+	senders := map[string]dispatch.Sender{}
+	for name, s := range p.senders {
+		senders[name] = f.web.Measure(name, s, now)
+		f.moved(name, false)
+	}
 	return &dispatch.Router{
-		Senders: p.senders,
+		Senders: senders,
 		Routes: []dispatch.Route{
 			{Channel: flows.SMS, Providers: c.Routes.SMS},
 			{Channel: flows.Voice, Providers: c.Routes.Voice},
 		},
 		Now: now, Trip: 5, Rest: 30 * time.Second,
 		Moved: func(provider string, away bool) {
+			f.moved(provider, away)
 			log.Warn("traffic moved", zap.String("provider", provider), zap.Bool("away", away))
 		},
 	}

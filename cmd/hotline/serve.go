@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -60,12 +61,13 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	live := console.NewLive()
+	live, f, client := console.NewLive(), newFigures(), newClient(cfg.Redis)
 	a, err := newApp(ctx, parts{
-		cfg: cfg, log: log, now: realTime, vault: keys, data: d,
-		send:    accounts.router(cfg, realTime, log),
-		changed: func(flows.Change) { live.Changed() },
-		open:    openRedis(cfg.Redis, log),
+		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
+		send:       accounts.router(cfg, realTime, log, f),
+		changed:    live.Committed,
+		open:       openStore(client, cfg.Redis, log),
+		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
 	})
 	if err != nil {
 		return err
@@ -81,6 +83,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.addConsole(l.public, live, nil); err != nil {
 		return err
 	}
+	l.closing = live.Close
 	return a.live(ctx, l)
 }
 
@@ -141,18 +144,28 @@ func openVault(cfg configs.Config) (*vault.Vault, error) {
 	return vault.Open(m)
 }
 
+// newClient makes the client that the settings describe: of one server, of
+// Sentinel or of a Cluster.
+func newClient(c configs.Redis) redis.UniversalClient {
+	u := &redis.UniversalOptions{
+		Addrs: c.Addresses, MasterName: c.Master, Username: c.Username, Password: c.Password.Reveal(),
+		ContextTimeoutEnabled: true, PipelinePoolSize: -1,
+	}
+	if c.TLS {
+		u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return redis.NewUniversalClient(u)
+}
+
 // openRedis connects as the settings say and refuses, or warns of, a Redis that
 // may lose what it is told.
 func openRedis(c configs.Redis, log *zap.Logger) func(context.Context, store.Options) (*store.Store, error) {
+	return openStore(newClient(c), c, log)
+}
+
+func openStore(client redis.UniversalClient, c configs.Redis, log *zap.Logger) func(context.Context, store.Options) (*store.Store, error) {
 	return func(ctx context.Context, o store.Options) (*store.Store, error) {
-		u := &redis.UniversalOptions{
-			Addrs: c.Addresses, MasterName: c.Master, Username: c.Username, Password: c.Password.Reveal(),
-			ContextTimeoutEnabled: true, PipelinePoolSize: -1,
-		}
-		if c.TLS {
-			u.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		}
-		o.Client = redis.NewUniversalClient(u)
+		o.Client = client
 		s, err := store.Open(ctx, o)
 		if err != nil {
 			_ = o.Client.Close()
@@ -193,6 +206,17 @@ func (a *app) firstDirectory() (flows.Directory, error) {
 	return readDirectory(configs.Files, "sample")
 }
 
+// atDesk is who acts in the console until people sign in by name: the provincial
+// desk, which may see every case.
+func (a *app) atDesk(echo.Context) (flows.Member, bool) {
+	for _, m := range a.dir.view.Load().directory.Members {
+		if m.Level == flows.LevelDesk {
+			return m, true
+		}
+	}
+	return flows.Member{}, false
+}
+
 // addConsole adds the pages. Without a password there are none, but in the demo.
 func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
 	if demo == nil && a.cfg.Console.Password.IsZero() {
@@ -202,6 +226,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 	pages, err := console.New(console.Options{
 		Board: a.store, Timeline: a.store, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
+		Casework: a.casework, Who: a.atDesk, Rota: a.dir,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

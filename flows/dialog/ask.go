@@ -113,7 +113,7 @@ func (st *step) question() string {
 		return ""
 	}
 	st.sess.State = askAnswer
-	return st.text(q.Key)
+	return st.text(q.Key) + " " + st.text("sms.answer")
 }
 
 // replyTo takes a text as the answer to the question that waits.
@@ -121,7 +121,7 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 	st.sess.State = askDone
 	q := st.current().Waiting()
 	if q == nil {
-		return st.tell(ctx, text)
+		return st.tell(ctx, "text", text)
 	}
 	key := q.Key
 	sealed, err := st.seal(ctx, "answer/"+key, text)
@@ -137,4 +137,34 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 		c.Texts = append(c.Texts, sealed)
 		c.Waiting().Answered = st.now
 	})
+}
+
+// answer is replyTo in a call: the case is not this conversation's own, so it is
+// committed by itself, and a retry finds the question answered.
+func (st *step) answer(ctx context.Context, input string) (string, error) {
+	id := flows.CaseID(st.sess.Vars[varAbout])
+	for range st.Settings.Conflicts {
+		c, err := st.Cases.Case(ctx, id)
+		if err != nil {
+			return "", fmt.Errorf("answer a question: %w", err)
+		}
+		q := c.Waiting()
+		if q == nil || !c.IsOpen() {
+			return "gone", nil
+		}
+		field := fmt.Sprintf("answer/%s/%d", q.Key, len(c.Texts)+1)
+		data, err := st.Vault.Seal(ctx, id, field, []byte(input))
+		if err != nil {
+			return "", fmt.Errorf("seal an answer: %w", err)
+		}
+		ch := flows.BeginChange(st.now, c)
+		ch.CommandID = st.Keys.Digest("command", "answer", st.turnID)
+		ch.Case.Texts = append(ch.Case.Texts, flows.Sealed{Field: field, Data: data})
+		ch.Case.Waiting().Answered = st.now
+		ch.Log(flows.Event{Kind: flows.EventAnswered, Reason: q.Key, Level: c.Level, Via: st.in.Channel})
+		if _, err = st.Cases.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
+			return "ok", err
+		}
+	}
+	return "", fmt.Errorf("answer a question: %w", flows.ErrUnavailable)
 }

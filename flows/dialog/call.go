@@ -55,11 +55,11 @@ func (c *call) language() string { return c.speaks }
 // service, or on gateways that send one answer at a time as the first answer.
 func (c *call) dialled(code string) {
 	base := strings.TrimSuffix(code, "#")
-	rest, ok := strings.CutPrefix(strings.TrimSuffix(c.in.To, "#"), base+"*")
-	if !c.in.Cumulative && strings.HasPrefix(c.in.Text, base) && (len(c.in.Text) == len(base) || strings.ContainsAny(c.in.Text[len(base):len(base)+1], "*#")) {
-		rest, ok = strings.CutPrefix(strings.TrimSuffix(c.in.Text, "#"), base+"*")
-		c.in.Text, c.in.Signal = "", flows.Begin
+	dial := c.in.To
+	if !c.in.Cumulative && strings.HasPrefix(c.in.Text, "*") && strings.HasSuffix(c.in.Text, "#") {
+		dial, c.in.Text, c.in.Signal = c.in.Text, "", flows.Begin
 	}
+	rest, ok := strings.CutPrefix(strings.TrimSuffix(dial, "#"), base+"*")
 	if ok && rest != "" {
 		c.shortcut = strings.Split(rest, "*")
 	}

@@ -83,6 +83,38 @@ func TestAQuestionOfTheStaffIsReadWithThePINAndAnswered(t *testing.T) {
 	}
 }
 
+func TestAQuestionOfTheStaffIsAnsweredInACall(t *testing.T) {
+	w := newWorld(t, province(t))
+	ctx := context.Background()
+	number, pin := reported(t, w, "2")
+	if err := ask(t, w, "duty-member", "ask.when"); err != nil {
+		t.Fatal(err)
+	}
+	from := phone(t, "+84900000008")
+	if _, err := w.Dial(ctx, from, "*1111*3*"+strings.ReplaceAll(number, " ", "")+"#"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ answer, want string }{
+		{pin, "Da bao nguoi truc, dang cho tra loi. Hoi: viec xay ra khi nao?"},
+		{"toi qua, khoang 9 gio", "Da ghi them. Cam on ban."},
+	} {
+		reply, err := w.Answer(ctx, from, c.answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begins(t, reply, c.want)
+	}
+	if c := openCases(t, w)[0]; c.Waiting() != nil || len(c.Texts) != 1 || c.Texts[0].Field != "answer/ask.when/1" {
+		t.Errorf("case %+v", c)
+	}
+	if again, err := w.Again(ctx); err != nil || !strings.HasPrefix(again.Text, "Da ghi them.") {
+		t.Errorf("the same again: %q, %v", again.Text, err)
+	}
+	if n := len(openCases(t, w)[0].Texts); n != 1 {
+		t.Errorf("%d texts after a retry", n)
+	}
+}
+
 func TestAReporterIsOnlyTextedWithPermissionAndByDay(t *testing.T) {
 	w := newWorld(t, province(t))
 	reported(t, w, "1")

@@ -2,8 +2,10 @@ package dialog
 
 import (
 	"context"
+	"time"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // myAlerts lists the cases that wait for the responder who calls.
@@ -12,8 +14,22 @@ func (st *step) myAlerts(ctx context.Context, _ string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return st.list(open), nil
+}
+
+// myCases lists the cases that the responder holds.
+func (st *step) myCases(ctx context.Context, _ string) (string, error) {
+	_, held, err := st.concerning(ctx)
+	if err != nil {
+		return "", err
+	}
+	return st.list(held), nil
+}
+
+// list puts cases on the screen, numbered.
+func (st *step) list(cases []flows.Case) string {
 	st.sess.Options = nil
-	for _, c := range open {
+	for _, c := range cases {
 		key := "staff.line"
 		if c.Severity == flows.Urgent {
 			key = "staff.line_urgent"
@@ -23,10 +39,10 @@ func (st *step) myAlerts(ctx context.Context, _ string) (string, error) {
 			Label: st.text(key, "ref", string(c.Ref), "at", st.clock(c.Opened)),
 		})
 	}
-	if len(open) == 0 {
-		return "none", nil
+	if len(cases) == 0 {
+		return "none"
 	}
-	return "some", nil
+	return "some"
 }
 
 // chosen is the case that the responder picked from the list.
@@ -66,6 +82,32 @@ func (st *step) declineChosen(ctx context.Context, input string) (string, error)
 		err = st.late(ctx, c.ID)
 	}
 	return outcome, err
+}
+
+// onSite notes that the responder is with the child.
+func (st *step) onSite(ctx context.Context, _ string) (string, error) {
+	return st.onHeld(ctx, escalation.OnSite)
+}
+
+// closeHeld ends a case with the outcome that was chosen.
+func (st *step) closeHeld(ctx context.Context, outcome string) (string, error) {
+	return st.onHeld(ctx, func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
+		return escalation.CloseAs(now, c, m, via, outcome, w)
+	})
+}
+
+// onHeld does something to the case that was picked from those the responder
+// holds. The reference stays for the screen that follows.
+func (st *step) onHeld(ctx context.Context, decide answerTo) (string, error) {
+	c, err := st.chosen(ctx, "")
+	if err != nil || c == nil {
+		return "refused", err
+	}
+	_, refused, err := st.onCase(ctx, *c, decide)
+	if err != nil || refused != nil {
+		return "refused", err
+	}
+	return "ok", nil
 }
 
 // late tells the flow who was faster.

@@ -45,7 +45,9 @@ type Keys interface {
 // are stored.
 type Draw func(partition int) (r flows.Receipt, number, pin string, err error)
 
-// Vault seals what a reporter wrote, for one case and one field of it.
+// Vault seals what a reporter wrote, for one case and one field of it. A dialogue
+// opens only the parts of a long text, to join them.
 type Vault interface {
 	Seal(ctx context.Context, id flows.CaseID, field string, text []byte) ([]byte, error)
+	Open(ctx context.Context, id flows.CaseID, field string, sealed []byte) ([]byte, error)
 }

@@ -22,7 +22,9 @@ func (st *step) file(_ context.Context, _ string) (string, error) {
 	}
 	return "ok", st.refine(func(c *flows.Case) {
 		c.Danger = c.Danger || v[varDanger] == "yes"
-		c.Contact = v[varContact] == "yes"
+		if v[varContact] != "" {
+			c.Contact = v[varContact] == "yes"
+		}
 		if v[varKind] != "" {
 			c.Kind = v[varKind]
 		}
@@ -120,14 +122,14 @@ func learned(a, b *flows.Case) string {
 
 // note files a text as it was received.
 func (st *step) note(ctx context.Context, input string) (string, error) {
-	return "ok", st.tell(ctx, input)
+	return "ok", st.tell(ctx, "text", input)
 }
 
 // stray takes what a menu did not understand. Words are a wrong key to the flow,
 // but they are a report to us: they are filed before the question is repeated.
 func (st *step) stray(ctx context.Context, input string) (string, error) {
 	if isWords(input) {
-		return "ok", st.tell(ctx, input)
+		return "ok", st.tell(ctx, "text", input)
 	}
 	return "ok", nil
 }
@@ -143,10 +145,10 @@ func isWords(s string) bool {
 	return n >= 4
 }
 
-// tell seals a text into the case, and looks for what it says. The text is kept
+// tell seals a text into a field of the case, and looks for what it says. The text is kept
 // to the byte; only copies are folded to be read.
-func (st *step) tell(ctx context.Context, text string) error {
-	sealed, err := st.seal(ctx, "text", text)
+func (st *step) tell(ctx context.Context, field, text string) error {
+	sealed, err := st.seal(ctx, field, text)
 	if err != nil {
 		return err
 	}
@@ -156,13 +158,18 @@ func (st *step) tell(ctx context.Context, text string) error {
 	}
 	return st.refine(func(c *flows.Case) {
 		c.Texts = append(c.Texts, sealed)
-		c.Danger = c.Danger || found.Danger
-		// Whoever took the case keeps it: taking it away is for people to decide.
-		c.AgainstOfficial = c.AgainstOfficial || found.Official && c.Status != flows.StatusTaken
-		if c.Kind == "" {
-			c.Kind = found.Kind
-		}
+		found.into(c)
 	})
+}
+
+// into adds to a case what its words say.
+func (f Found) into(c *flows.Case) {
+	c.Danger = c.Danger || f.Danger
+	// Whoever took the case keeps it: taking it away is for people to decide.
+	c.AgainstOfficial = c.AgainstOfficial || f.Official && c.Status != flows.StatusTaken
+	if c.Kind == "" {
+		c.Kind = f.Kind
+	}
 }
 
 // speaksOf reports whether the hotline has words in a language.
@@ -174,7 +181,10 @@ func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, err
 	if st.filed() {
 		n = len(st.current().Texts) + 1
 	}
-	field = fmt.Sprintf("%s/%d", field, n)
+	return st.sealAs(ctx, fmt.Sprintf("%s/%d", field, n), text)
+}
+
+func (st *step) sealAs(ctx context.Context, field, text string) (flows.Sealed, error) {
 	data, err := st.Vault.Seal(ctx, st.sess.CaseID, field, []byte(text))
 	if err != nil {
 		return flows.Sealed{}, fmt.Errorf("seal a text: %w", err)
@@ -200,7 +210,7 @@ func (st *step) findPlace(ctx context.Context, input string) (string, error) {
 	case a.Narrow != "":
 		return "none", nil
 	}
-	return "none", st.tell(ctx, input)
+	return "none", st.tell(ctx, "place", input)
 }
 
 // find resolves a place as typed, with what an earlier answer was too wide for:

@@ -169,9 +169,18 @@ func (st *step) nameOf(id flows.MemberID) string {
 	case !ok:
 		return string(id)
 	case m.Role != "":
-		return sms.Unaccent(m.Role)
+		return sms.Unaccent(st.role(m.Role))
 	}
 	return sms.Unaccent(m.Name)
+}
+
+// role is a role of the directory in the reader's words, where it is a known one.
+func (st *step) role(role string) string {
+	key := "console.role." + strings.ReplaceAll(strings.ToLower(role), " ", "_")
+	if s, ok := st.Texts[st.language()][key]; ok {
+		return strings.ToLower(s)
+	}
+	return role
 }
 
 // take gives the case to the member. Whoever was faster is named; the same

@@ -16,6 +16,7 @@ const (
 	flowReport    = "report"
 	flowResponder = "responder"
 	flowResume    = "resume"
+	flowAdvice    = "advice"
 )
 
 // Flows is what a dialogue needs of the engine.

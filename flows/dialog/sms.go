@@ -33,7 +33,7 @@ const (
 
 // reporterText answers a text of anybody who is no responder.
 func (st *step) reporterText(ctx context.Context) error {
-	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport {
+	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport && !st.isPart() {
 		return st.command(ctx, k, rest)
 	}
 	fresh := st.newReport()
@@ -43,6 +43,14 @@ func (st *step) reporterText(ctx context.Context) error {
 		}
 	}
 	st.sess.Flow = flowText
+	if st.isPart() {
+		if complete, err := st.join(ctx); err != nil || !complete {
+			st.reply = flows.Reply{End: true}
+			return err
+		}
+	}
+	// The first parts of a long text were filed, but nothing was said yet.
+	fresh = fresh || st.sess.State == ""
 	asked, last := st.sess.State, st.sess.Touched
 	if err := st.listen(ctx, fresh); err != nil {
 		return err
@@ -122,14 +130,14 @@ func (st *step) answered(ctx context.Context, name, answer string) error {
 
 // story files a text whole and looks for a place in it.
 func (st *step) story(ctx context.Context) error {
-	if err := st.tell(ctx, st.in.Text); err != nil {
+	if err := st.tell(ctx, "text", st.in.Text); err != nil {
 		return err
 	}
 	if st.current().Danger {
 		st.set(varDanger, "yes")
 	}
-	if st.sess.Vars[varPlace] != "" {
-		return nil
+	if st.current().Place != "" {
+		return nil // a case is not moved by a place that is mentioned
 	}
 	if id := st.place(st.guide.Places.FindInSentence(st.in.Text, places.Hint{Province: st.guide.province()})); id != "" {
 		return st.settle(ctx, id)

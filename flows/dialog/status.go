@@ -28,11 +28,12 @@ func (st *step) lookUp(ctx context.Context, input string) (string, error) {
 	if c == nil {
 		return "unknown", nil
 	}
-	status := st.text("status." + standing(c))
-	if c.Waiting() != nil {
-		status += " " + st.text("sms.asks")
+	st.set(varStatus, st.text("status."+standing(c)))
+	if q := c.Waiting(); q != nil {
+		st.set(varQuestion, st.text(q.Key))
+		st.set(varAbout, string(c.ID))
+		return "question", nil
 	}
-	st.set(varStatus, status)
 	return "found", nil
 }
 
@@ -77,6 +78,9 @@ func standing(c *flows.Case) string {
 	case flows.StatusClosed:
 		return "closed"
 	case flows.StatusTaken:
+		if _, been := c.Stages[flows.StageAssessed]; been {
+			return "visited"
+		}
 		return "taken"
 	case flows.StatusOpen:
 		return "alerted"

@@ -173,6 +173,11 @@ func TestAGatewayThatSendsOneAnswerAtATime(t *testing.T) {
 			begins(t, must(t, w, single(t, w, "s1", id(), "mai chau", flows.Input)), "Tre bao nhieu")
 			begins(t, must(t, w, single(t, w, "s1", id(), "*1111#", flows.Begin)), "Tre bao nhieu")
 			begins(t, must(t, w, single(t, w, "s2", id(), "*1111*1#", flows.Begin)), "Chuyen gi")
+			begins(t, must(t, w, single(t, w, "s3", id(), "*384*99#", flows.Input)), "Ban muon lam gi?")
+			begins(t, must(t, w, single(t, w, "s3", id(), "1", flows.Input)), "Chuyen gi")
+			must(t, w, single(t, w, "s4", id(), "*1111*2*1*mai chau*2*2#", flows.Begin))
+			begins(t, must(t, w, single(t, w, "s4", id(), "1", flows.Input)), "Cuoc goi nay da xong")
+			begins(t, must(t, w, single(t, w, "s4", id(), "", flows.Begin)), "Co tre em")
 		})
 	}
 }

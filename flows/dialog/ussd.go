@@ -39,6 +39,8 @@ func (st *step) isNewCall() bool {
 	switch {
 	case st.from == 0 || st.sess.Flow == "":
 		return true
+	case st.in.Signal == flows.Begin && st.sess.Ended:
+		return true // some gateways use session ids again
 	case st.dial != "":
 		return st.dial != st.sess.Dial
 	}
@@ -121,17 +123,17 @@ func (st *step) give(ctx context.Context, answer string) error {
 	if err := st.one(ctx, answer); err != nil {
 		return err
 	}
-	if !st.refused(before) {
+	if !st.refused(before.sess.Tries) {
 		return nil
 	}
 	whole := *st
 	*st = before
 	for part := range strings.SplitSeq(answer, "*") {
-		was := st.fork()
+		tries := st.sess.Tries
 		if err := st.one(ctx, part); err != nil {
 			return err
 		}
-		if st.refused(was) {
+		if st.refused(tries) {
 			*st = whole
 			return nil
 		}
@@ -146,19 +148,47 @@ func (st *step) give(ctx context.Context, answer string) error {
 // are a report to us: they are filed before the question is repeated, by the
 // flow's own stray verb or else here.
 func (st *step) one(ctx context.Context, answer string) error {
-	was := st.fork()
+	if done, err := st.word(ctx, answer); done || err != nil {
+		return err
+	}
+	tries := st.sess.Tries
 	st.told = false
 	if err := st.Flows.Step(&st.sess, answer, st.run(ctx)); err != nil {
 		return err
 	}
-	if st.told || st.sess.Flow != flowReport || !st.refused(was) || !isWords(answer) {
+	if st.told || st.sess.Flow != flowReport || !st.refused(tries) || !isWords(answer) {
 		return nil
 	}
-	return st.tell(ctx, answer)
+	return st.tell(ctx, "text", answer)
 }
 
-// refused reports whether the last answer was a wrong one.
-func (st *step) refused(before step) bool { return st.sess.Tries > before.sess.Tries }
+// word obeys the words that mean the same anywhere in a call: stop forgets the
+// number and ends it, help leads to the advice and back leads from there.
+func (st *step) word(ctx context.Context, answer string) (bool, error) {
+	if st.known {
+		return false, nil
+	}
+	switch st.Words.keywords[squash(answer)] {
+	case keyStop:
+		if err := st.stop(ctx); err != nil {
+			return true, err
+		}
+		st.sess.Screen, st.sess.Ended = flows.Reply{Text: st.text("sms.stop"), End: true}, true
+		return true, nil
+	case keyHelp:
+		back := st.sess.Flow + "/" + st.sess.State
+		if err := st.Flows.Start(&st.sess, flowAdvice, st.run(ctx)); err != nil {
+			return true, err
+		}
+		st.sess.Trail = append(st.sess.Trail, back)
+		return true, nil
+	}
+	return false, nil
+}
+
+// refused reports whether the last answer was a wrong one; tries is how many there
+// had been.
+func (st *step) refused(tries int) bool { return st.sess.Tries > tries }
 
 // close ends a step of a call: a dialogue that is over is routed.
 func (st *step) close() error {

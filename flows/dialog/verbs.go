@@ -24,6 +24,8 @@ const (
 	varNumber    = "number"     // a receipt as typed
 	varCode      = "code"       // its PIN as typed
 	varStatus    = "status"     // what became of a report, in words
+	varQuestion  = "question"   // what somebody at work on it wants to know
+	varAbout     = "about"      // the case of that question
 	varRef       = "ref"        // the case that a responder chose
 	varWho       = "who"        // who took it first
 	varAt        = "at"         // and when
@@ -46,8 +48,12 @@ var verbs = map[string]verb{
 	"pick_place":  {[]string{"ok", "none"}, (*step).pickPlace},
 	"no_place":    {[]string{"ok"}, (*step).noPlace},
 	"finish":      {[]string{"receipt", "nothing"}, (*step).finish},
-	"look_up":     {[]string{"found", "unknown"}, (*step).lookUp},
+	"look_up":     {[]string{"found", "unknown", "question"}, (*step).lookUp},
+	"answer":      {[]string{"ok", "gone"}, (*step).answer},
 	"my_alerts":   {[]string{"none", "some"}, (*step).myAlerts},
+	"my_cases":    {[]string{"none", "some"}, (*step).myCases},
+	"on_site":     {[]string{"ok", "refused"}, (*step).onSite},
+	"close":       {[]string{"ok", "refused"}, (*step).closeHeld},
 	"take":        {[]string{"taken", "already", "refused"}, (*step).takeChosen},
 	"decline":     {[]string{"declined", "already", "refused"}, (*step).declineChosen},
 	"as_reporter": {[]string{"ok"}, (*step).asReporter},

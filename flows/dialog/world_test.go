@@ -85,50 +85,65 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	return w
 }
 
-// newService loads the shipped flows, words and policy, or the policy that the
-// scene names.
+// parts are the shipped files. Nothing writes to them, so all tests share them.
+type parts struct {
+	texts    flows.Texts
+	set      *engine.Set
+	words    dialog.Words
+	policy   *escalation.Policy
+	calendar *escalation.Calendar
+}
+
+var shipped = sync.OnceValues(func() (p parts, err error) {
+	if p.texts, err = engine.LoadTexts(configs.Files); err != nil {
+		return p, err
+	}
+	if p.set, err = engine.Load(configs.Files, p.texts, dialog.Verbs()); err != nil {
+		return p, err
+	}
+	if p.words, err = dialog.LoadWords(configs.Files); err != nil {
+		return p, err
+	}
+	if p.policy, err = readPolicy(configs.Files, "escalation.yaml"); err != nil {
+		return p, err
+	}
+	data, err := fs.ReadFile(configs.Files, "calendar.yaml")
+	if err != nil {
+		return p, err
+	}
+	p.calendar, err = escalation.ParseCalendar("calendar.yaml", data)
+	return p, err
+})
+
+func readPolicy(fsys fs.FS, name string) (*escalation.Policy, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return escalation.ParsePolicy(name, data)
+}
+
+// newService wires the shipped files, with the policy that the scene names, if
+// it does.
 func newService(scene transcript.Scene) (*dialog.Service, error) {
-	texts, err := engine.LoadTexts(configs.Files)
+	p, err := shipped()
 	if err != nil {
 		return nil, err
 	}
-	set, err := engine.Load(configs.Files, texts, dialog.Verbs())
-	if err != nil {
-		return nil, err
-	}
-	words, err := dialog.LoadWords(configs.Files)
-	if err != nil {
-		return nil, err
-	}
-	var policyFiles fs.FS = configs.Files
-	policyName := "escalation.yaml"
 	if scene.Policy != "" {
-		policyFiles, policyName = os.DirFS("testdata"), path.Join("policies", scene.Policy+".yaml")
-	}
-	data, err := fs.ReadFile(policyFiles, policyName)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := escalation.ParsePolicy(policyName, data)
-	if err != nil {
-		return nil, err
-	}
-	if data, err = fs.ReadFile(configs.Files, "calendar.yaml"); err != nil {
-		return nil, err
-	}
-	calendar, err := escalation.ParseCalendar("calendar.yaml", data)
-	if err != nil {
-		return nil, err
+		if p.policy, err = readPolicy(os.DirFS("testdata"), path.Join("policies", scene.Policy+".yaml")); err != nil {
+			return nil, err
+		}
 	}
 	roster, err := escalation.NewRoster(scene.Directory)
 	if err != nil {
 		return nil, err
 	}
-	guide := dialog.NewGuide(escalation.World{Policy: policy, Roster: roster, Calendar: calendar, Texts: texts}, scene.Begin)
+	guide := dialog.NewGuide(escalation.World{Policy: p.policy, Roster: roster, Calendar: p.calendar, Texts: p.texts}, scene.Begin)
 	settings := dialog.Defaults()
 	settings.Zone, settings.Patience = roster.Zone(), time.Minute // a busy machine is no fault of a story
 	return &dialog.Service{
-		Flows: set, Guide: func() dialog.Guide { return guide }, Texts: texts, Words: words,
+		Flows: p.set, Guide: func() dialog.Guide { return guide }, Texts: p.texts, Words: p.words,
 		Random: rand.Reader, Settings: settings,
 	}, nil
 }

@@ -67,7 +67,8 @@
 //	pick_place  ok none                   the value of the option that was chosen
 //	no_place    ok                        the caller does not know
 //	finish      receipt nothing           end of the report; receipt sets Vars receipt ("4821 9037") and pin; nothing: never filed
-//	look_up     found unknown             Vars number and code; found sets Vars status, in words
+//	look_up     found unknown question    Vars number and code; found sets Vars status, in words; question sets question too
+//	answer      ok gone                   the typed answer to that question; gone: somebody answered it before
 //	my_alerts   none some                 what a member may take, into Options
 //	take        taken already refused     Vars ref; already sets who and at
 //	decline     declined already refused  Vars ref

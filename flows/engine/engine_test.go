@@ -23,10 +23,14 @@ var verbs = []engine.VerbSpec{
 	{Name: "pick_place", Outcomes: []string{"ok", "none"}},
 	{Name: "no_place", Outcomes: []string{"ok"}},
 	{Name: "finish", Outcomes: []string{"receipt", "nothing"}},
-	{Name: "look_up", Outcomes: []string{"found", "unknown"}},
+	{Name: "look_up", Outcomes: []string{"found", "unknown", "question"}},
+	{Name: "answer", Outcomes: []string{"ok", "gone"}},
 	{Name: "my_alerts", Outcomes: []string{"none", "some"}},
 	{Name: "take", Outcomes: []string{"taken", "already", "refused"}},
 	{Name: "decline", Outcomes: []string{"declined", "already", "refused"}},
+	{Name: "my_cases", Outcomes: []string{"none", "some"}},
+	{Name: "on_site", Outcomes: []string{"ok", "refused"}},
+	{Name: "close", Outcomes: []string{"ok", "refused"}},
 	{Name: "as_reporter", Outcomes: []string{"ok"}},
 	{Name: "resume", Outcomes: []string{"ok"}},
 	{Name: "anew", Outcomes: []string{"ok"}},
@@ -78,7 +82,7 @@ func (d *desk) run(verb string, s *flows.Session, input string) (string, error) 
 			return "found", nil
 		}
 		return "unknown", nil
-	case "my_alerts":
+	case "my_alerts", "my_cases":
 		s.Options = []flows.Option{{Value: "K7F4", Label: "K7F4 GAP Mai Chau"}}
 		return "some", nil
 	case "take":
@@ -230,6 +234,17 @@ func TestResponderMenu(t *testing.T) {
 	}
 	if s.Vars["ref"] != "K7F4" {
 		t.Errorf("ref is %q", s.Vars["ref"])
+	}
+}
+
+func TestResponderClosesACase(t *testing.T) {
+	d := &desk{}
+	s, screens := play(t, shipped(t), d, "responder", "2", "1", "2", "1")
+	if got := screens[len(screens)-1]; got != "END Tin K7F4 da dong. Cam on." {
+		t.Errorf("last screen %q", got)
+	}
+	if s.Vars["result"] != "safe" || d.ran[len(d.ran)-1] != "close safe" {
+		t.Errorf("result %q, verbs %v", s.Vars["result"], d.ran)
 	}
 }
 

@@ -10,13 +10,15 @@ package africastalking
 import (
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Name is how the provider is called in records, metrics and logs.
@@ -26,6 +28,8 @@ const Name = "africastalking"
 type Config struct {
 	Tokens  []string // secret path tokens: the one in use, and the next one while rotating
 	Numbers wire.Numbers
+	// Networks are the addresses that webhooks may come from; empty: any.
+	Networks []netip.Prefix
 
 	Username string
 	APIKey   string

@@ -1,12 +1,15 @@
 package africastalking_test
 
 import (
+	"net/netip"
+	"testing"
+	"unicode/utf8"
+
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
-	"testing"
 )
 
 func provider(t *testing.T) *africastalking.Provider {
@@ -82,6 +85,49 @@ func TestUSSD(t *testing.T) {
 		},
 		{Name: "GET", Method: "GET", Path: path, Status: 404, Answer: `{"reason":"not found"}`},
 		{Name: "a short code calls", Path: path, Body: caller + "1111&text=", Answer: ""},
+	})
+}
+
+func TestNetworks(t *testing.T) {
+	for _, tt := range []struct {
+		name, network string
+		status        int
+		answer        string
+	}{
+		{"from its own network", "192.0.2.0/24", 200, "CON Hi"},
+		{"from another", "198.51.100.0/24", 403, `{"reason":"bad address"}`},
+	} {
+		p, err := africastalking.New(africastalking.Config{
+			Tokens: []string{"secret-path"}, Numbers: wire.Numbers{Region: "VN"}, Networks: []netip.Prefix{netip.MustParsePrefix(tt.network)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		desk := &handlertest.Desk{}
+		public, _ := handlertest.Public(desk, handlers.Options{AfricasTalking: p})
+		h := handlertest.Hook{
+			Name: tt.name, Path: "/africastalking/secret-path/ussd", Body: caller + "%2B84901234567&text=1",
+			Header: map[string]string{"X-Forwarded-For": "198.51.100.1"}, Reply: flows.Reply{Text: "Hi"}, Status: tt.status, Answer: tt.answer,
+		}
+		if tt.status == 200 {
+			h.Inbound = hop(flows.Input, "1")
+		}
+		handlertest.RunHooks(t, public, desk, []handlertest.Hook{h})
+	}
+}
+
+func FuzzUSSD(f *testing.F) {
+	f.Add(caller + "%2B84901234567&text=2*1*Mai+Chau")
+	f.Add("sessionId=%zz")
+	f.Fuzz(func(t *testing.T, body string) {
+		p, err := africastalking.New(africastalking.Config{Tokens: []string{"x"}, Numbers: wire.Numbers{Region: "VN"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := p.USSD(handlertest.Hook{Path: "/", Body: body}.Request())
+		if err == nil && (x.From.IsZero() || x.Session == "" || !utf8.ValidString(x.Text)) {
+			t.Fatalf("read %+v", x.Inbound)
+		}
 	})
 }
 

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Send hands over one text.

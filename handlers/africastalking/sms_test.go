@@ -1,11 +1,6 @@
 package africastalking_test
 
 import (
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/africastalking"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +8,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/africastalking"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/wire"
 )
 
 // account is a provider whose API is on this machine.

@@ -1,10 +1,11 @@
 package africastalking
 
 import (
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // words are the states of a delivery report. Buffered means that the network

@@ -100,13 +100,18 @@ func TestCaseWithoutClockIsAFault(t *testing.T) {
 	has(t, page, "thiếu đồng hồ", `class="case normal late open"`)
 }
 
-func TestUndeliveredTextsAreMarked(t *testing.T) {
+func TestMembersWhomNothingReachedAreMarked(t *testing.T) {
 	w := newTown(t, false)
 	w.file("U4AA", func(k *flows.Case) {
-		k.Alerts = []flows.Alert{{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Undelivered}}
+		k.Alerts = []flows.Alert{
+			{ID: "x/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Undelivered},
+			{ID: "x/2", Member: "m1", Level: 1, Channel: flows.Voice, At: start, Delivery: flows.Undelivered},
+			{ID: "x/3", Member: "m2", Level: 1, Channel: flows.SMS, At: start, Delivery: flows.Delivered},
+			{ID: "x/4", Member: "m2", Level: 1, Channel: flows.Voice, At: start, Delivery: flows.Undelivered},
+		}
 	})
 	_, page, _ := w.get(t, "/")
-	has(t, page, "1 tin không tới", "Đã báo Lò Văn Inh")
+	has(t, page, "1 người chưa liên lạc được", "Đã báo Lò Văn Inh và 1 người nữa")
 }
 
 func TestCasePageTellsTheStory(t *testing.T) {

@@ -202,6 +202,9 @@
     $(".pickup", box).hidden = answered;
     $(".callkeys", box).hidden = !answered;
     $(".say", box).textContent = answered ? c.text : "";
+    const reject = $(".reject", box);
+    reject.dataset.decline ||= reject.textContent;
+    reject.textContent = answered ? reject.dataset.hangup : reject.dataset.decline;
   }
 
   async function press(phone, body) {

@@ -6,10 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"hotline/handlers/wire"
 )
 
 // Auth is how a gateway proves itself. Kinds that are set must all fit; with
@@ -31,8 +32,10 @@ type Auth struct {
 	Networks []netip.Prefix
 }
 
-// Allows reports whether a token in the path is one of ours.
-func (g *Gateway) Allows(token string) bool { return wire.OneOf(token, g.config.Auth.Tokens) }
+// Allows reports whether a token in the path is one of ours, if one is asked for.
+func (g *Gateway) Allows(token string) bool {
+	return len(g.config.Auth.Tokens) == 0 || wire.OneOf(token, g.config.Auth.Tokens)
+}
 
 // Prefix is the path below which the gateway's routes are.
 func (g *Gateway) Prefix() string {
@@ -42,25 +45,8 @@ func (g *Gateway) Prefix() string {
 	return "/gateway/" + g.config.Name
 }
 
-// Secret reports whether a path token is asked for.
-func (g *Gateway) Secret() bool { return len(g.config.Auth.Tokens) > 0 }
-
-// Near reports whether a request may come from an address.
-func (g *Gateway) Near(address string) bool {
-	if len(g.config.Auth.Networks) == 0 {
-		return true
-	}
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	for _, n := range g.config.Auth.Networks {
-		if n.Contains(ip.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
+// Near reports whether the gateway may call from an address.
+func (g *Gateway) Near(address string) bool { return wire.Near(address, g.config.Auth.Networks) }
 
 // Verify refuses a request that does not prove itself. The body can be read
 // again afterwards.

@@ -5,12 +5,13 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"hotline/handlers/wire"
 )
 
 // values fill what is written: $name by vars, $in.PATH by the request.

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Dialect is how an aggregator speaks: which fields it sends and wants, and what

@@ -1,11 +1,12 @@
 package gateway_test
 
 import (
+	"strings"
+	"testing"
+
 	"hotline/flows"
 	"hotline/handlers/gateway"
 	"hotline/handlers/handlertest"
-	"strings"
-	"testing"
 )
 
 // own is a dialect that no preset has: XML with attributes in, XML out.

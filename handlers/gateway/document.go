@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"hotline/handlers/wire"
 )
 
 // document is a request body of any kind as a tree: maps, lists and scalars.

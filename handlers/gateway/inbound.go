@@ -15,11 +15,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"regexp"
 	"slices"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Config is what an operator sets for one gateway.

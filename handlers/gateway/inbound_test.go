@@ -5,13 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"net/netip"
+	"testing"
+
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/gateway"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
-	"net/netip"
-	"testing"
 )
 
 func open(t *testing.T, auth gateway.Auth) (*handlertest.Desk, handlers.Options) {

@@ -1,17 +1,18 @@
 package gateway_test
 
 import (
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/gateway"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/gateway"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/wire"
 )
 
 const jsonType = "application/json"

@@ -5,10 +5,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Send hands over one text. The gateway may answer with an id of its own;

@@ -1,11 +1,12 @@
 package gateway_test
 
 import (
+	"testing"
+
 	"hotline/flows"
 	"hotline/handlers/gateway"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
-	"testing"
 )
 
 func TestSend(t *testing.T) {

@@ -1,10 +1,11 @@
 package gateway
 
 import (
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Status reads delivery reports.

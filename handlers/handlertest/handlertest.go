@@ -8,8 +8,6 @@ package handlertest
 
 import (
 	"context"
-	"hotline/flows"
-	"hotline/handlers"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,6 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"hotline/flows"
+	"hotline/handlers"
 )
 
 // Now is the time of every test here.

@@ -15,14 +15,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"mime"
 	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Name is how the provider is called in records, metrics and logs.

@@ -1,11 +1,6 @@
 package kannel_test
 
 import (
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/kannel"
-	"hotline/handlers/wire"
 	"io"
 	"maps"
 	"net/http"
@@ -13,6 +8,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/kannel"
+	"hotline/handlers/wire"
 )
 
 func provider(t *testing.T, sendsms string, change func(*kannel.Config)) *kannel.Provider {

@@ -4,10 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/kannel"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -17,6 +13,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/kannel"
 )
 
 // patience is how long anything may take before the test gives up.

@@ -3,11 +3,12 @@ package kannel
 import (
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Send hands over one text and asks for reports on it.

@@ -1,9 +1,10 @@
 package kannel
 
 import (
+	"net/http"
+
 	"hotline/flows"
 	"hotline/handlers/wire"
-	"net/http"
 )
 
 // words of a report are the bits of Kannel's dlr-mask; each report has one.

@@ -3,11 +3,12 @@ package kannel
 import (
 	"encoding/hex"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/url"
 	"slices"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // The TLVs of USSD over SMPP 3.4 (§5.3.2.43 and §5.3.2.44), by the names that

@@ -215,6 +215,13 @@ func (n *Network) Power(number string, on bool) {
 	defer n.mu.Unlock()
 	p := n.phone(number)
 	p.On = on
+	for i := range p.Calls {
+		if c := &p.Calls[i]; !on && c.State == Ringing {
+			n.move(p, c, Missed)
+		} else if !on && c.State == Answered {
+			n.move(p, c, Ended)
+		}
+	}
 	n.tell(Event{Number: number, Kind: "power", On: on})
 }
 

@@ -144,6 +144,17 @@ func TestDeclinedCallIsReportedUndelivered(t *testing.T) {
 	})
 }
 
+func TestPhoneThatIsSwitchedOffStopsRinging(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, _ := network(t, phones.Options{})
+		send(t, n, flows.Voice, "Bam 1 de nhan.")
+		n.Power(number, false)
+		if got := n.Phone(number).Calls[0].State; got != phones.Missed {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, _ := network(t, phones.Options{})

@@ -3,7 +3,6 @@ package twilio
 import (
 	"bytes"
 	"fmt"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/twilio/twilio-go/client"
+
+	"hotline/handlers/wire"
 )
 
 // Verify refuses a request that Twilio did not sign. The URL that is signed is

@@ -2,14 +2,15 @@ package twilio_test
 
 import (
 	"errors"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 // story is a hotline whose provider is the fake Twilio.

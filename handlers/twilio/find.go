@@ -3,10 +3,11 @@ package twilio
 import (
 	"context"
 	"errors"
-	"hotline/flows"
 	"time"
 
 	api "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"hotline/flows"
 )
 
 // recent is how many of the newest messages are looked through. An account that

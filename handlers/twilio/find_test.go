@@ -1,15 +1,16 @@
 package twilio_test
 
 import (
-	"hotline/flows"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 const sentBefore = `{"messages":[

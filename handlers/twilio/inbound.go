@@ -8,13 +8,14 @@ package twilio
 import (
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"slices"
 
 	"github.com/twilio/twilio-go/twiml"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Name is how the provider is called in records, metrics and logs.

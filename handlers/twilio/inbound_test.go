@@ -3,15 +3,16 @@ package twilio_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
 	"hotline/flows"
 	"hotline/handlers"
 	"hotline/handlers/handlertest"
 	"hotline/handlers/twilio"
 	"hotline/handlers/wire"
-	"net/http/httptest"
-	"net/url"
-	"strings"
-	"testing"
 )
 
 const (

@@ -3,12 +3,15 @@ package twilio_test
 import (
 	"bytes"
 	"encoding/json"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
+	"maps"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 // webhook is one request that Twilio's own library signed.
@@ -45,6 +48,41 @@ func TestPeerSignsWebhooks(t *testing.T) {
 	if accepted != webhooks || refused != webhooks {
 		t.Errorf("accepted %d and refused %d of %d", accepted, refused, webhooks)
 	}
+}
+
+// FuzzVerify looks for a body that is accepted with a signature of another.
+func FuzzVerify(f *testing.F) {
+	f.Add("/twilio/sms", "a=1&b=2&a=0", "a=1&b=2")
+	f.Add("/twilio/sms?x=%20", "Body=%E1%BA%A1", "")
+	f.Fuzz(func(t *testing.T, path, signed, sent string) {
+		if u, err := url.ParseRequestURI(path); err != nil || u.Host != "" || !strings.HasPrefix(path, "/") || u.RequestURI() != path {
+			t.Skip()
+		}
+		want, err1 := url.ParseQuery(signed)
+		got, err2 := url.ParseQuery(sent)
+		if err1 != nil || err2 != nil || base(want) == base(got) {
+			t.Skip()
+		}
+		w := webhook{Base: publicURL, Path: path, Body: sent, Signature: handlertest.SignTwilio(token, publicURL+path, signed)}
+		if verify(t, w) == nil {
+			t.Fatalf("%q was accepted with the signature of %q", sent, signed)
+		}
+		w.Body = signed
+		if err := verify(t, w); err != nil {
+			t.Fatalf("%q was refused: %v", signed, err)
+		}
+	})
+}
+
+// base is what Twilio signs of a form.
+func base(form url.Values) string {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(form)) {
+		for _, v := range slices.Compact(slices.Sorted(slices.Values(form[k]))) {
+			b.WriteString(k + v)
+		}
+	}
+	return b.String()
 }
 
 func verify(t *testing.T, w webhook) error {

@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"io"
 	"net/http"
 	"net/url"
@@ -18,6 +16,9 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // Send hands over one text or call. The status callback carries our message id,

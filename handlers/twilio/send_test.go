@@ -4,14 +4,15 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
+
+	"hotline/flows"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 func TestSend(t *testing.T) {

@@ -1,10 +1,11 @@
 package twilio
 
 import (
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"strings"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // words are the states of a message, from Twilio's message resource. Its word

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hotline/flows"
-	"hotline/handlers/wire"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/twilio/twilio-go/twiml"
+
+	"hotline/flows"
+	"hotline/handlers/wire"
 )
 
 // An alert by voice is a call that says how urgent it is and the reference, and

@@ -2,16 +2,17 @@ package twilio_test
 
 import (
 	"encoding/xml"
-	"hotline/flows"
-	"hotline/handlers"
-	"hotline/handlers/handlertest"
-	"hotline/handlers/twilio"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hotline/flows"
+	"hotline/handlers"
+	"hotline/handlers/handlertest"
+	"hotline/handlers/twilio"
 )
 
 // words are short, so that the tests read well.

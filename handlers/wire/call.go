@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hotline/flows"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
+
+	"hotline/flows"
 )
 
 // The reasons why a message did not leave. The set is closed, so that it can be

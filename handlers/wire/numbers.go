@@ -1,10 +1,11 @@
 package wire
 
 import (
-	"hotline/flows"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"hotline/flows"
 )
 
 // Numbers reads the spellings of a phone number that providers use. The zero

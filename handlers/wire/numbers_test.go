@@ -2,8 +2,9 @@ package wire_test
 
 import (
 	"errors"
-	"hotline/handlers/wire"
 	"testing"
+
+	"hotline/handlers/wire"
 )
 
 func TestPerson(t *testing.T) {

@@ -3,8 +3,9 @@ package wire
 import (
 	"context"
 	"errors"
-	"hotline/flows"
 	"net/http"
+
+	"hotline/flows"
 )
 
 // BySending answers a webhook whose response carries no words: the reply leaves

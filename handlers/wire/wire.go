@@ -10,9 +10,10 @@ package wire
 
 import (
 	"context"
-	"hotline/flows"
 	"net/http"
 	"strings"
+
+	"hotline/flows"
 )
 
 // Exchange is one webhook: what came in, and how the reply goes back. Answer

@@ -32,17 +32,17 @@ type Source interface {
 
 // look reads a case whole. The reads are not one, so it looks again until the
 // case stood still meanwhile.
-func look(ctx context.Context, s Source, id flows.CaseID) (Snapshot, error) {
+func look(ctx context.Context, s Source, id flows.CaseID) (flows.Whole, error) {
 	for {
-		var snap Snapshot
+		var snap flows.Whole
 		var err error
 		if snap.Case, err = s.Case(ctx, id); err != nil {
 			return snap, err
 		}
-		if snap.Events, err = s.Timeline(ctx, id); err != nil {
+		if snap.Timeline, err = s.Timeline(ctx, id); err != nil {
 			return snap, err
 		}
-		if snap.Send, err = s.Waiting(ctx, id); err != nil {
+		if snap.Waiting, err = s.Waiting(ctx, id); err != nil {
 			return snap, err
 		}
 		after, err := s.Case(ctx, id)

@@ -53,15 +53,8 @@ func Decode(r Record) (flows.Change, error) {
 	return ch, nil
 }
 
-// Snapshot is a case whole: what a store must hold to go on with it.
-type Snapshot struct {
-	Case   flows.Case      `json:"case"` // with its version, timers and alerts
-	Events []flows.Event   `json:"events,omitempty"`
-	Send   []flows.Message `json:"send,omitempty"` // still on the outbox
-}
-
 // EncodeSnapshot makes the record of a case as it is.
-func EncodeSnapshot(at time.Time, s Snapshot) (Record, error) {
+func EncodeSnapshot(at time.Time, s flows.Whole) (Record, error) {
 	body, err := json.Marshal(s)
 	if err != nil {
 		return Record{}, fmt.Errorf("encode snapshot: %w", err)
@@ -70,13 +63,13 @@ func EncodeSnapshot(at time.Time, s Snapshot) (Record, error) {
 }
 
 // DecodeSnapshot is the reverse of EncodeSnapshot.
-func DecodeSnapshot(r Record) (Snapshot, error) {
+func DecodeSnapshot(r Record) (flows.Whole, error) {
 	if r.Kind != KindSnapshot {
-		return Snapshot{}, fmt.Errorf("decode record %d: it is a %s, not a snapshot", r.Seq, r.Kind)
+		return flows.Whole{}, fmt.Errorf("decode record %d: it is a %s, not a snapshot", r.Seq, r.Kind)
 	}
-	var s Snapshot
+	var s flows.Whole
 	if err := json.Unmarshal(r.Body, &s); err != nil {
-		return Snapshot{}, fmt.Errorf("decode record %d: %w", r.Seq, err)
+		return flows.Whole{}, fmt.Errorf("decode record %d: %w", r.Seq, err)
 	}
 	return s, nil
 }

@@ -22,6 +22,14 @@
 //	journal.go     opening, closing, health        fold.go        records → cases as they were
 //	flush.go       many appends, one fsync         compact.go     old segments → one snapshot
 //	checkpoint.go  count and hash for elsewhere    catchup.go     after an outage of the disk
+//	witness.go     who keeps them                  keep.go        what a store calls on commit
+//	audit.go       who did what, why, from where   backup/        all of it to named people
+//
+// A start goes: [Open], then [Rebuild] if the store is empty, else [Versions] and
+// [Journal.CatchUpAll], then traffic. While it runs: [Journal.Keep] with every
+// commit, [Journal.Health] for readiness, [Journal.CatchUp] every few seconds while
+// that is not nil, [Journal.Testify] every few minutes, [Journal.Compact] every
+// night.
 //
 // What the chain alone cannot show is that records are missing at its very end.
 // Checkpoints kept elsewhere show it: [Verify] says how many records came after

@@ -72,9 +72,9 @@ func (c *folded) version() int64 {
 }
 
 // snapshot puts a case together.
-func (c *folded) snapshot() (Snapshot, error) {
+func (c *folded) snapshot() (flows.Whole, error) {
 	c.settle()
-	var s Snapshot
+	var s flows.Whole
 	if c.base.Version > 0 {
 		var err error
 		if s, err = DecodeSnapshot(c.base); err != nil {
@@ -89,8 +89,8 @@ func (c *folded) snapshot() (Snapshot, error) {
 			return s, fmt.Errorf("decode record %d: %w", r.Seq, err)
 		}
 		last = b.Case
-		s.Events = append(s.Events, b.Events...)
-		s.Send = append(s.Send, b.Send...)
+		s.Timeline = append(s.Timeline, b.Events...)
+		s.Waiting = append(s.Waiting, b.Send...)
 		for _, id := range b.Settle {
 			settled[id] = true
 		}
@@ -101,28 +101,31 @@ func (c *folded) snapshot() (Snapshot, error) {
 			return s, fmt.Errorf("decode a case: %w", err)
 		}
 	}
-	s.Send = slices.DeleteFunc(s.Send, func(m flows.Message) bool { return settled[m.ID] })
+	s.Waiting = slices.DeleteFunc(s.Waiting, func(m flows.Message) bool { return settled[m.ID] })
 	return s, nil
 }
 
-// Each calls do for every case, from as many goroutines as there are workers.
-// Messages that still wait are marked as possible repeats: they may have left
-// before the store was lost.
-func (f *Fold) Each(ctx context.Context, workers int, do func(Snapshot) error) error {
+// batchSize is how many cases Each hands over at once.
+const batchSize = 128
+
+// Each calls do for every case, many at a time, from as many goroutines as there
+// are workers. Messages that still wait are marked as possible repeats: they may
+// have left before the store was lost.
+func (f *Fold) Each(ctx context.Context, workers int, do func([]flows.Whole) error) error {
 	_, err := f.each(ctx, workers, do)
 	return err
 }
 
-func (f *Fold) each(ctx context.Context, workers int, do func(Snapshot) error) (int, error) {
+func (f *Fold) each(ctx context.Context, workers int, do func([]flows.Whole) error) (int, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	ids := make(chan flows.CaseID)
+	batches := make(chan []*folded)
 	var wg sync.WaitGroup
 	var messages atomic.Int64
 	for range max(1, workers) {
 		wg.Go(func() {
-			for id := range ids {
-				n, err := f.one(id, do)
+			for b := range batches {
+				n, err := put(b, do)
 				messages.Add(int64(n))
 				if err != nil {
 					cancel(err)
@@ -130,31 +133,45 @@ func (f *Fold) each(ctx context.Context, workers int, do func(Snapshot) error) (
 			}
 		})
 	}
-	for id, c := range f.cases {
-		if c.purged {
-			continue
-		}
+	for b := range slices.Chunk(f.alive(), batchSize) {
 		select {
-		case ids <- id:
+		case batches <- b:
 			continue
 		case <-ctx.Done():
 		}
 		break
 	}
-	close(ids)
+	close(batches)
 	wg.Wait()
 	return int(messages.Load()), context.Cause(ctx)
 }
 
-func (f *Fold) one(id flows.CaseID, do func(Snapshot) error) (int, error) {
-	s, err := f.cases[id].snapshot()
-	if err != nil {
-		return 0, err
+// alive are the cases that were not purged.
+func (f *Fold) alive() []*folded {
+	list := make([]*folded, 0, len(f.cases))
+	for _, c := range f.cases {
+		if !c.purged {
+			list = append(list, c)
+		}
 	}
-	for i := range s.Send {
-		s.Send[i].Repeat = true
+	return list
+}
+
+// put puts cases together and hands them over. It returns how many messages wait.
+func put(cases []*folded, do func([]flows.Whole) error) (int, error) {
+	batch, messages := make([]flows.Whole, len(cases)), 0
+	for n, c := range cases {
+		s, err := c.snapshot()
+		if err != nil {
+			return 0, err
+		}
+		for i := range s.Waiting {
+			s.Waiting[i].Repeat = true
+		}
+		messages += len(s.Waiting)
+		batch[n] = s
 	}
-	return len(s.Send), do(s)
+	return messages, do(batch)
 }
 
 // Versions is the last version of each case.

@@ -90,17 +90,19 @@ func TestCodecRefuses(t *testing.T) {
 // memory is a store that takes cases back.
 type memory struct {
 	mu    sync.Mutex
-	cases map[flows.CaseID]journal.Snapshot
+	cases map[flows.CaseID]flows.Whole
 	err   error
 }
 
-func (m *memory) RestoreCase(_ context.Context, c flows.Case, timeline []flows.Event, waiting []flows.Message) error {
+func (m *memory) Restore(_ context.Context, cases []flows.Whole) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.cases == nil {
-		m.cases = map[flows.CaseID]journal.Snapshot{}
+		m.cases = map[flows.CaseID]flows.Whole{}
 	}
-	m.cases[c.ID] = journal.Snapshot{Case: c, Events: timeline, Send: waiting}
+	for _, c := range cases {
+		m.cases[c.Case.ID] = c
+	}
 	return m.err
 }
 
@@ -124,21 +126,21 @@ func appendAll(t testing.TB, j *journal.Journal, records ...journal.Record) {
 }
 
 // whole is what a store must hold after a life.
-func whole(changes []flows.Change) journal.Snapshot {
-	s := journal.Snapshot{Case: changes[len(changes)-1].Case}
+func whole(changes []flows.Change) flows.Whole {
+	s := flows.Whole{Case: changes[len(changes)-1].Case}
 	for _, ch := range changes {
-		s.Events = append(s.Events, ch.Events...)
+		s.Timeline = append(s.Timeline, ch.Events...)
 	}
 	m := changes[1].Send[1]
 	m.Repeat = true
-	s.Send = []flows.Message{m}
+	s.Waiting = []flows.Message{m}
 	return s
 }
 
 func TestRebuildGivesEveryCaseAsItWas(t *testing.T) {
 	o := options(t.TempDir())
 	j := open(t, o)
-	wantCases := map[flows.CaseID]journal.Snapshot{}
+	wantCases := map[flows.CaseID]flows.Whole{}
 	for n := range 20 {
 		for _, ch := range life(n) {
 			appendAll(t, j, encode(t, ch))

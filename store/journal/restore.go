@@ -24,12 +24,12 @@ func Restore(ctx context.Context, dirs []string, key []byte, each func(Record) e
 	return reports, nil
 }
 
-// Restorer is a store that can take a case back.
+// Restorer is a store that can take cases back.
 type Restorer interface {
-	// RestoreCase writes a case as it was, with its version, reference, receipt,
-	// timers, timeline and waiting messages, and does nothing if the store
-	// holds this version or a later one.
-	RestoreCase(ctx context.Context, c flows.Case, timeline []flows.Event, waiting []flows.Message) error
+	// Restore writes cases as they were, each with its version, reference,
+	// receipt, timers, timeline and waiting messages, and leaves alone what the
+	// store holds in this version or a later one.
+	Restore(ctx context.Context, cases []flows.Whole) error
 }
 
 // Rebuilt says what Rebuild did.
@@ -45,7 +45,7 @@ type Rebuilt struct {
 }
 
 // Rebuild fills a store from journals: every case as of the last version that
-// any of them holds. Workers is how many cases are restored at once.
+// any of them holds. Workers is how many batches are restored at once.
 func Rebuild(ctx context.Context, dirs []string, key []byte, workers int, to Restorer) (Rebuilt, error) {
 	fold := NewFold()
 	reports, err := Restore(ctx, dirs, key, fold.Add)
@@ -53,9 +53,7 @@ func Rebuild(ctx context.Context, dirs []string, key []byte, workers int, to Res
 	if err != nil {
 		return out, err
 	}
-	messages, err := fold.each(ctx, workers, func(s Snapshot) error {
-		return to.RestoreCase(ctx, s.Case, s.Events, s.Send)
-	})
+	messages, err := fold.each(ctx, workers, func(cases []flows.Whole) error { return to.Restore(ctx, cases) })
 	if err != nil {
 		return out, fmt.Errorf("rebuild: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -154,8 +155,8 @@ func readStart(path string) ([]byte, error) {
 	defer f.Close()
 	buf := make([]byte, 64<<10)
 	n, err := f.ReadAt(buf, 0)
-	if n > 0 {
-		return buf[:n], nil
+	if errors.Is(err, io.EOF) {
+		err = nil // the file is short
 	}
-	return nil, err
+	return buf[:n], err
 }

@@ -28,7 +28,7 @@
 --         {version, reply or false} the turn or command was applied before; nothing written
 --         -1 the case has another version   -2 the session has another version
 --         -3 the reference is taken         -4 the receipt is taken   -9 malformed
-local COMMANDS_KEPT = 8
+local COMMANDS_KEPT = 8 -- of an open case; a closed one stays for years and keeps two
 local HEAD = "^(%d+)\30([^\30]*)\30([^\30]*)\30([^\30]*)\30([^\n]*)\n"
 
 -- Everything is checked before the first write: a script does not roll back.
@@ -92,7 +92,7 @@ end
 local version = from + 1
 commands = "\29" .. ARGV[2] .. "\31" .. ARGV[1] .. "\31" .. version .. commands
 local cut = 1
-for _ = 1, COMMANDS_KEPT do
+for _ = 1, ARGV[8] == "" and 2 or COMMANDS_KEPT do
   cut = find(commands, "\29", cut + 1, true)
   if not cut then break end
 end

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,47 @@ func filedIsFound(k kit) {
 	next, err := k.s.NextDue(k.ctx(), 1)
 	k.must(err)
 	k.same("next due", next, k.now.Add(3*time.Minute))
+}
+
+// everyFieldSurvives finds a field that was added to the vocabulary and gets
+// lost on the way.
+func everyFieldSurvives(k kit) {
+	ch := k.draft(1)
+	id, ref := ch.Case.ID, ch.Case.Ref
+	turn := k.turn(flows.Session{}, "t1", "one")
+	Fill(&ch.Case)
+	Fill(&turn.Session)
+	ch.Case.ID, ch.Case.Ref, ch.Case.Status = id, ref, flows.StatusOpen
+	turn.Session.ID, turn.Session.Case = k.session(1), &ch.Case
+	ch.Turn, ch.Send, ch.Events = &turn, make([]flows.Message, 1), make([]flows.Event, 2)
+	Fill(&ch.Send[0])
+	Fill(&ch.Events[0])
+	Fill(&ch.Events[1])
+	ch.Send[0].ID = flows.MessageID(id) + "/1"
+	ch.Events[1].Message = ch.Send[0].ID
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+
+	want := ch.Case.Clone()
+	want.Version = 1
+	exactly(k, "case", k.read(id), want)
+	session, _, _ := k.load(turn.Session.ID, "t2")
+	wantSession := turn.Session
+	wantSession.Version, wantSession.Case = 1, &want
+	exactly(k, "session", session, wantSession)
+	sent, _, err := k.s.ClaimAll(k.ctx(), k.now.Add(100_000*time.Hour), time.Minute, 10)
+	k.must(err)
+	exactly(k, "message", sent, ch.Send)
+	events, err := k.s.Timeline(k.ctx(), id)
+	k.must(err)
+	exactly(k, "events", events, ch.Events)
+}
+
+func exactly(k kit, what string, got, want any) {
+	k.Helper()
+	if !reflect.DeepEqual(got, want) {
+		k.Errorf("%s\n%+v, want\n%+v", what, got, want)
+	}
 }
 
 func oneWinner(k kit) {

@@ -33,7 +33,8 @@ func numberIn(k kit, partition int) string {
 type model struct {
 	cases    map[flows.CaseID]flows.Case
 	events   map[flows.CaseID]int
-	commands map[string]int64 // case and command → version
+	commands map[string]int64       // case and command → version
+	forgot   map[flows.CaseID]int64 // the last version whose command is forgotten
 	refs     map[flows.Ref]flows.CaseID
 	messages map[flows.MessageID]bool
 }
@@ -52,6 +53,7 @@ func agreesWithModel(k kit) {
 		map[flows.CaseID]flows.Case{},
 		map[flows.CaseID]int{},
 		map[string]int64{},
+		map[flows.CaseID]int64{},
 		map[flows.Ref]flows.CaseID{},
 		map[flows.MessageID]bool{},
 	}
@@ -125,7 +127,7 @@ func (m model) step(d dice, k kit, fresh flows.Change) flows.Change {
 func (m model) commit(ch flows.Change) (flows.Outcome, error) {
 	id := ch.Case.ID
 	command := fmt.Sprint(id, ch.CommandID)
-	if v, ok := m.commands[command]; ok && ch.CommandID != "" && m.cases[id].Version-v < 8 {
+	if v, ok := m.commands[command]; ok && ch.CommandID != "" && v > m.forgot[id] {
 		return flows.Outcome{Version: v, Repeated: true}, nil
 	}
 	if m.cases[id].Version != ch.From {
@@ -143,6 +145,11 @@ func (m model) commit(ch flows.Change) (flows.Outcome, error) {
 		}
 	}
 	m.cases[id], m.refs[c.Ref], m.commands[command] = c, id, c.Version
+	kept := int64(8)
+	if !c.IsOpen() {
+		kept = 2
+	}
+	m.forgot[id] = max(m.forgot[id], c.Version-kept)
 	m.events[id] += len(ch.Events)
 	for _, gone := range ch.Settle {
 		delete(m.messages, gone)

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		run  func(k kit)
 	}{
 		{"a filed case is found by every way", filedIsFound},
+		{"every field of everything survives", everyFieldSurvives},
 		{"thirty-two commits of one version have one winner", oneWinner},
 		{"a command repeated returns its first result", commandRepeated},
 		{"old commands are forgotten but change nothing", oldCommand},
@@ -64,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"the directory is replaced by version", directoryReplaced},
 		{"what is not there is not found", notFound},
 		{"many cases are read and committed at once", manyAtOnce},
+		{"what a journal kept is restored", restoredFromJournal},
 		{"any order of steps agrees with a model", agreesWithModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {

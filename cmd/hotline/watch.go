@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/flows"
+	"hotline/flows/escalation"
+	"hotline/store"
+)
+
+// How often the figures are read, and how far two clocks may be apart. Timers
+// are due on our clock: two processes whose clocks differ would disagree about
+// who waits how long.
+const (
+	watchEvery = 15 * time.Second
+	skewLimit  = 2 * time.Second
+)
+
+// watch reads from time to time what only Redis knows, for monitoring and for
+// the readiness page, so that neither of them has to wait for it.
+type watch struct {
+	app        *app
+	serverTime func(context.Context) (time.Time, error)
+	began      time.Time
+	seen       atomic.Pointer[sight]
+}
+
+// sight is what one reading found. It is shown on the readiness page: it holds
+// no address, and nothing of any case.
+type sight struct {
+	At           time.Time      `json:"at"`
+	Directory    string         `json:"directory"`
+	WaitReplicas int            `json:"wait_replicas"`
+	Durability   []serverKeeps  `json:"durability"`
+	ClockSkew    string         `json:"clock_skew,omitempty"`
+	Findings     map[string]int `json:"findings"`
+}
+
+// serverKeeps is how one server keeps what it is told.
+type serverKeeps struct {
+	Version    string   `json:"version"`
+	Role       string   `json:"role"`
+	AppendOnly string   `json:"appendonly,omitempty"`
+	Fsync      string   `json:"appendfsync,omitempty"`
+	Eviction   string   `json:"maxmemory_policy,omitempty"`
+	Replicas   int      `json:"replicas"`
+	Faults     []string `json:"faults"`
+}
+
+func newWatch(a *app, serverTime func(context.Context) (time.Time, error)) *watch {
+	return &watch{app: a, serverTime: serverTime, began: a.now()}
+}
+
+// served is when a partition was last looked at; a worker that has not begun yet
+// gets the same grace as one that has stopped.
+func (w *watch) served(partition int) time.Time {
+	if t := w.app.ladder.Served(partition); t.After(w.began) {
+		return t
+	}
+	return w.began
+}
+
+// run reads at once, and then until ctx ends.
+func (w *watch) run(ctx context.Context) {
+	warn := w.app.warn("figures")
+	read := func() {
+		if err := w.tick(ctx, w.app.now()); err != nil && ctx.Err() == nil {
+			warn(err)
+		}
+	}
+	read()
+	every(ctx, watchEvery, read)
+}
+
+// details is what the readiness page shows; nil before the first reading.
+func (w *watch) details(context.Context) any {
+	if s := w.seen.Load(); s != nil {
+		return s
+	}
+	return nil
+}
+
+// last is when everything could be read.
+func (w *watch) last() time.Time {
+	if s := w.seen.Load(); s != nil {
+		return s.At
+	}
+	return time.Time{}
+}
+
+// tick reads everything once. What was read before stays when it cannot.
+func (w *watch) tick(ctx context.Context, now time.Time) error {
+	version, _ := w.app.dir.inUse()
+	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}}
+	err := errors.Join(
+		w.cases(ctx, now, s), w.queues(ctx, now), w.keeping(ctx, s), w.clocks(ctx, s),
+	)
+	if err == nil {
+		w.seen.Store(s)
+	}
+	return err
+}
+
+// board lends the auditor cases that were read already.
+type board []flows.Case
+
+// Open are those cases.
+func (b board) Open(context.Context) ([]flows.Case, error) { return b, nil }
+
+// cases counts the open ones and audits that each is looked at again.
+func (w *watch) cases(ctx context.Context, now time.Time, s *sight) error {
+	a := w.app
+	open, err := a.store.Open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, severity := range []flows.Severity{flows.Urgent, flows.Normal} {
+		for _, status := range []flows.CaseStatus{flows.StatusIntake, flows.StatusOpen, flows.StatusTaken} {
+			n := 0
+			for i := range open {
+				if open[i].Severity == severity && open[i].Status == status {
+					n++
+				}
+			}
+			a.figures.open.WithLabelValues(string(severity), string(status)).Set(float64(n))
+		}
+	}
+	auditor := escalation.Auditor{Board: board(open), Served: w.served, Partitions: a.store.Partitions()}
+	audit, err := auditor.Check(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, f := range audit.Findings {
+		s.Findings[string(f.Reason)]++
+	}
+	for _, r := range findings() {
+		a.figures.audit.WithLabelValues(string(r)).Set(float64(s.Findings[string(r)]))
+	}
+	return nil
+}
+
+// queues reads how late the oldest timer and message are, the dead list and the
+// contacts of the day.
+func (w *watch) queues(ctx context.Context, now time.Time) error {
+	a := w.app
+	timers, _, err := a.store.DueAll(ctx, now, 1)
+	if err != nil {
+		return err
+	}
+	overdue := time.Duration(0)
+	for _, t := range timers {
+		overdue = max(overdue, now.Sub(t.Due))
+	}
+	a.figures.overdue.Set(overdue.Seconds())
+	waiting := time.Duration(0)
+	for _, p := range a.partitions() {
+		due, err := a.store.NextMessage(ctx, p)
+		if err != nil {
+			return err
+		}
+		if !due.IsZero() {
+			waiting = max(waiting, now.Sub(due))
+		}
+	}
+	a.figures.waiting.Set(waiting.Seconds())
+	dead, err := a.store.Dead(ctx)
+	if err != nil {
+		return err
+	}
+	a.figures.dead.Set(float64(len(dead)))
+	tally, err := a.store.Tally(ctx, now)
+	if err != nil {
+		return err
+	}
+	for outcome, n := range map[string]int{"begun": tally.Begun, "filed": tally.Filed, "silent": tally.Silent} {
+		a.figures.contacts.WithLabelValues(outcome).Set(float64(n))
+	}
+	return nil
+}
+
+// keeping asks how the servers keep data: a setting may have changed since the
+// start, and a failover may have led to another server.
+func (w *watch) keeping(ctx context.Context, s *sight) error {
+	all, err := w.app.store.Durability(ctx)
+	if err != nil {
+		return fmt.Errorf("ask Redis how it keeps data: %w", err)
+	}
+	var names []string
+	for _, d := range all {
+		k := serverShown(d)
+		names = append(names, k.Faults...)
+		s.Durability = append(s.Durability, k)
+	}
+	for _, name := range durabilityFaults() {
+		w.app.figures.durability.WithLabelValues(name).Set(flag(slices.Contains(names, name)))
+	}
+	return nil
+}
+
+func serverShown(d store.Durability) serverKeeps {
+	k := serverKeeps{
+		Version: d.Version, Role: d.Role, AppendOnly: d.AppendOnly, Fsync: d.Fsync,
+		Eviction: d.Eviction, Replicas: d.Replicas, Faults: []string{},
+	}
+	for _, f := range d.Faults {
+		k.Faults = append(k.Faults, f.Name)
+	}
+	return k
+}
+
+// clocks compares our clock with that of Redis. The answer was made somewhere
+// between the question and its arrival: the middle is the best guess.
+func (w *watch) clocks(ctx context.Context, s *sight) error {
+	if w.serverTime == nil {
+		return nil
+	}
+	asked := w.app.now()
+	theirs, err := w.serverTime(ctx)
+	if err != nil {
+		return fmt.Errorf("ask Redis for the time: %w", err)
+	}
+	skew := skewOf(asked, w.app.now(), theirs)
+	s.ClockSkew = skew.Round(time.Millisecond).String()
+	w.app.figures.skew.Set(skew.Seconds())
+	if skew.Abs() > skewLimit {
+		w.app.log.Warn("the clocks of this machine and of Redis differ", zap.Duration("skew", skew))
+	}
+	return nil
+}
+
+// skewOf is how far their clock is ahead of ours.
+func skewOf(asked, answered, theirs time.Time) time.Duration {
+	return theirs.Sub(asked.Add(answered.Sub(asked) / 2))
+}

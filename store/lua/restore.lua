@@ -1,0 +1,53 @@
+-- restore writes a case as a journal remembers it, unless the store holds this
+-- version or a later one.
+--
+-- KEYS[1] timers (zset: due ms)   KEYS[2] outbox (zset: due ms)   KEYS[3] bodies (hash)
+-- KEYS[4] open cases (zset)       KEYS[5] refs (hash)             KEYS[6] receipts (hash)
+-- KEYS[7] members (zset, lex)     KEYS[8] provider ids (hash)
+-- KEYS[9] case (string)           KEYS[10] timeline (list)
+-- ARGV[1] its version                                     "3"
+-- ARGV[2] case id                                         "07k3..."
+-- ARGV[3] reference, ARGV[4] hash of the receipt, "" = none
+-- ARGV[5] when it was opened in ms, "" = it is closed     "1763902506123"
+-- ARGV[6] case record    ARGV[7] timers   ARGV[8] members   ARGV[9] provider ids, as for commit
+-- ARGV[10] event records, "" = none
+--   then id, due ms and body of each message that waits
+-- returns 1, or 0 when the store holds this version or a later one (nothing written)
+--         -3 the reference is taken   -4 the receipt is taken   -9 malformed
+local call, id, version = redis.call, ARGV[2], tonumber(ARGV[1])
+if not version or (#ARGV - 10) % 3 ~= 0 or ARGV[5] ~= "" and not tonumber(ARGV[5]) then return -9 end
+for i = 11, #ARGV, 3 do
+  if not tonumber(ARGV[i + 1]) then return -9 end
+end
+local due = {}
+for timer, ms in string.gmatch(ARGV[7], "([^\29\31]+)\29([^\31]*)") do
+  if not tonumber(ms) then return -9 end
+  due[timer] = ms
+end
+local have, timers, members, sids = string.match(call("GET", KEYS[9]) or "",
+  "^(%d+)\30([^\30]*)\30([^\30]*)\30([^\30]*)\30[^\n]*\n")
+if have and tonumber(have) >= version then return 0 end
+for i = 3, 4 do
+  local owner = ARGV[i] ~= "" and call("HGET", KEYS[i + 2], ARGV[i])
+  if owner and owner ~= id then return -i end
+end
+
+-- From here on only writes. What an older version left in the indexes goes.
+for timer in string.gmatch(timers or "", "([^\29\31]+)\29") do call("ZREM", KEYS[1], id .. "|" .. timer) end
+for m in string.gmatch(members or "", "[^\31]+") do call("ZREM", KEYS[7], m .. "|" .. id) end
+for sid in string.gmatch(sids or "", "([^\29\31]+)\29") do call("HDEL", KEYS[8], sid) end
+call("SET", KEYS[9], ARGV[1] .. "\30" .. ARGV[7] .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\30\n" .. ARGV[6])
+for i = 3, 4 do
+  if ARGV[i] ~= "" then call("HSET", KEYS[i + 2], ARGV[i], id) end
+end
+if ARGV[5] == "" then call("ZREM", KEYS[4], id) else call("ZADD", KEYS[4], ARGV[5], id) end
+for timer, ms in pairs(due) do call("ZADD", KEYS[1], ms, id .. "|" .. timer) end
+for m in string.gmatch(ARGV[8], "[^\31]+") do call("ZADD", KEYS[7], 0, m .. "|" .. id) end
+for sid, n in string.gmatch(ARGV[9], "([^\29\31]+)\29([^\31]*)") do call("HSET", KEYS[8], sid, id .. "/" .. n) end
+call("DEL", KEYS[10])
+if ARGV[10] ~= "" then call("RPUSH", KEYS[10], ARGV[10]) end
+for i = 11, #ARGV, 3 do
+  call("ZADD", KEYS[2], ARGV[i + 1], ARGV[i])
+  call("HSET", KEYS[3], ARGV[i], ARGV[i + 2])
+end
+return 1

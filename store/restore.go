@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"hotline/flows"
+)
+
+// Restored is a case as a journal remembers it.
+type Restored struct {
+	Case     flows.Case
+	Timeline []flows.Event
+	Waiting  []flows.Message // on the outbox
+}
+
+// RestoreCase writes a case as it was, with its version, reference, receipt,
+// timers, timeline and waiting messages. It does nothing if the store holds this
+// version or a later one. Nobody is told: it is no change.
+func (s *Store) RestoreCase(ctx context.Context, c flows.Case, timeline []flows.Event, waiting []flows.Message) error {
+	op := "restore case " + string(c.ID)
+	call, err := s.restoreCall(&Restored{c, timeline, waiting})
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	v, err := run(ctx, s.client, call)
+	return restored(op, answer{v, err})
+}
+
+func restored(op string, a answer) error {
+	if a.err != nil {
+		return wrap(op, a.err)
+	}
+	code, ok := a.value.(int64)
+	if !ok {
+		return fmt.Errorf("%s: %w", op, errRecord)
+	}
+	if err := refusal(code); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return nil
+}
+
+func (s *Store) restoreCall(r *Restored) (*call, error) {
+	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1}
+	if err := s.check(&as); err != nil {
+		return nil, err
+	}
+	settle(&as)
+	p := s.of(r.Case.ID)
+	c := newCall(&s.scripts.restore, 10, 10+3*len(r.Waiting))
+	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,
+		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID))
+	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt, openedAt(&as.Case),
+		s.records.encodeCase(&as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
+		s.records.encodeEvents(r.Case.ID, r.Timeline))
+	for i := range r.Waiting {
+		c.add(string(r.Waiting[i].ID), flows.Millis(r.Waiting[i].Due), s.records.messages.append(nil, &r.Waiting[i]))
+	}
+	return c, nil
+}
+
+// openedAt is a case's place among the open ones, "" for none.
+func openedAt(c *flows.Case) any {
+	if !c.IsOpen() {
+		return ""
+	}
+	return flows.Millis(c.Opened)
+}
+
+// Waiting lists the messages of a case that are still on the outbox.
+func (s *Store) Waiting(ctx context.Context, id flows.CaseID) ([]flows.Message, error) {
+	op := "list the messages of case " + string(id)
+	c, err := s.Case(ctx, id)
+	if err != nil || c.Sequel == 0 {
+		return nil, err
+	}
+	ids := make([]string, c.Sequel)
+	for i := range ids {
+		ids[i] = string(id) + "/" + strconv.Itoa(i+1)
+	}
+	bodies, err := s.client.HMGet(ctx, name(s.of(id).bodies), ids...).Result()
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	var waiting []flows.Message
+	for _, body := range bodies {
+		if text, ok := body.(string); ok {
+			var m flows.Message
+			if err := s.records.messages.decode(text, &m); err != nil {
+				return nil, fmt.Errorf("%s: %w", op, err)
+			}
+			waiting = append(waiting, m)
+		}
+	}
+	return waiting, nil
+}
+
+// Versions reads the version of every case, open or closed. It walks through all
+// keys: call it at a start, not in passing.
+func (s *Store) Versions(ctx context.Context) (map[flows.CaseID]int64, error) {
+	versions := map[flows.CaseID]int64{}
+	err := s.forEachMaster(ctx, func(ctx context.Context, c *redis.Client) error {
+		cursor := uint64(0)
+		for {
+			keys, next, err := c.Scan(ctx, cursor, "hl:{p??}:case:*", 1000).Result()
+			if err != nil {
+				return err
+			}
+			if err := readVersions(ctx, c, keys, versions); err != nil {
+				return err
+			}
+			if cursor = next; cursor == 0 {
+				return nil
+			}
+		}
+	})
+	return versions, wrap("read the versions of all cases", err)
+}
+
+func readVersions(ctx context.Context, c *redis.Client, keys []string, into map[flows.CaseID]int64) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	heads := make([]*redis.StringCmd, len(keys))
+	_, err := c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, key := range keys {
+			heads[i] = pipe.GetRange(ctx, key, 0, 20)
+		}
+		return nil
+	})
+	for i, head := range heads {
+		digits, _, _ := strings.Cut(head.Val(), "\x1e")
+		version, bad := strconv.ParseInt(digits, 10, 64)
+		if err == nil && bad == nil { // a case is never removed between the reads, or is gone
+			into[flows.CaseID(keys[i][strings.LastIndexByte(keys[i], ':')+1:])] = version
+		}
+	}
+	return err
+}
