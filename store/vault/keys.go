@@ -27,6 +27,10 @@ type KeyStore interface {
 	EachKey(ctx context.Context, do func(name string, sealed []byte) error) error
 }
 
+// ErrNoKeyStore says that a vault was opened without a key store: keys travel with
+// what they seal and cannot be destroyed apart from it.
+var ErrNoKeyStore = errors.New("without a key store no key can be destroyed")
+
 // dataKey finds the data key of a name. With make it is made if there is none.
 func (v *Vault) dataKey(ctx context.Context, name string, create bool) (*dataKey, error) {
 	if v.get().keys == nil {
@@ -80,7 +84,7 @@ func (v *Vault) adopt(ctx context.Context, name string, offer []byte) ([]byte, e
 // until they next call Advance.
 func (v *Vault) ShredKey(ctx context.Context, name string) error {
 	if v.get().keys == nil {
-		return errors.New("shred: without a key store nothing can be destroyed")
+		return fmt.Errorf("shred: %w", ErrNoKeyStore)
 	}
 	if err := v.get().keys.DeleteKey(ctx, name); err != nil {
 		return fmt.Errorf("shred: %w", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/flows"
+	"hotline/store/vault"
 )
 
 // Row is one kept number.
@@ -114,7 +115,7 @@ func (r *Relay) Stop(ctx context.Context, phone flows.Phone) ([]flows.CaseID, er
 
 // Forget destroys the number of a case: first its key, then its row.
 func (r *Relay) Forget(ctx context.Context, id flows.CaseID) error {
-	if err := r.Vault.ShredKey(ctx, keyOf(id)); err != nil {
+	if err := r.Vault.ShredKey(ctx, keyOf(id)); err != nil && !errors.Is(err, vault.ErrNoKeyStore) {
 		return fmt.Errorf("forget a reporter: %w", err)
 	}
 	if err := r.Table.Delete(ctx, id); err != nil {

@@ -162,6 +162,18 @@ func TestNumberExpires(t *testing.T) {
 	}
 }
 
+func TestStopWorksWithoutAKeyStore(t *testing.T) {
+	v, err := vault.Open(vault.Random())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay.Relay{Table: &relay.Memory{}, Vault: v}
+	remember(t, r, start, caseA)
+	if ids, err := r.Stop(t.Context(), phone(t)); err != nil || len(ids) != 1 || known(t, r, start, caseA) {
+		t.Errorf("Stop = %v, %v, want the number gone", ids, err)
+	}
+}
+
 func TestRememberNeedsANumber(t *testing.T) {
 	tables(t, func(t *testing.T, r *relay.Relay, _ *vault.MemoryKeys, _ func() string) {
 		if err := r.Remember(t.Context(), start, caseA, flows.Phone{}); err == nil {
