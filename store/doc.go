@@ -16,16 +16,19 @@
 // name of its own (its attempt), every command and turn is remembered, and the
 // same one again gets its first result.
 //
+// Cases, sessions, messages and events are stored as records, see codec.go; what
+// scripts take apart stands before them in plain text.
+//
 // # Keys
 //
-// In each partition hl:{pNN}::
+// In each partition, after hl:{pNN}:
 //
 //	key            type    lifetime          what, and who writes it
 //	case:<id>      string  for ever          a line for scripts (version, timers, members,
 //	                                         provider ids, last commands), then the case's
-//	                                         JSON; commit
-//	line:<id>      list    for ever          timeline: the event records of a change, a line each;
-//	                                         commit
+//	                                         record; commit
+//	line:<id>      list    for ever          timeline: the event records of a change, each with
+//	                                         its length; commit
 //	timers         zset    –                 <case>|<timer> by due ms; commit
 //	open           zset    –                 open cases by the ms they were opened; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked
@@ -36,11 +39,11 @@
 //	                                         final or the case closed; commit
 //	outbox         zset    –                 messages to send by due ms; commit adds and settles,
 //	                                         claim moves by a lease, retry, unbury
-//	bodies         hash    with the above    message → JSON, and <message># → how often it was
+//	bodies         hash    with the above    message → record, and <message># → how often it was
 //	                                         claimed since its last outcome; the same writers
 //	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
-//	session:<id>   string  Turn.Keep         "version started length\n", the session's JSON and
-//	                                         that of its case; commit, save_turn
+//	session:<id>   string  Turn.Keep         "version started length\n", the session's record
+//	                                         and its case's; commit, save_turn
 //	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first;
 //	                                         commit, save_turn
 //	silent         zset    –                 sessions that have said nothing, by the ms at which
@@ -52,7 +55,7 @@
 //	                                         sweep_silent
 //	fence          string  –                 a write of our own before WAIT; see wait.go
 //
-// And once, in hl:{meta}::
+// And once, after hl:{meta}:
 //
 //	install        hash    for ever          partitions: their number, fixed at the first start
 //	directory      hash    for ever          v = version, b = JSON with numbers in E.164;

@@ -27,31 +27,42 @@ func (s *Store) write(ctx context.Context, c *call, confirm bool, n int) (any, e
 	}
 	conn := node.Conn()
 	defer func() { _ = conn.Close() }()
-	v, err := run(ctx, conn, c)
+	v, err := s.runAndWait(ctx, conn, c, n)
+	if isNoScript(err) {
+		c.byText()
+		v, err = s.runAndWait(ctx, conn, c, n)
+	}
+	return v, err
+}
+
+// runAndWait sends the script, a fence and the question how many replicas hold
+// both, in one round trip. The fence is a write of this connection's own: without
+// one, WAIT after a repeated command would have nothing to wait for and confirm
+// what no replica has.
+func (s *Store) runAndWait(ctx context.Context, conn *redis.Conn, c *call, n int) (any, error) {
+	pipe := conn.Pipeline()
+	script := pipe.Do(ctx, c.args...)
+	fence := pipe.Do(ctx, "set", s.partitions[n].prefix+"fence", s.attempt())
+	held := pipe.Do(ctx, "wait", s.opts.WaitReplicas, s.opts.WaitTimeout.Milliseconds())
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	v, err := script.Result()
 	if err != nil {
 		return nil, err
 	}
-	return v, s.wait(ctx, conn, n)
-}
-
-// wait asks how many replicas hold all that was written before. The fence is a
-// write of this connection's own: without one, WAIT after a repeated command
-// would have nothing to wait for and confirm what no replica has.
-func (s *Store) wait(ctx context.Context, conn *redis.Conn, n int) error {
-	if err := conn.Do(ctx, "set", s.partitions[n].prefix+"fence", s.attempt()).Err(); err != nil {
-		return err
+	if err := fence.Err(); err != nil {
+		return nil, err
 	}
-	got, err := conn.Wait(ctx, s.opts.WaitReplicas, s.opts.WaitTimeout).Result()
+	got, err := held.Int()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if got == 0 {
-		return fmt.Errorf("%w (%d asked)", errNoReplica, s.opts.WaitReplicas)
+		return nil, fmt.Errorf("%w (%d asked)", errNoReplica, s.opts.WaitReplicas)
 	}
-	if got < int64(s.opts.WaitReplicas) {
+	if got < s.opts.WaitReplicas {
 		s.weak.Add(1)
 	}
-	return nil
+	return v, nil
 }
 
 // node is the master of a partition; nil for a client that cannot tell.

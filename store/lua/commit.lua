@@ -14,16 +14,16 @@
 -- ARGV[6] reference, "" = none yet                             "K7F4"
 -- ARGV[7] hash of the receipt, "" = none yet                   "9f2c..."
 -- ARGV[8] when it was opened in ms, "" = it is closed          "1763902506123"
--- ARGV[9] case JSON                                            "{...}"
+-- ARGV[9] case record
 -- ARGV[10] all its timers            "intake\29176...\31ladder\29176..."
 -- ARGV[11] members who can answer it                           "m1\31m2"
 -- ARGV[12] provider ids of alerts not yet final                "twilio|SM1\293\31..."
 -- ARGV[13] day of the tally                                    "20261123"
--- ARGV[14] event records, a line each, "" = none               "[1763902506123,...]"
+-- ARGV[14] event records, each with its length, "" = none
 --   then the turn, as turn.lua lists it, if there is one
 --   then the number of messages settled, and their ids
 --   then id, due ms and body of each message sent
--- case value: version \30 timers \30 members \30 provider ids \30 commands "\n" JSON
+-- case value: version \30 timers \30 members \30 provider ids \30 commands "\n" record
 -- returns the new version >= 1 (also for this very attempt, sent twice)
 --         {version, reply or false} the turn or command was applied before; nothing written
 --         -1 the case has another version   -2 the session has another version

@@ -4,7 +4,7 @@
 -- KEYS[1] outbox (zset: due ms)   KEYS[2] bodies (hash)
 -- ARGV[1] message id   "07k3.../3"
 -- ARGV[2] new due ms   "1763902536123"
--- ARGV[3] body         "{...}"
+-- ARGV[3] body         its record
 -- returns 1, or 0 when the message was settled or buried meanwhile (nothing written)
 --         -9 malformed
 if not tonumber(ARGV[2]) then return -9 end

@@ -4,7 +4,7 @@
 -- ARGV[1] now in ms          "1763902506123"
 -- ARGV[2] most to take       "100"
 -- ARGV[3] day of the tally   "20261123"
--- ARGV[4] event record       "[1763902506123,\"silent\"]"
+-- ARGV[4] event record, with its length
 -- ARGV[5] longest feed       "2000"
 -- returns how many were counted   -9 malformed
 if not (tonumber(ARGV[1]) and tonumber(ARGV[2]) and tonumber(ARGV[5])) then return -9 end

@@ -1,11 +1,11 @@
 -- turn is what commit and save_turn have in common; scripts.go puts it in front
 -- of both. It saves one step of one conversation.
 --
--- session value   version " " started-ms " " length "\n" session-JSON case-JSON
+-- session value   version " " started-ms " " length "\n" session-record case-record
 -- memory value    attempt " " case-version " " reply
 -- ARGV, from at   at+0 version the caller read, "0" = none        "4"
 --                 at+1 begin of the conversation in ms            "1763902506123"
---                 at+2 session value, with the next version       "5 1763902506123 412\n{...}{...}"
+--                 at+2 session value, with the next version       "5 1763902506123 412\n..."
 --                 at+3 life of the session in ms                  "86400000"
 --                 at+4 reply                                      "CMa so 4821 9037"
 --                 at+5 life of the memory in ms, "0" = none       "600000"
