@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -129,8 +131,11 @@ func fileReport(t *testing.T, addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	client := newClient(cfg.Redis)
 	a, err := newApp(t.Context(), parts{
-		cfg: cfg, log: zap.NewNop(), now: realTime, vault: keys, data: d, send: refuser{}, open: openRedis(cfg.Redis, zap.NewNop()),
+		cfg: cfg, log: zap.NewNop(), now: realTime, vault: keys, data: d, send: refuser{},
+		open:       openStore(client, cfg.Redis, zap.NewNop()),
+		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +145,19 @@ func fileReport(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	report(t, a)
+	// What the readiness page of a real Redis with the right settings shows.
+	if err := a.watch.tick(t.Context(), a.now()); err != nil {
+		t.Fatal(err)
+	}
+	got := values(t, a.figures)
+	for _, fault := range durabilityFaults() {
+		if v, ok := got["hotline_durability_fault "+fault]; v != 0 || !ok {
+			t.Errorf("durability fault %s = %v, %v", fault, v, ok)
+		}
+	}
+	if skew := got["hotline_clock_skew_seconds"]; math.Abs(skew) > 1 || a.watch.seen.Load().ClockSkew == "" {
+		t.Errorf("the clock of this very machine is %v s away", skew)
+	}
 }
 
 // TestTheManualIsWellMade: a block that is neither run nor text for a shell is a

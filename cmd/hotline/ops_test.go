@@ -310,7 +310,8 @@ func TestComposeFilesAreSafe(t *testing.T) {
 	}{
 		{"compose.yaml", map[string]int{"redis": 1, "hotline": 1}, nil},
 		{
-			"deploy/compose-ha.yaml", map[string]int{"redis": 3, "sentinel": 3, "hotline": 2, "balancer": 1},
+			"deploy/compose-ha.yaml",
+			map[string]int{"redis": 3, "sentinel": 3, "hotline": 2, "balancer": 1},
 			[]string{"--min-replicas-to-write 1", "--min-replicas-max-lag 10"},
 		},
 	} {
