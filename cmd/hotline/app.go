@@ -111,9 +111,7 @@ func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
 	if len(ch.Send) > 0 {
 		a.mail.Nudge()
 	}
-	if len(ch.Case.Timers) > 0 {
-		a.ladder.Nudge()
-	}
+	a.ladder.Committed(ch)
 	if tell != nil {
 		tell(ch)
 	}
