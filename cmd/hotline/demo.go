@@ -65,6 +65,8 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	}
 	cfg.Listen, cfg.InternalListen = c.Listen, c.InternalListen
 	cfg.AfricasTalking.Token = configs.NewSecret(demoName)
+	// An account that is nobody's, so that signed webhooks can be tried out.
+	cfg.PublicURL, cfg.Twilio.Account, cfg.Twilio.Token = "http://"+c.Listen, "ACdemo", configs.NewSecret(demoName)
 	cfg.Redis.Partitions, cfg.Redis.WaitReplicas = 4, 0
 	d, err := loadData(configs.Files)
 	if err != nil {
