@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the container has no zones of its own
 
 	"github.com/alecthomas/kong"
 	"github.com/redis/go-redis/v9"
