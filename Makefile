@@ -19,8 +19,7 @@ release: ## dist/hotline, built twice from scratch in two places, which must agr
 	@.ci/release dist
 
 test: tools ## everything: unit, stories, store on both servers, browser, race, lint
-	@$(GO) mod tidy -diff
-	@$(GO) vet ./...
+	@$(GO) mod download && $(GO) mod tidy -diff
 	@$(GO) test -race -shuffle=on -timeout 20m ./...
 	@$(LINT) run ./...
 	@echo "all tests passed"
@@ -32,7 +31,7 @@ lint: $(LINT) ## golangci-lint alone
 	@$(LINT) run ./...
 
 tools: $(LINT) ## installs what the tests need, where it may
-	@.ci/tools redis-server chromium node npm
+	@.ci/tools redis-server chromium node npm bearerbox
 	@for d in $(NPM_DIRS); do \
 	  [ $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ] || \
 	  (cd $$d && npm ci --silent --no-audit --no-fund) || exit 1; done

@@ -71,9 +71,19 @@ func (c *Config) checkProviders(f *faults) {
 	if a.Username != "" {
 		known = append(known, "africastalking")
 	}
+	k := c.Kannel
+	f.unless(k.SendURL == "" || isURL(k.SendURL), "kannel.send_url", "expected an address, as http://127.0.0.1:13013/cgi-bin/sendsms")
+	f.unless(k.SendURL == "" || !k.Token.IsZero(), "kannel.token", "expected 4 characters or more: the path of the delivery reports is the secret")
+	if k.SendURL != "" {
+		f.unless(c.PublicURL != "", "public_url", "expected: Kannel reports deliveries to it")
+		known = append(known, "kannel")
+	}
 	for i, g := range c.Gateways {
+		f.unless(slices.Contains([]string{"", "plain", "infobip", "hubtel", "arkesel", "nalo", "safaricom"}, g.Preset), "gateways", "expected a preset that exists for gateway %d, got %q", i+1, g.Preset)
 		f.unless(isName(g.Name), "gateways", "expected a name of small letters and digits for gateway %d", i+1)
 		f.unless(!slices.Contains(known, g.Name), "gateways", "expected another name for gateway %d: %q is in use", i+1, g.Name)
+		f.unless(!g.Token.IsZero() || !g.PathToken.IsZero() || !g.Password.IsZero() || !g.HMACKey.IsZero(), "gateways",
+			"expected token, path_token, password or hmac_key of gateway %d: else anybody could report in a caller's name", i+1)
 		f.unless(g.SendURL == "" || isURL(g.SendURL), "gateways", "expected an address as send_url of %s", g.Name)
 		known = append(known, g.Name)
 	}

@@ -24,6 +24,7 @@ type Config struct {
 
 	AfricasTalking AfricasTalking `yaml:"africastalking" envPrefix:"AFRICASTALKING_"`
 	Twilio         Twilio         `yaml:"twilio" envPrefix:"TWILIO_"`
+	Kannel         Kannel         `yaml:"kannel" envPrefix:"KANNEL_"`
 	Gateways       []Gateway      `yaml:"gateways" envPrefix:"GATEWAYS_"`
 	Routes         Routes         `yaml:"routes" envPrefix:"ROUTES_"`
 }
@@ -81,15 +82,34 @@ type Twilio struct {
 	Token       Secret `yaml:"token" env:"TOKEN"`
 	SecondToken Secret `yaml:"second_token" env:"SECOND_TOKEN"`
 	From        string `yaml:"from" env:"FROM"`
+	Service     string `yaml:"service" env:"SERVICE"`
+	VoiceFrom   string `yaml:"voice_from" env:"VOICE_FROM"`
+	Redact      bool   `yaml:"redact" env:"REDACT"`
 	URL         string `yaml:"url" env:"URL"`
 }
 
-// Gateway is one aggregator that speaks plain JSON.
+// Kannel is the SMPP gateway in front of an operator's bind.
+type Kannel struct {
+	Token    Secret `yaml:"token" env:"TOKEN"`
+	SendURL  string `yaml:"send_url" env:"SEND_URL"`
+	User     string `yaml:"user" env:"USER"`
+	Password Secret `yaml:"password" env:"PASSWORD"`
+	From     string `yaml:"from" env:"FROM"`
+	SMSC     string `yaml:"smsc" env:"SMSC"`
+}
+
+// Gateway is one HTTP aggregator.
 type Gateway struct {
 	Name      string `yaml:"name" env:"NAME"`
+	Preset    string `yaml:"preset" env:"PRESET"`
 	Token     Secret `yaml:"token" env:"TOKEN"`
+	PathToken Secret `yaml:"path_token" env:"PATH_TOKEN"`
+	User      string `yaml:"user" env:"USER"`
+	Password  Secret `yaml:"password" env:"PASSWORD"`
+	HMACKey   Secret `yaml:"hmac_key" env:"HMAC_KEY"`
 	SendURL   string `yaml:"send_url" env:"SEND_URL"`
 	SendToken Secret `yaml:"send_token" env:"SEND_TOKEN"`
+	Sender    string `yaml:"sender" env:"SENDER"`
 }
 
 // Routes names the providers that carry messages out, in order.

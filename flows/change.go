@@ -31,10 +31,12 @@ type Change struct {
 // Event is one line of a case's timeline. It holds no number and no text that a
 // reporter wrote.
 type Event struct {
-	At      time.Time         `json:"at"`
-	Kind    EventKind         `json:"kind"`
-	Reason  string            `json:"reason,omitempty"` // the named reason of the decision
-	By      MemberID          `json:"by,omitempty"`     // empty: the hotline itself or a reporter
+	At     time.Time `json:"at"`
+	Kind   EventKind `json:"kind"`
+	Reason string    `json:"reason,omitempty"` // the named reason of the decision
+	// By is who did it; empty: the hotline itself or a reporter. Of an event about
+	// a message it is whom the message is for.
+	By      MemberID          `json:"by,omitempty"`
 	Level   Level             `json:"level"`
 	Via     Channel           `json:"via,omitempty"`
 	Message MessageID         `json:"message,omitempty"`

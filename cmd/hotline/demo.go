@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -66,6 +65,8 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	}
 	cfg.Listen, cfg.InternalListen = c.Listen, c.InternalListen
 	cfg.AfricasTalking.Token = configs.NewSecret(demoName)
+	// An account that is nobody's, so that signed webhooks can be tried out.
+	cfg.PublicURL, cfg.Twilio.Account, cfg.Twilio.Token = "http://"+c.Listen, "ACdemo", configs.NewSecret(demoName)
 	cfg.Redis.Partitions, cfg.Redis.WaitReplicas = 4, 0
 	d, err := loadData(configs.Files)
 	if err != nil {
@@ -94,7 +95,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if err := m.app.install(ctx, sample); err != nil {
 		return nil, err
 	}
-	accounts, err := newProviders(cfg)
+	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +153,9 @@ func (m *demo) pressed(ctx context.Context, number flows.Phone, id flows.Message
 	if !ok {
 		return "", flows.ErrNotFound
 	}
-	return m.app.press(ctx, who, id, key)
+	return m.app.press(who, key, func(d escalation.Decide) (flows.Case, error) {
+		return m.app.casework.Answer(ctx, who.ID, id.Case(), flows.Voice, d)
+	})
 }
 
 // screen is the page of the demo: the reporter's phone, and those of the people
@@ -181,25 +184,3 @@ func (m *demo) screen() *console.Demo {
 }
 
 var _ dispatch.Sender = (*phones.Network)(nil)
-
-// press is what a key in a call does: 1 takes the case, 2 (or 0, as in a text) says that one cannot,
-// anything else says the alert again. It returns what the voice answers.
-func (a *app) press(ctx context.Context, who flows.Member, id flows.MessageID, key string) (string, error) {
-	var err error
-	say := "press.again"
-	switch key {
-	case "1":
-		_, err = a.casework.Take(ctx, who.ID, id.Case(), flows.Voice)
-		say = "press.taken"
-	case "2", "0":
-		_, err = a.casework.Decline(ctx, who.ID, id.Case(), flows.Voice)
-		say = "press.declined"
-	}
-	if _, refused := errors.AsType[*escalation.Refused](err); refused {
-		return a.data.texts.Text(who.Language, "press.late"), nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return a.data.texts.Text(who.Language, say), nil
-}

@@ -9,14 +9,14 @@ import (
 )
 
 type healthCmd struct {
-	URL string `help:"Address of the readiness page." default:"http://127.0.0.1:9090/readyz" env:"HOTLINE_HEALTH_URL"`
+	Address string `help:"The internal listener to ask." default:"127.0.0.1:9090" env:"HOTLINE_INTERNAL_LISTEN"`
 }
 
 // Run asks once. It is what the container's health check calls.
 func (c healthCmd) Run(ctx context.Context, s streams) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Address+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("ask for readiness: %w", err)
 	}

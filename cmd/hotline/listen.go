@@ -32,8 +32,8 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 		return nil, err
 	}
 	o := handlers.Options{
-		Conversation: a.dialog, Deliveries: a.deliveries,
-		AfricasTalking: p.africastalking, Twilio: p.twilio, Gateways: p.gateways,
+		Conversation: byVoice{a.dialog, a}, Deliveries: a.deliveries,
+		AfricasTalking: p.africastalking, Twilio: p.twilio, Kannel: p.kannel, Gateways: p.gateways,
 		Checks:  []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}},
 		Details: a.watch.details, Metrics: a.figures.web, Log: a.log, Now: a.now,
 		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the container has no zones of its own
 
 	"github.com/alecthomas/kong"
 	"github.com/redis/go-redis/v9"
@@ -25,6 +26,7 @@ type commands struct {
 	Simulate  simulateCmd `cmd:"" help:"Play a story file on a virtual clock, or type at a phone."`
 	Flow      flowCmds    `cmd:"" help:"Check, draw, try and compare the flows of questions."`
 	Directory dirCmds     `cmd:"" help:"Check, import and search places, groups and rota."`
+	Policy    policyCmds  `cmd:"" help:"Explain who would be told, when and why."`
 	Admin     adminCmds   `cmd:"" help:"Make keys."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`
 	Health    healthCmd   `cmd:"" help:"Ask a running hotline whether it is ready; exits 0 if so."`

@@ -11,6 +11,7 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/gateway"
+	"hotline/handlers/kannel"
 	"hotline/handlers/twilio"
 	"hotline/handlers/wire"
 )
@@ -19,48 +20,105 @@ import (
 type providers struct {
 	africastalking *africastalking.Provider
 	twilio         *twilio.Provider
+	kannel         *kannel.Provider
 	gateways       []*gateway.Gateway
 	senders        map[string]dispatch.Sender
 }
 
-// newProviders makes a provider of every account in the settings.
-func newProviders(c configs.Config) (*providers, error) {
+// newProviders makes a provider of every account in the settings. Those that can
+// send are senders too.
+func newProviders(c configs.Config, texts flows.Texts) (*providers, error) {
 	p := &providers{senders: map[string]dispatch.Sender{}}
 	numbers := wire.Numbers{Region: c.Service.Region}
-	if at := c.AfricasTalking; !at.Token.IsZero() {
-		made, err := africastalking.New(africastalking.Config{Tokens: []string{at.Token.Reveal()}, Numbers: numbers})
-		if err != nil {
-			return nil, fmt.Errorf("set up africastalking: %w", err)
+	for _, add := range []func(configs.Config, wire.Numbers) error{
+		p.addAfricasTalking,
+		func(c configs.Config, n wire.Numbers) error { return p.addTwilio(c, n, texts) },
+		p.addKannel, p.addGateways,
+	} {
+		if err := add(c, numbers); err != nil {
+			return nil, err
 		}
-		p.africastalking = made
 	}
-	if tw := c.Twilio; tw.Account != "" {
-		tokens := []string{tw.Token.Reveal()}
-		if !tw.SecondToken.IsZero() {
-			tokens = append(tokens, tw.SecondToken.Reveal())
-		}
-		made, err := twilio.New(twilio.Config{
-			AccountSID: tw.Account, Tokens: tokens, PublicURL: c.PublicURL, Numbers: numbers, From: tw.From, APIURL: tw.URL,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("set up twilio: %w", err)
-		}
-		p.twilio, p.senders[twilio.Name] = made, made
+	return p, nil
+}
+
+func (p *providers) addAfricasTalking(c configs.Config, numbers wire.Numbers) error {
+	at := c.AfricasTalking
+	if at.Token.IsZero() {
+		return nil
 	}
+	made, err := africastalking.New(africastalking.Config{
+		Tokens: []string{at.Token.Reveal()}, Numbers: numbers,
+		Username: at.Username, APIKey: at.APIKey.Reveal(), From: at.Sender, APIURL: at.URL,
+	})
+	if err != nil {
+		return fmt.Errorf("set up africastalking: %w", err)
+	}
+	p.africastalking = made
+	if at.Username != "" {
+		p.senders[africastalking.Name] = made
+	}
+	return nil
+}
+
+func (p *providers) addTwilio(c configs.Config, numbers wire.Numbers, texts flows.Texts) error {
+	tw := c.Twilio
+	if tw.Account == "" {
+		return nil
+	}
+	tokens := []string{tw.Token.Reveal()}
+	if !tw.SecondToken.IsZero() {
+		tokens = append(tokens, tw.SecondToken.Reveal())
+	}
+	made, err := twilio.New(twilio.Config{
+		AccountSID: tw.Account, Tokens: tokens, PublicURL: c.PublicURL, Numbers: numbers,
+		From: tw.From, Service: tw.Service, Redact: tw.Redact, VoiceFrom: tw.VoiceFrom, Texts: texts, APIURL: tw.URL,
+	})
+	if err != nil {
+		return fmt.Errorf("set up twilio: %w", err)
+	}
+	p.twilio, p.senders[twilio.Name] = made, made
+	return nil
+}
+
+func (p *providers) addKannel(c configs.Config, numbers wire.Numbers) error {
+	k := c.Kannel
+	if k.Token.IsZero() {
+		return nil
+	}
+	made, err := kannel.New(kannel.Config{
+		Tokens: []string{k.Token.Reveal()}, Numbers: numbers, SendURL: k.SendURL, User: k.User,
+		Password: k.Password.Reveal(), From: k.From, SMSC: k.SMSC, ReportURL: c.PublicURL,
+	})
+	if err != nil {
+		return fmt.Errorf("set up kannel: %w", err)
+	}
+	p.kannel = made
+	if k.SendURL != "" {
+		p.senders[kannel.Name] = made
+	}
+	return nil
+}
+
+func (p *providers) addGateways(c configs.Config, numbers wire.Numbers) error {
 	for _, g := range c.Gateways {
+		auth := gateway.Auth{Bearer: g.Token.Reveal(), User: g.User, Password: g.Password.Reveal(), HMACKey: g.HMACKey.Reveal()}
+		if !g.PathToken.IsZero() {
+			auth.Tokens = []string{g.PathToken.Reveal()}
+		}
 		made, err := gateway.New(gateway.Config{
-			Name: g.Name, Auth: gateway.Auth{Bearer: g.Token.Reveal()}, Numbers: numbers,
-			SendURL: g.SendURL, SendKey: g.SendToken.Reveal(),
+			Name: g.Name, Preset: g.Preset, Auth: auth, Numbers: numbers,
+			SendURL: g.SendURL, SendKey: g.SendToken.Reveal(), Sender: g.Sender,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("set up gateway %s: %w", g.Name, err)
+			return fmt.Errorf("set up gateway %s: %w", g.Name, err)
 		}
 		p.gateways = append(p.gateways, made)
 		if g.SendURL != "" {
 			p.senders[g.Name] = made
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // router sends by the routes of the settings. A provider that fails five times

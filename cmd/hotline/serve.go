@@ -57,7 +57,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := checkFlows(openFiles(cfg.Files), d, log); err != nil {
 		return err
 	}
-	accounts, err := newProviders(cfg)
+	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return err
 	}

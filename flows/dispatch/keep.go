@@ -9,6 +9,15 @@ import (
 	"hotline/flows"
 )
 
+// orphans moves messages of a case that is gone to the dead list.
+func (w *Worker) orphans(ctx context.Context, id flows.CaseID, messages []flows.Message) error {
+	errs := []error{fmt.Errorf("send for case %s: %w", id, flows.ErrNotFound)}
+	for _, m := range messages {
+		errs = append(errs, w.Outbox.Bury(ctx, m, ReasonNoCase))
+	}
+	return errors.Join(errs...)
+}
+
 // keep records results: a message to be tried again goes back to the outbox, one
 // that is given up to the dead list, and the case learns of all that ended.
 func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) error {

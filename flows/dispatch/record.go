@@ -20,6 +20,7 @@ type Result struct {
 const (
 	ReasonNoPhone  = "no_phone"
 	ReasonNoRoute  = "no_route"
+	ReasonNoCase   = "no_case"  // the message belongs to a case that is gone
 	ReasonObsolete = "obsolete" // the case was taken or closed before the text left
 	ReasonDelayed  = "delayed"  // the providers refuse it for now
 	ReasonGivenUp  = "given_up" // they did so too often

@@ -46,8 +46,9 @@ type breaker struct {
 }
 
 // Send tries the providers of the message's route in order. Only a failure that
-// is temporary, and certain, goes on to the next one: a number that is refused
-// is refused everywhere, and a message that may have left must not leave twice.
+// is certain, and temporary or this provider's own, goes on to the next one: a
+// number that does not exist does not exist anywhere, and a message that may
+// have left must not leave twice.
 func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
 	var last error = &flows.SendError{Reason: ReasonNoRoute}
 	for _, name := range r.route(m) {
@@ -68,7 +69,7 @@ func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flo
 			return sending, nil
 		}
 		last = err
-		if e := sendError(err); !e.Temporary || e.Unknown {
+		if e := sendError(err); e.Unknown || !e.Temporary && !e.Elsewhere {
 			return flows.Sending{Provider: name}, err
 		}
 	}

@@ -195,6 +195,9 @@ func (w *Worker) deliver(ctx context.Context, batch []flows.Message, under *sync
 // twenty responders do not fight over the case's version.
 func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []flows.Message, claimed time.Time) error {
 	c, err := w.Cases.Case(ctx, id)
+	if errors.Is(err, flows.ErrNotFound) {
+		return w.orphans(ctx, id, messages)
+	}
 	if err != nil {
 		return fmt.Errorf("send for case %s: %w", id, err)
 	}

@@ -228,6 +228,18 @@ func TestAWordThatIsFasterThanOurRecordIsNotLost(t *testing.T) {
 	})
 }
 
+func TestAMessageOfACaseThatIsGoneIsBuried(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	delete(m.cases, "00case")
+	w := worker(m, &now, senderFunc(accepted))
+	var warned []error
+	w.Warn = func(err error) { warned = append(warned, err) }
+	tick(t, w, now)
+	if len(m.outbox) != 0 || len(m.dead) != 1 || len(warned) != 1 {
+		t.Errorf("%d in the outbox, dead %v, warned %v", len(m.outbox), m.dead, warned)
+	}
+}
+
 func TestHowAFailureIsTaken(t *testing.T) {
 	for _, c := range []struct {
 		name     string
