@@ -112,9 +112,9 @@ func TestEveryFieldHasANumber(t *testing.T) {
 		for _, name := range numbers[typ.Name()] {
 			known[name]++
 		}
-		for i := range typ.NumField() {
-			if known[typ.Field(i).Name] != 1 {
-				t.Errorf("%s.%s: append it to numbers() in record.go, once", typ, typ.Field(i).Name)
+		for f := range typ.Fields() {
+			if known[f.Name] != 1 {
+				t.Errorf("%s.%s: append it to numbers() in record.go, once", typ, f.Name)
 			}
 		}
 	}
