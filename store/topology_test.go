@@ -114,7 +114,7 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 func TestFewerReplicasThanAskedAreCounted(t *testing.T) {
 	master := storetest.StartRedis(t)
 	storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 3 * time.Second})
 	if _, err := s.Commit(t.Context(), newChange(t, s)); err != nil {
 		t.Fatal(err)
 	}
