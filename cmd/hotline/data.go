@@ -35,10 +35,10 @@ func openFiles(dir string) fs.FS {
 func loadData(fsys fs.FS) (*data, error) {
 	var d data
 	var err error
-	if d.texts, err = engine.LoadTexts(fsys); err != nil {
+	if d.texts, err = engine.LoadPlainTexts(fsys, sms.Unaccent); err != nil {
 		return nil, fmt.Errorf("read the texts:\n%w", err)
 	}
-	if d.flows, err = engine.Load(fsys, d.texts, dialog.Verbs(), engine.WithMeasure(measure), engine.WithPlain(sms.Unaccent)); err != nil {
+	if d.flows, err = newSet(fsys, d.texts); err != nil {
 		return nil, fmt.Errorf("read the flows:\n%w", err)
 	}
 	if d.words, err = dialog.LoadWords(fsys); err != nil {

@@ -30,17 +30,27 @@ type flowFiles struct {
 
 func (f flowFiles) load() (*engine.Set, []engine.Pack, error) { return loadFlows(openFiles(f.Files)) }
 
+// loadFlows loads flows as phones show them.
 func loadFlows(fsys fs.FS) (*engine.Set, []engine.Pack, error) {
-	texts, err := engine.LoadTexts(fsys)
+	texts, err := engine.LoadPlainTexts(fsys, sms.Unaccent)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := engine.Load(fsys, texts, dialog.Verbs(), engine.WithMeasure(measure), engine.WithPlain(sms.Unaccent))
+	set, err := newSet(fsys, texts)
 	if err != nil {
 		return nil, nil, err
 	}
 	packs, err := engine.LoadPacks(fsys)
 	return set, packs, err
+}
+
+// newSet loads flows with the settings that callers get.
+func newSet(fsys fs.FS, texts flows.Texts) (*engine.Set, error) {
+	return engine.Load(fsys, texts, dialog.Verbs(), flowSettings()...)
+}
+
+func flowSettings() []engine.Setting {
+	return []engine.Setting{engine.WithMeasure(measure), engine.WithPlain(sms.Unaccent)}
 }
 
 // rules holds the flows against the longest names of a directory.
@@ -89,7 +99,12 @@ type flowGraphCmd struct {
 
 // Run draws to a file or the standard output.
 func (c flowGraphCmd) Run(s streams) error {
-	set, _, err := c.load()
+	files := openFiles(c.Files)
+	texts, err := engine.LoadTexts(files) // a picture has room for accents
+	if err != nil {
+		return err
+	}
+	set, err := newSet(files, texts)
 	if err != nil {
 		return err
 	}

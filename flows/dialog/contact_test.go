@@ -67,7 +67,7 @@ func TestAQuestionOfTheStaffIsReadWithThePINAndAnswered(t *testing.T) {
 	}
 	// Another phone, as long as it knows receipt and PIN.
 	got := text(t, w, "+84900000009", "MA "+number+" "+pin)
-	if !strings.HasSuffix(got, "Hoi: o thon, ban nao? Tra loi tin nay.") || len(got) > 160 {
+	if !strings.HasSuffix(got, "Hoi: o thon, xom nao? Tra loi tin nay.") || len(got) > 160 {
 		t.Errorf("status says %q", got)
 	}
 	if got := text(t, w, "+84900000009", "ban Lac, nha cuoi"); got != "Da ghi them. Cam on ban. Gap: goi 113." {

@@ -21,7 +21,7 @@ var longest = strings.NewReplacer(
 var placeholder = regexp.MustCompile(`\{\w+\}`)
 
 func TestEveryTextFitsOneSegment(t *testing.T) {
-	texts, err := engine.LoadTexts(configs.Files)
+	texts, err := engine.LoadPlainTexts(configs.Files, sms.Unaccent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestEveryTextFitsOneSegment(t *testing.T) {
 
 // TestTextsToAReporterAreBland: whoever picks up the phone learns nothing.
 func TestTextsToAReporterAreBland(t *testing.T) {
-	texts, err := engine.LoadTexts(configs.Files)
+	texts, err := engine.LoadPlainTexts(configs.Files, sms.Unaccent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestTextsToAReporterAreBland(t *testing.T) {
 }
 
 func TestEveryLanguageHasEveryText(t *testing.T) {
-	texts, err := engine.LoadTexts(configs.Files)
+	texts, err := engine.LoadPlainTexts(configs.Files, sms.Unaccent)
 	if err != nil {
 		t.Fatal(err)
 	}

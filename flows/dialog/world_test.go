@@ -19,6 +19,7 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
+	"hotline/flows/sms"
 	"hotline/flows/transcript"
 	"hotline/store"
 	"hotline/store/vault"
@@ -95,7 +96,7 @@ type parts struct {
 }
 
 var shipped = sync.OnceValues(func() (p parts, err error) {
-	if p.texts, err = engine.LoadTexts(configs.Files); err != nil {
+	if p.texts, err = engine.LoadPlainTexts(configs.Files, sms.Unaccent); err != nil {
 		return p, err
 	}
 	if p.set, err = engine.Load(configs.Files, p.texts, dialog.Verbs()); err != nil {

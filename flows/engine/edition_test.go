@@ -13,6 +13,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/engine"
+	"hotline/flows/sms"
 )
 
 // edited is the shipped configuration with some words of its files replaced.
@@ -44,7 +45,7 @@ func edited(t *testing.T, file string, pairs ...string) fs.FS {
 
 func load(t *testing.T, files fs.FS) *engine.Set {
 	t.Helper()
-	texts, err := engine.LoadTexts(files)
+	texts, err := engine.LoadPlainTexts(files, sms.Unaccent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func TestASessionFinishesOnTheEditionItBeganWith(t *testing.T) {
 	d := &desk{}
 	old := shipped(t)
 	s, _ := play(t, old, d, "report", "2")
-	fresh := load(t, edited(t, "locales/vi/report.yaml", "O xa, phuong nao?", "Noi xay ra la xa nao?"))
+	fresh := load(t, edited(t, "locales/vi/report.yaml", "Ở xã, phường nào?", "Noi xay ra la xa nao?"))
 	if fresh.Edition() == old.Edition() {
 		t.Fatal("another text, and the same edition")
 	}
@@ -88,7 +89,7 @@ func TestASessionFinishesOnTheEditionItBeganWith(t *testing.T) {
 		}
 	})
 	t.Run("nobody has the old any more", func(t *testing.T) {
-		next := load(t, edited(t, "locales/vi/report.yaml", "O xa, phuong nao?", "Noi xay ra la xa nao?"))
+		next := load(t, edited(t, "locales/vi/report.yaml", "Ở xã, phường nào?", "Noi xay ra la xa nao?"))
 		lost := *s
 		if err := next.Step(&lost, "1", d.run); err != nil {
 			t.Fatal(err)
@@ -108,16 +109,16 @@ func TestReload(t *testing.T) {
 		fails, same bool
 	}{
 		{"the same files change nothing", "flows/report.yaml", "tries", "tries", false, true},
-		{"a better text takes over", "locales/vi/report.yaml", "O xa, phuong nao?", "O xa nao?", false, false},
+		{"a better text takes over", "locales/vi/report.yaml", "Ở xã, phường nào?", "O xa nao?", false, false},
 		{"a state that is gone is refused", "flows/report.yaml", "go: age", "go: agee", true, true},
-		{"a screen that is too long is refused", "locales/vi/report.yaml", "O xa, phuong nao?", strings.Repeat("O xa nao? ", 16), true, true},
+		{"a screen that is too long is refused", "locales/vi/report.yaml", "Ở xã, phường nào?", strings.Repeat("O xa nao? ", 16), true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			files := edited(t, "none")
 			if tt.from != tt.to {
 				files = edited(t, tt.file, tt.from, tt.to)
 			}
-			texts, err := engine.LoadTexts(files)
+			texts, err := engine.LoadPlainTexts(files, sms.Unaccent)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/engine"
+	"hotline/flows/sms"
 )
 
 // verbs are the verbs of the shipped flows, as the dialogue declares them.
@@ -40,7 +41,7 @@ var verbs = []engine.VerbSpec{
 func shipped(t testing.TB) *engine.Set {
 	t.Helper()
 	files := os.DirFS("../../configs")
-	texts, err := engine.LoadTexts(files)
+	texts, err := engine.LoadPlainTexts(files, sms.Unaccent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestReportToTheLetter(t *testing.T) {
 	s, got := play(t, shipped(t), d, "report", "2", "1", "Mai Chau", "2", "2")
 	want := []string{
 		"CON Co tre em dang gap nguy hiem ngay bay gio khong? / 1 Co, ngay bay gio / 2 Khong / 3 Hoi tin da bao / 4 Loi khuyen, so khan cap / 9 English",
-		"CON Chuyen gi dang xay ra? / 1 Bi danh, bi thuong / 2 Xam hai tinh duc / 3 Bat lao dong, mua ban tre / 4 Bo roi, bo mac / 5 Tao hon / 6 Viec khac / 00 Quay lai",
+		"CON Chuyen gi dang xay ra? / 1 Bi danh, bi thuong / 2 Xam hai tinh duc / 3 Bat lao dong, mua ban tre / 4 Bo roi, bo mac / 5 Cuoi som, tao hon / 6 Viec khac / 00 Quay lai",
 		"CON O xa, phuong nao? Go ten, khong can dau. / 0 Toi khong ro / 00 Quay lai",
 		"CON Tre bao nhieu tuoi? / 1 Duoi 6 tuoi / 2 6-10 tuoi / 3 11-15 tuoi / 4 16-17 tuoi / 5 Khong ro / 00 Quay lai",
 		"CON Chung toi nhan tin lai cho ban duoc khong? / 1 Duoc / 2 Khong / 00 Quay lai",

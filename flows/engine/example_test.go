@@ -6,13 +6,14 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/engine"
+	"hotline/flows/sms"
 )
 
 // A caller turns the language, says that a child is in danger and reads the next
 // question. The program runs the verbs; here they do nothing.
 func Example() {
 	files := os.DirFS("../../configs")
-	texts, err := engine.LoadTexts(files)
+	texts, err := engine.LoadPlainTexts(files, sms.Unaccent)
 	if err != nil {
 		fmt.Println(err)
 		return

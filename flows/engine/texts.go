@@ -11,15 +11,16 @@ import (
 	"hotline/flows"
 )
 
-// packFile and keywordsFile lie beside the texts of a language and are no texts.
+// packFile, keywordsFile and plainFile lie beside the texts of a language and are no texts.
 const (
 	packFile     = "pack.yaml"
 	keywordsFile = "keywords.yaml"
 )
 
-// LoadTexts reads locales/<language>/*.yaml, flat maps of key and text, and
-// merges the files of a language. A key may stand only once in a language. A
-// language without any text is left out. The error is [Faults].
+// LoadTexts reads locales/<language>/*.yaml, flat maps of key and text, as they
+// are written, and merges the files of a language; [LoadPlainTexts] makes them
+// fit for phones. A key may stand only once in a language. A language without
+// any text is left out. The error is [Faults].
 func LoadTexts(fsys fs.FS) (flows.Texts, error) {
 	src, err := readTexts(fsys)
 	return src.texts(), err
@@ -78,7 +79,7 @@ func readTexts(fsys fs.FS) (words, error) {
 	var faults Faults
 	all := words{}
 	for _, name := range files {
-		if base := path.Base(name); base == packFile || base == keywordsFile {
+		if base := path.Base(name); base == packFile || base == keywordsFile || base == plainFile {
 			continue
 		}
 		data, err := fs.ReadFile(fsys, name)

@@ -4,17 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"hotline/flows"
+	"hotline/flows/engine"
 	"hotline/flows/escalation"
+	"hotline/flows/sms"
 )
 
 const (
@@ -31,17 +33,12 @@ func noon(t testing.TB) time.Time {
 
 func shippedTexts(t testing.TB) flows.Texts {
 	t.Helper()
-	texts := flows.Texts{}
-	for _, lang := range []string{"vi", "en"} {
-		data, err := os.ReadFile("../../configs/locales/" + lang + "/alert.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := map[string]string{}
-		if err := yaml.Load(data, &m); err != nil {
-			t.Fatal(err)
-		}
-		texts[lang] = m
+	texts, err := engine.LoadPlainTexts(os.DirFS("../../configs"), sms.Unaccent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range texts {
+		maps.DeleteFunc(keys, func(key, _ string) bool { return !strings.HasPrefix(key, "alert.") })
 	}
 	return texts
 }
