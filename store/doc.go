@@ -60,6 +60,9 @@
 //	install        hash    for ever          partitions: their number, fixed at the first start
 //	directory      hash    for ever          v = version, b = JSON with numbers in E.164;
 //	                                         replace_directory
+//	edition:<id>   string  SaveEdition keep  flows and texts as they were when sessions began;
+//	                                         SaveEdition
+//	editions       set     the same          the ids of those; SaveEdition
 //
 // restore writes any of them but the sessions, from a journal.
 //

@@ -15,7 +15,11 @@ const MaxPartitions = 100
 const (
 	keyInstall   = "hl:{meta}:install"
 	keyDirectory = "hl:{meta}:directory"
+	keyEditions  = "hl:{meta}:editions"
 )
+
+// editionKey holds the flows and texts that sessions under way may be in.
+func editionKey(id string) string { return "hl:{meta}:edition:" + id }
 
 // partition holds the keys of one partition that are always the same. They are
 // built once and kept as interface values: a commit names a dozen of them.

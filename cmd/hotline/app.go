@@ -159,10 +159,11 @@ func (a *app) install(ctx context.Context, read func() (flows.Directory, error))
 }
 
 // run works until ctx ends: timers, messages, silent contacts, the directory
-// that another process may replace, and the figures of monitoring.
+// that another process may replace, the flows that the next process must know,
+// and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.watch.run} {
+	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run} {
 		wg.Go(func() { loop(ctx) })
 	}
 	wg.Wait()

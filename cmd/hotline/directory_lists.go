@@ -6,6 +6,9 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"hotline/flows"
+	"hotline/flows/places"
 )
 
 // readLists reads files of one kind and joins what is in them. It reports the
@@ -27,6 +30,19 @@ func readLists[T any](names []string, read func(name string, r io.Reader) ([]T, 
 		all = append(all, some...)
 	}
 	return all, errors.Join(faults...)
+}
+
+// readPlaceLists reads lists of places and of which led to which, and reports
+// the faults of all of them.
+func readPlaceLists(lists, mappings []string) ([]flows.Place, []flows.Succession, error) {
+	list, err := readLists(lists, places.ReadPlaces)
+	mapping, faults := readLists(mappings, places.ReadMapping)
+	if err := errors.Join(err, faults); err != nil {
+		return nil, nil, err
+	}
+	// The old places are named in the mapping too, so a new list is enough.
+	named, err := readLists(mappings, places.ReadMapped)
+	return places.Join(list, named), mapping, err
 }
 
 // parseDay reads a day as people in charge write it in commands.
