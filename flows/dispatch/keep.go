@@ -26,7 +26,7 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 	for _, r := range results {
 		switch {
 		case r.Delivery == "":
-			errs = append(errs, w.again(ctx, r, 0))
+			errs = append(errs, w.again(ctx, r, max(0, r.later.Sub(w.Now()))))
 			continue
 		case r.Delivery == flows.Queued:
 			errs = append(errs, w.again(ctx, r, backoff(&r.Message, w.jitter(&r.Message))))

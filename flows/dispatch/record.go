@@ -14,6 +14,8 @@ type Result struct {
 	Delivery flows.Delivery // Sent, Unknown or Undelivered; Queued: it is tried again
 	Sending  flows.Sending
 	Reason   string // of a closed set
+
+	later time.Time // when to ask again for a message that waits, not having been tried
 }
 
 // Reasons that dispatch itself gives.
