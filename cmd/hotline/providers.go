@@ -9,6 +9,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dispatch"
+	"hotline/flows/sms"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/gateway"
 	"hotline/handlers/kannel"
@@ -131,14 +132,44 @@ func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logg
 	}
 	return &dispatch.Router{
 		Senders: senders,
-		Routes: []dispatch.Route{
-			{Channel: flows.SMS, Providers: c.Routes.SMS},
-			{Channel: flows.Voice, Providers: c.Routes.Voice},
-		},
-		Now: now, Trip: 5, Rest: 30 * time.Second,
+		Routes:  routes(c.Routes),
+		Limits:  &dispatch.Limits{All: limits(c.Limits), Segments: billed},
+		Now:     now, Trip: 5, Rest: 30 * time.Second,
 		Moved: func(provider string, away bool) {
 			f.moved(provider, away)
 			log.Warn("traffic moved", zap.String("provider", provider), zap.Bool("away", away))
 		},
 	}
+}
+
+// routes are the exceptions of the settings and then the rule.
+func routes(c configs.Routes) []dispatch.Route {
+	var all []dispatch.Route
+	for _, r := range c.Only {
+		for _, ch := range []flows.Channel{flows.SMS, flows.Voice} {
+			if r.Channel == "" || r.Channel == string(ch) {
+				all = append(all, dispatch.Route{Purpose: flows.Purpose(r.Purpose), Channel: ch, Prefix: r.Prefix, Providers: r.Providers})
+			}
+		}
+	}
+	return append(all, dispatch.Route{Channel: flows.SMS, Providers: c.SMS}, dispatch.Route{Channel: flows.Voice, Providers: c.Voice})
+}
+
+func limits(c []configs.Limit) []dispatch.Limit {
+	var all []dispatch.Limit
+	for _, l := range c {
+		if l.PerSecond > 0 {
+			all = append(all, dispatch.Limit{Provider: l.Provider, Prefix: l.Prefix, Most: l.PerSecond, Per: time.Second})
+		}
+		if l.PerMinute > 0 {
+			all = append(all, dispatch.Limit{Provider: l.Provider, Prefix: l.Prefix, Most: l.PerMinute, Per: time.Minute})
+		}
+	}
+	return all
+}
+
+// billed is how many messages a network bills for a text.
+func billed(text string) int {
+	n, _ := sms.Segments(text)
+	return n
 }
