@@ -52,6 +52,9 @@ type Worker struct {
 	Lease      time.Duration // how long a claim holds; 0: 30 s
 	Timeout    time.Duration // of one attempt; 0: 10 s
 	Parallel   int           // sends under way at once; 0: 32
+	// Finders are the providers, by name, that can tell whether they have a
+	// message. One that may have left by another is never sent again.
+	Finders map[string]Finder
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
 	// Done is told of every result that was recorded, if set.
@@ -269,6 +272,11 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(w.Timeout, 10*time.Second))
 	defer cancel()
+	if done, ok := w.look(ctx, c, &m, phone); ok {
+		return done
+	}
+	r.Message = m
+	began := w.Now()
 	sending, err := w.Sender.Send(ctx, m, phone)
 	r.Sending = sending
 	if err == nil {
@@ -278,6 +286,7 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 	if wait, ok := errors.AsType[*Later](err); ok {
 		return Result{Message: m, later: wait.Until}
 	}
+	r.Message.Tried = began
 	return w.failed(r, sendError(err))
 }
 
@@ -293,6 +302,11 @@ func (w *Worker) failed(r Result, e *flows.SendError) Result {
 	switch {
 	case e.Unknown:
 		r.Delivery = flows.Unknown
+		if w.Finders[r.Sending.Provider] != nil {
+			r.Message.Doubt = r.Sending.Provider
+		} else if order(&r.Message) == 0 {
+			r.Reason = ReasonNotKnown
+		}
 	case e.Temporary:
 		r.Message.Attempts++
 		r.Delivery = flows.Queued
