@@ -87,13 +87,37 @@ func (c *Config) checkProviders(f *faults) {
 		f.unless(g.SendURL == "" || isURL(g.SendURL), "gateways", "expected an address as send_url of %s", g.Name)
 		known = append(known, g.Name)
 	}
-	for _, r := range []struct {
-		path  string
-		names []string
-	}{{"routes.sms", c.Routes.SMS}, {"routes.voice", c.Routes.Voice}} {
-		for _, n := range r.names {
-			f.unless(slices.Contains(known, n), r.path, "expected providers that are set up (%s), got %q", strings.Join(known, ", "), n)
+	c.checkRoutes(f, known)
+	c.checkLimits(f, known)
+}
+
+func (c *Config) checkRoutes(f *faults, known []string) {
+	carries := func(path string, names []string) {
+		for _, n := range names {
+			f.unless(slices.Contains(known, n), path, "expected providers that are set up (%s), got %q", strings.Join(known, ", "), n)
 		}
+	}
+	carries("routes.sms", c.Routes.SMS)
+	carries("routes.voice", c.Routes.Voice)
+	for i, r := range c.Routes.Only {
+		const path = "routes.only"
+		f.unless(slices.Contains([]string{"", "alert", "notice", "report"}, r.Purpose), path, "expected alert, notice or report as purpose of route %d, got %q", i+1, r.Purpose)
+		f.unless(slices.Contains([]string{"", "sms", "voice"}, r.Channel), path, "expected sms or voice as channel of route %d, got %q", i+1, r.Channel)
+		f.unless(r.Prefix == "" || isPrefix(r.Prefix), path, "expected a prefix of route %d as +84 or +8496", i+1)
+		f.unless(len(r.Providers) > 0, path, "expected providers of route %d", i+1)
+		carries(path, r.Providers)
+	}
+}
+
+func (c *Config) checkLimits(f *faults, known []string) {
+	for i, l := range c.Limits {
+		const path = "limits"
+		f.unless(l.Provider == "" || slices.Contains(known, l.Provider), path, "expected a provider that is set up (%s) in limit %d, got %q", strings.Join(known, ", "), i+1, l.Provider)
+		f.unless(l.Prefix == "" || isPrefix(l.Prefix), path, "expected a prefix in limit %d as +84 or +8496", i+1)
+		f.unless(l.Provider != "" || l.Prefix != "", path, "expected a provider or a prefix in limit %d", i+1)
+		f.unless(l.PerSecond >= 0 && l.PerSecond <= 10_000, path, "expected 0 to 10000 as per_second of limit %d", i+1)
+		f.unless(l.PerMinute >= 0 && l.PerMinute <= 600_000, path, "expected 0 to 600000 as per_minute of limit %d", i+1)
+		f.unless(l.PerSecond != 0 || l.PerMinute != 0, path, "expected per_second or per_minute in limit %d", i+1)
 	}
 }
 
@@ -111,4 +135,10 @@ func isURL(s string) bool {
 
 func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// isPrefix reports whether s begins a number in international form.
+func isPrefix(s string) bool {
+	digits, ok := strings.CutPrefix(s, "+")
+	return ok && digits != "" && len(digits) <= 15 && strings.Trim(digits, "0123456789") == ""
 }

@@ -27,6 +27,7 @@ type Config struct {
 	Kannel         Kannel         `yaml:"kannel" envPrefix:"KANNEL_"`
 	Gateways       []Gateway      `yaml:"gateways" envPrefix:"GATEWAYS_"`
 	Routes         Routes         `yaml:"routes" envPrefix:"ROUTES_"`
+	Limits         []Limit        `yaml:"limits"`
 }
 
 // Service is how callers reach the hotline.
@@ -116,4 +117,22 @@ type Gateway struct {
 type Routes struct {
 	SMS   []string `yaml:"sms" env:"SMS"`
 	Voice []string `yaml:"voice" env:"VOICE"`
+	Only  []Route  `yaml:"only"`
+}
+
+// Route is an exception: who carries messages of a purpose, a channel and a
+// destination.
+type Route struct {
+	Purpose   string   `yaml:"purpose"`
+	Channel   string   `yaml:"channel"`
+	Prefix    string   `yaml:"prefix"`
+	Providers []string `yaml:"providers"`
+}
+
+// Limit is how much a provider or a destination takes.
+type Limit struct {
+	Provider  string `yaml:"provider"`
+	Prefix    string `yaml:"prefix"`
+	PerSecond int    `yaml:"per_second"`
+	PerMinute int    `yaml:"per_minute"`
 }

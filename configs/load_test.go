@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the faults found as the faults wa
 
 func TestLoadNamesEveryFault(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad-*.yaml")
-	if err != nil || len(files) < 11 {
+	if err != nil || len(files) < 12 {
 		t.Fatalf("%d bad files, %v", len(files), err)
 	}
 	for _, file := range files {

@@ -85,6 +85,10 @@ type Message struct {
 	// Repeat marks a message that an earlier process had claimed and may have
 	// sent before it died.
 	Repeat bool `json:"repeat,omitempty"`
+	// Doubt is the provider that may have accepted the message, asked at Tried.
+	// It is looked up there before anybody sends it again.
+	Doubt string    `json:"doubt,omitempty"`
+	Tried time.Time `json:"tried,omitzero"`
 }
 
 // Delivery is what is known of a message.

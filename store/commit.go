@@ -185,7 +185,7 @@ func (s *Store) addMessages(c *call, ch *flows.Change) {
 		c.add(string(id))
 	}
 	for i := range ch.Send {
-		c.add(string(ch.Send[i].ID), flows.Millis(ch.Send[i].Due), s.records.messages.append(nil, &ch.Send[i]))
+		c.add(string(ch.Send[i].ID), score(&ch.Send[i]), s.records.messages.append(nil, &ch.Send[i]))
 	}
 }
 

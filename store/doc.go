@@ -37,7 +37,8 @@
 //	receipts       hash    for ever          keyed hash of the receipt → case; commit claims it
 //	sids           hash    –                 <provider>|<its id> → message, until its delivery is
 //	                                         final or the case closed; commit
-//	outbox         zset    –                 messages to send by due ms; commit adds and settles,
+//	outbox         zset    –                 messages to send by due ms, urgent alerts long before
+//	                                         all others; commit adds and settles,
 //	                                         claim moves by a lease, retry, unbury
 //	bodies         hash    with the above    message → record, and <message># → how often it was
 //	                                         claimed since its last outcome; the same writers

@@ -262,7 +262,7 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		}},
 		{"commit", commit, 12, slices.Concat(caseArgs, messages), map[int]any{2: "x", 14: "-1", 17: "soon"}},
 		{"save_turn", turn, 4, slices.Concat([]any{"a"}, turnArgs), map[int]any{1: "x", 2: "", 4: "0", 6: "x", 7: "y"}},
-		{"claim", read("claim"), 2, []any{"1", "2", "3"}, map[int]any{0: "x", 1: "x", 2: "x"}},
+		{"claim", read("claim"), 2, []any{"1", "2", "3", "10", "3"}, map[int]any{0: "x", 1: "x", 2: "x", 3: "x", 4: "x"}},
 		{"retry", read("retry"), 2, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"unbury", read("unbury"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"sweep_silent", read("sweep_silent"), 3, []any{"1", "2", "d", "[1]", "10"}, map[int]any{0: "x", 1: "x", 4: "x"}},

@@ -21,7 +21,8 @@ type Dead struct {
 
 // Claim hands out up to n messages of a partition that are due. Nobody else gets
 // them before the lease is over; whoever does then sees Repeat, since the first
-// may have sent them before it died. Commit settles a message with its outcome,
+// may have sent them before it died. Urgent alerts come first, the others in the
+// order in which they are due. Commit settles a message with its outcome,
 // Retry puts it back, Bury gives it up.
 func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
 	const op = "claim messages"
@@ -31,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease t
 	if lease < time.Millisecond || n < 1 {
 		return nil, malformed(op, "no lease or no number")
 	}
-	v, err := run(ctx, s.client, s.claimCall(partition, now, lease, n))
+	v, err := run(ctx, s.client, s.claimCall(partition, now, lease, n, n))
 	if err != nil {
 		return nil, wrap(op, err)
 	}
@@ -42,20 +43,26 @@ func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease t
 // of each, and the moment at which the next message is due, zero if none waits.
 // It takes one round trip, and another when something is due.
 func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	return s.claimAll(ctx, now, lease, n, n)
+}
+
+// ClaimUrgent is ClaimAll for urgent alerts alone.
+func (s *Store) ClaimUrgent(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	return s.claimAll(ctx, now, lease, n, 0)
+}
+
+func (s *Store) claimAll(ctx context.Context, now time.Time, lease time.Duration, n, plain int) ([]flows.Message, time.Time, error) {
 	const op = "claim messages"
 	if lease < time.Millisecond || n < 1 {
 		return nil, time.Time{}, malformed(op, "no lease or no number")
 	}
-	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
-		return pipe.ZRangeWithScores(ctx, name(p.outbox), 0, 0)
-	})
+	ripe, next, err := s.ripe(ctx, now, plain > 0)
 	if err != nil {
 		return nil, time.Time{}, wrap(op, err)
 	}
-	ripe, next := split(firsts, now)
 	calls := make([]*call, len(ripe))
 	for i, partition := range ripe {
-		calls[i] = s.claimCall(partition, now, lease, n)
+		calls[i] = s.claimCall(partition, now, lease, n, plain)
 	}
 	var messages []flows.Message
 	for _, a := range runAll(ctx, s.client, calls) {
@@ -69,10 +76,72 @@ func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration
 	return messages, next, nil
 }
 
-func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n int) *call {
+// ahead is how far before its due time an urgent alert stands in the outbox, in
+// ms: before the year 1970, where nothing else stands. However many messages
+// wait, the urgent alerts among them are found at once.
+const ahead = 10_000_000_000_000
+
+// score is where a message stands in the outbox.
+func score(m *flows.Message) int64 {
+	if m.Urgent && m.Purpose == flows.PurposeAlert {
+		return flows.Millis(m.Due) - ahead
+	}
+	return flows.Millis(m.Due)
+}
+
+// firstOf are the reads of the first urgent alert of an outbox and of the first
+// message beside them.
+func firstOf(ctx context.Context, pipe redis.Pipeliner, key string) (urgent, plain *redis.ZSliceCmd) {
+	return pipe.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "-inf", Max: "(0", Count: 1}),
+		pipe.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "0", Max: "+inf", Count: 1})
+}
+
+// upright turns the places of urgent alerts back into due times.
+func upright(z []redis.Z) []redis.Z {
+	for i := range z {
+		if z[i].Score < 0 {
+			z[i].Score += ahead
+		}
+	}
+	return z
+}
+
+// ripe are the partitions that have something due, and when the next message of
+// the others is.
+func (s *Store) ripe(ctx context.Context, now time.Time, plain bool) (ripe []int, next time.Time, err error) {
+	reads := make([][2]*redis.ZSliceCmd, len(s.partitions))
+	_, err = s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i := range s.partitions {
+			reads[i][0], reads[i][1] = firstOf(ctx, pipe, name(s.partitions[i].outbox))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, next, err
+	}
+	for i, read := range reads {
+		due := false
+		for k, cmd := range read {
+			z := upright(cmd.Val())
+			switch {
+			case k == 1 && !plain:
+			case len(z) > 0 && int64(z[0].Score) <= flows.Millis(now):
+				due = true
+			default:
+				next = earliest(next, z)
+			}
+		}
+		if due {
+			ripe = append(ripe, i)
+		}
+	}
+	return ripe, next, nil
+}
+
+func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n, plain int) *call {
 	p := &s.partitions[partition]
-	c := newCall(&s.scripts.claim, 2, 3)
-	c.add(p.outbox, p.bodies, flows.Millis(now), flows.Millis(now.Add(lease)), n)
+	c := newCall(&s.scripts.claim, 2, 5)
+	c.add(p.outbox, p.bodies, flows.Millis(now), flows.Millis(now.Add(lease)), n, int64(ahead), plain)
 	return c
 }
 
@@ -104,7 +173,7 @@ func (s *Store) Retry(ctx context.Context, m flows.Message) error {
 		return malformed(op, "no message id or no due time")
 	}
 	c := newCall(&s.scripts.retry, 2, 3)
-	c.add(p.outbox, p.bodies, string(m.ID), flows.Millis(m.Due), s.records.messages.append(nil, &m))
+	c.add(p.outbox, p.bodies, string(m.ID), score(&m), s.records.messages.append(nil, &m))
 	return s.found(ctx, op, c)
 }
 
@@ -135,7 +204,7 @@ func (s *Store) Unbury(ctx context.Context, m flows.Message) error {
 		return malformed(op, "no message id or no due time")
 	}
 	c := newCall(&s.scripts.unbury, 3, 3)
-	c.add(p.outbox, p.bodies, p.dead, string(m.ID), flows.Millis(m.Due), s.records.messages.append(nil, &m))
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), score(&m), s.records.messages.append(nil, &m))
 	return s.found(ctx, op, c)
 }
 

@@ -67,7 +67,7 @@ func numbers() map[string][]string {
 		},
 		"Message": {
 			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
-			"Level", "Language", "Text", "Due", "Attempts", "Repeat",
+			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
 		},
 		"Event": {
 			"At", "Kind", "Reason", "By", "Level", "Via", "Message", "Detail",

@@ -139,7 +139,7 @@ func (s *Store) gather(b *bulk, p *partition, r *Restored) error {
 	}
 	for i := range r.Waiting {
 		m := &r.Waiting[i]
-		b.outbox = append(b.outbox, redis.Z{Score: float64(flows.Millis(m.Due)), Member: string(m.ID)})
+		b.outbox = append(b.outbox, redis.Z{Score: float64(score(m)), Member: string(m.ID)})
 		b.bodies = append(b.bodies, string(m.ID), s.records.messages.append(nil, m))
 	}
 	return nil

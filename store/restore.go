@@ -59,7 +59,7 @@ func (s *Store) restoreCall(r *Restored) (*call, error) {
 		s.records.encodeCase(&as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
 		s.records.encodeEvents(r.Case.ID, r.Timeline))
 	for i := range r.Waiting {
-		c.add(string(r.Waiting[i].ID), flows.Millis(r.Waiting[i].Due), s.records.messages.append(nil, &r.Waiting[i]))
+		c.add(string(r.Waiting[i].ID), score(&r.Waiting[i]), s.records.messages.append(nil, &r.Waiting[i]))
 	}
 	return c, nil
 }

@@ -101,11 +101,15 @@ func (s *Store) NextMessage(ctx context.Context, partition int) (time.Time, erro
 	if partition < 0 || partition >= len(s.partitions) {
 		return time.Time{}, malformed(op, "no such partition")
 	}
-	first, err := s.client.ZRangeWithScores(ctx, name(s.partitions[partition].outbox), 0, 0).Result()
+	var urgent, plain *redis.ZSliceCmd
+	_, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		urgent, plain = firstOf(ctx, pipe, name(s.partitions[partition].outbox))
+		return nil
+	})
 	if err != nil {
 		return time.Time{}, wrap(op, err)
 	}
-	return earliest(time.Time{}, first), nil
+	return earliest(earliest(time.Time{}, upright(urgent.Val())), plain.Val()), nil
 }
 
 func dueAt(now time.Time, n int) *redis.ZRangeBy {

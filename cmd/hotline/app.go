@@ -48,6 +48,7 @@ type parts struct {
 	vault *vault.Vault
 	data  *data
 	send  dispatch.Sender
+	find  map[string]dispatch.Finder
 	// changed is told of every commit of this process, if set.
 	changed func(flows.Change)
 	// figures count; nil makes new ones.
@@ -83,7 +84,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
 	a.mail = &dispatch.Worker{
-		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Now: p.now,
+		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.dialog = a.newDialog(zone)

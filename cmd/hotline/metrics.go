@@ -124,7 +124,7 @@ func reasons() []escalation.Reason {
 		escalation.ReasonPlaceKnown, escalation.ReasonPlaceUnknown, escalation.ReasonPlaceFound,
 		escalation.ReasonOfficial, escalation.ReasonNoRoute,
 		escalation.ReasonNotYet, escalation.ReasonStale, escalation.ReasonIntake, escalation.ReasonUnanswered,
-		escalation.ReasonNextStep, escalation.ReasonUndelivered, escalation.ReasonReached, escalation.ReasonDeclined,
+		escalation.ReasonNextStep, escalation.ReasonUndelivered, escalation.ReasonUnsure, escalation.ReasonReached, escalation.ReasonDeclined,
 		escalation.ReasonTop, escalation.ReasonNobody, escalation.ReasonNobodyAtAll, escalation.ReasonSomebody,
 		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused,
 		escalation.ReasonDanger, escalation.ReasonKind, escalation.ReasonAge, escalation.ReasonPerson,

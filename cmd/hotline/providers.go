@@ -9,6 +9,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dispatch"
+	"hotline/flows/sms"
 	"hotline/handlers/africastalking"
 	"hotline/handlers/gateway"
 	"hotline/handlers/kannel"
@@ -23,12 +24,14 @@ type providers struct {
 	kannel         *kannel.Provider
 	gateways       []*gateway.Gateway
 	senders        map[string]dispatch.Sender
+	// finders are those that can tell whether they have a message.
+	finders map[string]dispatch.Finder
 }
 
 // newProviders makes a provider of every account in the settings. Those that can
 // send are senders too.
 func newProviders(c configs.Config, texts flows.Texts) (*providers, error) {
-	p := &providers{senders: map[string]dispatch.Sender{}}
+	p := &providers{senders: map[string]dispatch.Sender{}, finders: map[string]dispatch.Finder{}}
 	numbers := wire.Numbers{Region: c.Service.Region}
 	for _, add := range []func(configs.Config, wire.Numbers) error{
 		p.addAfricasTalking,
@@ -78,6 +81,9 @@ func (p *providers) addTwilio(c configs.Config, numbers wire.Numbers, texts flow
 		return fmt.Errorf("set up twilio: %w", err)
 	}
 	p.twilio, p.senders[twilio.Name] = made, made
+	if !tw.Redact {
+		p.finders[twilio.Name] = made // what was redacted cannot be compared
+	}
 	return nil
 }
 
@@ -131,14 +137,44 @@ func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logg
 	}
 	return &dispatch.Router{
 		Senders: senders,
-		Routes: []dispatch.Route{
-			{Channel: flows.SMS, Providers: c.Routes.SMS},
-			{Channel: flows.Voice, Providers: c.Routes.Voice},
-		},
-		Now: now, Trip: 5, Rest: 30 * time.Second,
+		Routes:  routes(c.Routes),
+		Limits:  &dispatch.Limits{All: limits(c.Limits), Segments: billed},
+		Now:     now, Trip: 5, Rest: 30 * time.Second,
 		Moved: func(provider string, away bool) {
 			f.moved(provider, away)
 			log.Warn("traffic moved", zap.String("provider", provider), zap.Bool("away", away))
 		},
 	}
+}
+
+// routes are the exceptions of the settings and then the rule.
+func routes(c configs.Routes) []dispatch.Route {
+	var all []dispatch.Route
+	for _, r := range c.Only {
+		for _, ch := range []flows.Channel{flows.SMS, flows.Voice} {
+			if r.Channel == "" || r.Channel == string(ch) {
+				all = append(all, dispatch.Route{Purpose: flows.Purpose(r.Purpose), Channel: ch, Prefix: r.Prefix, Providers: r.Providers})
+			}
+		}
+	}
+	return append(all, dispatch.Route{Channel: flows.SMS, Providers: c.SMS}, dispatch.Route{Channel: flows.Voice, Providers: c.Voice})
+}
+
+func limits(c []configs.Limit) []dispatch.Limit {
+	var all []dispatch.Limit
+	for _, l := range c {
+		if l.PerSecond > 0 {
+			all = append(all, dispatch.Limit{Provider: l.Provider, Prefix: l.Prefix, Most: l.PerSecond, Per: time.Second})
+		}
+		if l.PerMinute > 0 {
+			all = append(all, dispatch.Limit{Provider: l.Provider, Prefix: l.Prefix, Most: l.PerMinute, Per: time.Minute})
+		}
+	}
+	return all
+}
+
+// billed is how many messages a network bills for a text.
+func billed(text string) int {
+	n, _ := sms.Segments(text)
+	return n
 }

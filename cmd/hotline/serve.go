@@ -65,6 +65,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	a, err := newApp(ctx, parts{
 		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
 		send:       accounts.router(cfg, realTime, log, f),
+		find:       accounts.finders,
 		changed:    live.Committed,
 		open:       openStore(client, cfg.Redis, log),
 		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -57,5 +58,5 @@ func (a *app) press(who flows.Member, key string, answer func(escalation.Decide)
 	case err != nil:
 		return "", err
 	}
-	return a.data.texts.Text(who.Language, say), nil
+	return a.data.texts.Text(cmp.Or(who.Language, a.cfg.Service.Language), say), nil
 }

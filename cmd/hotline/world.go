@@ -32,6 +32,7 @@ type world struct {
 	mu     sync.Mutex
 	sent   []transcript.Sent
 	sends  map[flows.MemberID]flows.Sending // the last to each
+	rings  map[flows.MemberID]flows.Message // the last call to each
 	opened []flows.CaseID
 }
 
@@ -64,7 +65,7 @@ func newWorld(ctx context.Context, scene transcript.Scene, fsys fs.FS) (*world, 
 	}
 	w := &world{
 		clock: newClock(scene.Begin.UTC(), nil), calls: map[flows.Phone]*call{},
-		sends: map[flows.MemberID]flows.Sending{},
+		sends: map[flows.MemberID]flows.Sending{}, rings: map[flows.MemberID]flows.Message{},
 	}
 	w.app, err = newApp(ctx, parts{
 		cfg: cfg, log: zap.NewNop(), now: w.clock.Now, vault: keys, data: d, send: w,
@@ -248,6 +249,9 @@ func (w *world) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.S
 	w.sent = append(w.sent, transcript.Sent{To: m.To, Via: m.Channel, Text: m.Text})
 	s := flows.Sending{Provider: "twilio", ID: "S" + string(m.ID)}
 	w.sends[m.To] = s
+	if m.Channel == flows.Voice {
+		w.rings[m.To] = m
+	}
 	return s, nil
 }
 

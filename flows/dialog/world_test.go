@@ -43,6 +43,8 @@ type world struct {
 	last   flows.Inbound
 	sent   []transcript.Sent
 	sends  map[flows.MemberID]flows.Sending
+	rings  map[flows.MemberID]flows.Message
+	desk   *escalation.Service
 	opened []flows.CaseID
 }
 
@@ -55,7 +57,7 @@ type call struct {
 // newWorld wires the parts for a scene, as cmd/hotline does for real.
 func newWorld(t testing.TB, scene transcript.Scene) *world {
 	t.Helper()
-	w := &world{now: scene.Begin, calls: map[flows.Phone]*call{}, sends: map[flows.MemberID]flows.Sending{}}
+	w := &world{now: scene.Begin, calls: map[flows.Phone]*call{}, sends: map[flows.MemberID]flows.Sending{}, rings: map[flows.MemberID]flows.Message{}}
 	ctx := context.Background()
 	var err error
 	if w.store, err = store.OpenEmbedded(ctx, store.Options{OnCommit: w.committed}); err != nil {
@@ -82,6 +84,7 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.mail = &dispatch.Worker{
 		Outbox: w.store, Cases: w.store, Phones: guide.World.Roster, Sender: w, Now: w.clock, Partitions: parts, Warn: warn,
 	}
+	w.desk = &escalation.Service{Store: w.store, World: world, Now: w.clock}
 	w.later = &dispatch.Deliveries{Store: w.store, Now: w.clock}
 	return w
 }
@@ -292,6 +295,9 @@ func (w *world) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.S
 	w.sent = append(w.sent, transcript.Sent{To: m.To, Via: m.Channel, Text: m.Text})
 	s := flows.Sending{Provider: "twilio", ID: "S" + string(m.ID)}
 	w.sends[m.To] = s
+	if m.Channel == flows.Voice {
+		w.rings[m.To] = m
+	}
 	return s, nil
 }
 

@@ -7,4 +7,9 @@
 // sends twice. [Deliveries] takes the providers' later word. [Record] and
 // [Deliver] are the pure steps; an alert that does not arrive arms the ladder
 // at once.
+//
+// A [Router] chooses the provider by purpose, channel and destination and keeps
+// [Limits]. Urgent alerts go past limits, past other messages in the outbox and
+// past a provider that rests. What is not urgent waits, and leaves in the order
+// in which it presses.
 package dispatch

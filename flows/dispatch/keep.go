@@ -25,8 +25,10 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 	var errs []error
 	for _, r := range results {
 		switch {
+		case lookedUp(&r):
+			errs = append(errs, w.again(ctx, r, grace))
 		case r.Delivery == "":
-			errs = append(errs, w.again(ctx, r, 0))
+			errs = append(errs, w.again(ctx, r, max(0, r.later.Sub(w.Now()))))
 			continue
 		case r.Delivery == flows.Queued:
 			errs = append(errs, w.again(ctx, r, backoff(&r.Message, w.jitter(&r.Message))))

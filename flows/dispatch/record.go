@@ -14,6 +14,8 @@ type Result struct {
 	Delivery flows.Delivery // Sent, Unknown or Undelivered; Queued: it is tried again
 	Sending  flows.Sending
 	Reason   string // of a closed set
+
+	later time.Time // when to ask again for a message that waits, not having been tried
 }
 
 // Reasons that dispatch itself gives.
@@ -24,6 +26,9 @@ const (
 	ReasonObsolete = "obsolete" // the case was taken or closed before the text left
 	ReasonDelayed  = "delayed"  // the providers refuse it for now
 	ReasonGivenUp  = "given_up" // they did so too often
+	// ReasonNotKnown is for an urgent alert that may have left: it is not sent
+	// again, the ladder uses another way.
+	ReasonNotKnown = "not_known"
 )
 
 // Sent records that a provider accepted a message.
@@ -52,7 +57,7 @@ func Record(now time.Time, c flows.Case, results ...Result) flows.Change {
 
 func record(ch *flows.Change, r Result) {
 	m := r.Message
-	if r.Delivery != flows.Queued {
+	if r.Delivery != flows.Queued && !lookedUp(&r) {
 		ch.Settle = append(ch.Settle, m.ID)
 	}
 	e := flows.Event{
@@ -79,19 +84,34 @@ func record(ch *flows.Change, r Result) {
 	}
 	if r.Delivery == flows.Queued {
 		alert.Reason = r.Reason
+		if alert.Delivery == flows.Unknown {
+			alert.Delivery = flows.Queued
+		}
 		armLadder(ch, alert)
 		return
 	}
-	if !final(alert.Delivery) && rank(r.Delivery) > rank(alert.Delivery) {
+	if news(alert, r.Delivery) || r.Reason == ReasonNotKnown && !final(alert.Delivery) {
 		alert.Delivery, alert.Reason = r.Delivery, r.Reason
 		notArrived(ch, alert)
 	}
+}
+
+// lookedUp reports whether a message stays in the outbox although it may have
+// left: its provider will be asked.
+func lookedUp(r *Result) bool { return r.Delivery == flows.Unknown && r.Message.Doubt != "" }
+
+// news reports whether a state says more than what is known. That a provider has
+// a message ends the doubt whether it does.
+func news(a *flows.Alert, d flows.Delivery) bool {
+	return !final(a.Delivery) && (rank(d) > rank(a.Delivery) || a.Delivery == flows.Unknown && d == flows.Sent)
 }
 
 // notArrived moves the ladder at once for an alert that will not arrive. A call
 // that this installation cannot make at all is no word about the member.
 func notArrived(ch *flows.Change, a *flows.Alert) {
 	switch {
+	case a.Delivery == flows.Unknown && a.Reason == ReasonNotKnown:
+		armLadder(ch, a)
 	case a.Delivery != flows.Undelivered || a.Reason == ReasonObsolete:
 	case a.Channel == flows.Voice && a.Reason == ReasonNoRoute:
 		a.Followed = true
@@ -115,7 +135,7 @@ func armLadder(ch *flows.Change, a *flows.Alert) {
 func Deliver(now time.Time, c flows.Case, id flows.MessageID, st flows.Status) (flows.Change, bool) {
 	ch := flows.BeginChange(now, c)
 	alert := ch.Case.Alert(id)
-	if alert == nil || final(alert.Delivery) || rank(st.Delivery) <= rank(alert.Delivery) {
+	if alert == nil || !news(alert, st.Delivery) {
 		return flows.Change{}, false
 	}
 	alert.Delivery, alert.Reason = st.Delivery, st.Reason

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type Sender interface {
 type Route struct {
 	Purpose   flows.Purpose // empty: any
 	Channel   flows.Channel
+	Prefix    string // of the destination, as +84; empty: any
 	Providers []string
 }
 
@@ -32,6 +34,8 @@ type Router struct {
 	// Rest for how long it then gets nothing.
 	Trip int
 	Rest time.Duration
+	// Limits hold back what is not urgent; nil: none.
+	Limits *Limits
 	// Moved is told when traffic moves away from a provider or back, if set.
 	Moved func(provider string, away bool)
 
@@ -49,15 +53,20 @@ type breaker struct {
 // is certain, and temporary or this provider's own, goes on to the next one: a
 // number that does not exist does not exist anywhere, and a message that may
 // have left must not leave twice.
+//
+// What is not urgent waits for a provider that is at its limit or rests, as
+// [Later] says; what is urgent goes past limits and to the next provider.
 func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
 	var last error = &flows.SendError{Reason: ReasonNoRoute}
-	for _, name := range r.route(m) {
+	for _, name := range r.route(m, to) {
 		s, ok := r.Senders[name]
 		if !ok {
 			continue
 		}
-		if !r.allow(name) {
-			last = &flows.SendError{Temporary: true, Reason: "breaker_open"}
+		if err := r.allow(name, &m, to); err != nil {
+			if last = err; atLimit(err) {
+				break
+			}
 			continue
 		}
 		sending, err := s.Send(ctx, m, to)
@@ -72,33 +81,67 @@ func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flo
 		if e := sendError(err); e.Unknown || !e.Temporary && !e.Elsewhere {
 			return flows.Sending{Provider: name}, err
 		}
+		if until, rests := r.rests(name); rests && !m.Urgent && sendError(err).Temporary {
+			last = hold(until, r.Now(), &m)
+		}
 	}
 	return flows.Sending{}, last
 }
 
-func (r *Router) route(m flows.Message) []string {
+func (r *Router) route(m flows.Message, to flows.Phone) []string {
 	for _, rt := range r.Routes {
-		if rt.Channel == m.Channel && (rt.Purpose == "" || rt.Purpose == m.Purpose) {
+		if rt.Channel == m.Channel && (rt.Purpose == "" || rt.Purpose == m.Purpose) && strings.HasPrefix(to.E164(), rt.Prefix) {
 			return rt.Providers
 		}
 	}
 	return nil
 }
 
-// allow reports whether a provider may be tried, and books the probe if it is
+// allow says why a provider may not be tried now, and books the probe if it is
 // one.
-func (r *Router) allow(name string) bool {
+func (r *Router) allow(name string, m *flows.Message, to flows.Phone) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, b := r.Now(), r.breaker(name)
+	resting := !b.until.IsZero()
+	if resting && (b.probing || now.Before(b.until)) {
+		if m.Urgent {
+			return &flows.SendError{Temporary: true, Reason: reasonOpen}
+		}
+		return hold(b.until, now, m)
+	}
+	if until, ok := r.Limits.take(now, name, m, to); !ok {
+		return &Later{Until: until, Reason: reasonLimit}
+	}
+	b.probing = resting
+	return nil
+}
+
+// atLimit reports whether a message has to wait for its provider although that
+// works: another one is no way around a limit.
+func atLimit(err error) bool {
+	l, ok := errors.AsType[*Later](err)
+	return ok && l.Reason == reasonLimit
+}
+
+// rests reports whether a provider is left out, and until when.
+func (r *Router) rests(name string) (time.Time, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.breaker(name)
-	switch {
-	case b.until.IsZero():
-		return true
-	case b.probing || r.Now().Before(b.until):
-		return false
+	return b.until, !b.until.IsZero()
+}
+
+// hold lets messages wait together for a provider that rests or is being tried.
+// When it is back they come in the order in which they press.
+func hold(until, now time.Time, m *flows.Message) error {
+	press := time.Duration(order(m))
+	if until.After(now) {
+		until = until.Truncate(time.Second).Add(time.Second + press*500*time.Millisecond)
+	} else {
+		until = now.Add(200*time.Millisecond + (press-1)*time.Second)
 	}
-	b.probing = true
-	return true
+	return &Later{Until: until, Reason: reasonOpen}
 }
 
 // report counts what a provider did. A refusal of one message says that the

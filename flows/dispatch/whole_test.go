@@ -254,6 +254,22 @@ func TestAPhoneThatIsRefusedMovesTheLadderAtOnce(t *testing.T) {
 	h.hears("sms head: GAP K7F4 chua ai nhan")
 }
 
+func TestATextThatMayHaveLeftIsFollowedByACall(t *testing.T) {
+	h := newHotline(t, 1)
+	h.fail["duty00"] = &flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"}
+	c := h.file("K7F4")
+	if _, err := h.mail.Tick(t.Context(), h.clock()); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	clear(h.fail)
+	h.mu.Unlock()
+	h.hears("voice duty00: K, 7, F, 4") // and no second text, and nobody above
+	if got := h.read(c.ID); got.Level != flows.LevelDuty || got.Alerts[0].Delivery != flows.Unknown {
+		t.Errorf("at level %d, the text is %s", got.Level, got.Alerts[0].Delivery)
+	}
+}
+
 func TestAllProvidersAreDownForAnHour(t *testing.T) {
 	h := newHotline(t, 1)
 	for _, id := range []flows.MemberID{"duty00", "head", "chair", "desk"} {

@@ -23,6 +23,8 @@ type Outbox interface {
 // It tells when the next message is due.
 type manyClaims interface {
 	Partitions() int
+	// ClaimUrgent hands out urgent alerts alone.
+	ClaimUrgent(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
 	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
 }
 
@@ -50,6 +52,9 @@ type Worker struct {
 	Lease      time.Duration // how long a claim holds; 0: 30 s
 	Timeout    time.Duration // of one attempt; 0: 10 s
 	Parallel   int           // sends under way at once; 0: 32
+	// Finders are the providers, by name, that can tell whether they have a
+	// message. One that may have left by another is never sent again.
+	Finders map[string]Finder
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
 	// Done is told of every result that was recorded, if set.
@@ -58,6 +63,7 @@ type Worker struct {
 	once  sync.Once
 	nudge chan struct{}
 	slots chan struct{}
+	plain chan struct{} // the slots that messages may use that are not urgent alerts
 }
 
 // longest is how long a worker ever sleeps.
@@ -68,7 +74,9 @@ const conflicts = 20
 
 func (w *Worker) prepare() {
 	w.nudge = make(chan struct{}, 1)
-	w.slots = make(chan struct{}, cmp.Or(w.Parallel, 32))
+	slots := cmp.Or(w.Parallel, 32)
+	w.slots = make(chan struct{}, slots)
+	w.plain = make(chan struct{}, max(1, slots-slots/4))
 }
 
 // Nudge wakes the worker: a commit in this process has queued a message.
@@ -141,6 +149,9 @@ func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Messa
 
 func (w *Worker) claimed(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
 	if all, ok := w.Outbox.(manyClaims); ok && all.Partitions() == len(w.Partitions) {
+		if len(w.plain) == cap(w.plain) {
+			return all.ClaimUrgent(ctx, now, w.lease(), n)
+		}
 		return all.ClaimAll(ctx, now, w.lease(), n)
 	}
 	var batch []flows.Message
@@ -156,6 +167,9 @@ func (w *Worker) claimed(ctx context.Context, now time.Time, n int) ([]flows.Mes
 }
 
 func (w *Worker) lease() time.Duration { return cmp.Or(w.Lease, 30*time.Second) }
+
+// orders is how many ways there are to press.
+const orders = 4
 
 // order is how messages press: an urgent alert before everything else.
 func order(m *flows.Message) int {
@@ -204,9 +218,9 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 	results := make(chan Result, len(messages))
 	go func() {
 		for _, m := range messages {
-			w.slots <- struct{}{}
+			free := w.slot(&m)
 			go func() {
-				defer func() { <-w.slots }()
+				defer free()
 				results <- w.send(ctx, &c, m, claimed)
 			}()
 		}
@@ -228,6 +242,18 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 	return errors.Join(errs...)
 }
 
+// slot waits for a free slot. A quarter of them is kept for urgent alerts: a
+// provider that hangs may hold all the others.
+func (w *Worker) slot(m *flows.Message) (free func()) {
+	if order(m) == 0 {
+		w.slots <- struct{}{}
+		return func() { <-w.slots }
+	}
+	w.plain <- struct{}{}
+	w.slots <- struct{}{}
+	return func() { <-w.slots; <-w.plain }
+}
+
 // send makes one attempt. A message that waited too long for a free slot is given
 // back untried: its lease may end and another process may send it.
 func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claimed time.Time) Result {
@@ -246,12 +272,21 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(w.Timeout, 10*time.Second))
 	defer cancel()
+	if done, ok := w.look(ctx, c, &m, phone); ok {
+		return done
+	}
+	r.Message = m
+	began := w.Now()
 	sending, err := w.Sender.Send(ctx, m, phone)
 	r.Sending = sending
 	if err == nil {
 		r.Delivery = flows.Sent
 		return r
 	}
+	if wait, ok := errors.AsType[*Later](err); ok {
+		return Result{Message: m, later: wait.Until}
+	}
+	r.Message.Tried = began
 	return w.failed(r, sendError(err))
 }
 
@@ -267,6 +302,11 @@ func (w *Worker) failed(r Result, e *flows.SendError) Result {
 	switch {
 	case e.Unknown:
 		r.Delivery = flows.Unknown
+		if w.Finders[r.Sending.Provider] != nil {
+			r.Message.Doubt = r.Sending.Provider
+		} else if order(&r.Message) == 0 {
+			r.Reason = ReasonNotKnown
+		}
 	case e.Temporary:
 		r.Message.Attempts++
 		r.Delivery = flows.Queued

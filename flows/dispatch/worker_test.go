@@ -251,7 +251,7 @@ func TestHowAFailureIsTaken(t *testing.T) {
 	}{
 		{"a refusal for good", "duty1", &flows.SendError{Reason: "refused"}, flows.Undelivered, 0, 0},
 		{"a failure that passes", "duty1", &flows.SendError{Temporary: true, Reason: "busy"}, flows.Queued, 15 * time.Minute, 1},
-		{"a timeout after the request was written", "duty1", &flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"}, flows.Unknown, 15 * time.Minute, 0},
+		{"a timeout after the request was written", "duty1", &flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"}, flows.Unknown, 0, 0},
 		{"a member without that phone", "ghost", nil, flows.Undelivered, 0, 0},
 		{"an error of no known kind", "duty1", errors.New("connection reset"), flows.Queued, 15 * time.Minute, 1},
 	} {

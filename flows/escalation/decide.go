@@ -158,7 +158,11 @@ func undelivered(now time.Time, c *flows.Case, lost []flows.Alert, w World) Deci
 		Reason: ReasonReached, Kind: flows.EventEscalated, Level: c.Level,
 		Step: c.Step, Next: again(c, c.Step, w),
 	}
-	if !reached(c) && !onlyCalls(c, lost) {
+	switch {
+	case reached(c) || onlyCalls(c, lost):
+	case !slices.ContainsFunc(lost, func(a flows.Alert) bool { return !isUnsure(&a) }):
+		d.Reason = ReasonUnsure
+	default:
 		d = onward(now, c, w, ReasonUndelivered)
 	}
 	d.Ask, d.Lost = slices.Concat(calls, d.Ask), ids
@@ -226,10 +230,14 @@ func visit(c *flows.Case) []flows.Alert {
 // it is tried further, but the ladder does not wait for it.
 const delayed = "delayed"
 
+// isUnsure reports whether an alert may have arrived, and nobody will ever say.
+// Dispatch does not send it again.
+func isUnsure(a *flows.Alert) bool { return a.Delivery == flows.Unknown && a.Reason == "not_known" }
+
 // lostAlerts lists the alerts that did not arrive and were not dealt with.
 func lostAlerts(c *flows.Case) []flows.Alert {
 	return slices.DeleteFunc(visit(c), func(a flows.Alert) bool {
-		lost := a.Delivery == flows.Undelivered || a.Delivery == flows.Queued && a.Reason == delayed
+		lost := a.Delivery == flows.Undelivered || isUnsure(&a) || a.Delivery == flows.Queued && a.Reason == delayed
 		return !lost || a.Followed || !a.Declined.IsZero()
 	})
 }

@@ -21,6 +21,7 @@ const (
 	ReasonUnanswered  Reason = "unanswered"   // the level's wait is over
 	ReasonNextStep    Reason = "next_step"    // the same level again, by the next channel
 	ReasonUndelivered Reason = "undelivered"  // nobody of the level is known to be reached
+	ReasonUnsure      Reason = "unsure"       // it may have arrived; the member is told another way
 	ReasonReached     Reason = "reached"      // one did not arrive, but another one did
 	ReasonDeclined    Reason = "declined"     // somebody cannot; the next person or level
 	ReasonTop         Reason = "top_again"    // the last level is asked once more

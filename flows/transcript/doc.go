@@ -36,6 +36,8 @@
 //	drop, hangup           the call breaks off; without and with a note of the gateway
 //	sms WHO: TEXT          a text to the hotline
 //	! sms WHO: TEXT        a text that leaves the hotline; call for a voice call; "! ..." for all others so far
+//	ring WHO               the last call to WHO is picked up; "< TEXT" is what is said
+//	press WHO KEY          a key is pressed in it: 1 takes, 2 cannot, * hears it again
 //	undelivered WHO        the last message to WHO did not arrive
 //	@ +15m                 time passes
 //	= case K7F4 FACTS      see check.go

@@ -35,7 +35,7 @@ type player struct {
 
 	step   Step
 	phone  flows.Phone // whose call it is
-	texted string      // who sent the last text; "" in a call
+	texted string      // who sent the last text or was called; "" in a USSD call
 	reply  flows.Reply // the last one
 	sent   []Sent      // messages that the story has not mentioned yet
 }
@@ -49,7 +49,7 @@ func (p *player) tell(format string, args ...any) {
 func (p *player) play(ctx context.Context) error {
 	s := p.step
 	switch s.Verb {
-	case "ussd", "on", ">", "sms", "retry", "drop", "hangup":
+	case "ussd", "on", ">", "sms", "ring", "press", "retry", "drop", "hangup":
 		if err := p.act(ctx); err != nil {
 			return err
 		}
@@ -100,6 +100,12 @@ func (p *player) act(ctx context.Context) (err error) {
 		}
 		p.texted = s.Who
 		p.reply, err = p.world.Text(ctx, phone, text)
+	case "ring":
+		p.texted = s.Who
+		p.reply, err = p.world.Ring(ctx, flows.MemberID(s.Who))
+	case "press":
+		p.texted = s.Who
+		p.reply, err = p.world.Press(ctx, flows.MemberID(s.Who), s.Text)
 	case "retry":
 		return p.retry(ctx)
 	case "drop":

@@ -33,7 +33,7 @@ type Scene struct {
 type Step struct {
 	File string
 	Line int
-	Verb string // ussd on > < retry drop hangup sms ! undelivered @ =
+	Verb string // ussd on > < retry drop hangup sms ! ring press undelivered @ =
 	Who  string // a member or a number
 	Text string
 	Via  flows.Channel // of !
@@ -140,7 +140,12 @@ func readStep(word, rest string) (Step, error) {
 		return s, nil
 	case "ussd", "on":
 		s.Who, s.Text, _ = strings.Cut(rest, " ")
-	case "undelivered":
+	case "press":
+		var ok bool
+		if s.Who, s.Text, ok = strings.Cut(rest, " "); !ok || len(s.Text) != 1 {
+			return s, errors.New(`expected "press WHO KEY"`)
+		}
+	case "undelivered", "ring":
 		s.Who, s.Text = rest, ""
 	case "sms":
 		var ok bool

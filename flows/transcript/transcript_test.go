@@ -42,6 +42,14 @@ func (s *script) Answer(_ context.Context, _ flows.Phone, text string) (flows.Re
 func (s *script) Text(_ context.Context, _ flows.Phone, text string) (flows.Reply, error) {
 	return s.next(text)
 }
+
+func (s *script) Ring(_ context.Context, who flows.MemberID) (flows.Reply, error) {
+	return s.next("ring " + string(who))
+}
+
+func (s *script) Press(_ context.Context, who flows.MemberID, key string) (flows.Reply, error) {
+	return s.next("press " + string(who) + " " + key)
+}
 func (s *script) Hangup(context.Context, flows.Phone) error         { return nil }
 func (s *script) Again(context.Context) (flows.Reply, error)        { return s.next("again") }
 func (s *script) Undelivered(context.Context, flows.MemberID) error { return nil }
@@ -124,6 +132,11 @@ func TestWhatDiffersIsSaidWithItsLine(t *testing.T) {
 			script{sent: []transcript.Sent{{To: "group-head", Via: flows.SMS, Text: "GAP"}}},
 			[]string{"at the end", "does not mention", "GAP"},
 		},
+		{
+			"other words in a call", "use town\nring group-head\n< One\npress group-head 1\n< Two\n",
+			script{replies: []flows.Reply{{Text: "One"}, {Text: "Three"}}},
+			[]string{"a.txt:5:", "want Two", "got  Three"},
+		},
 		{"a fact", "= case K7F4 urgent, closed\n", script{cases: one}, []string{"a.txt:1:", "want urgent", "want closed, got open"}},
 		{"an unknown fact", "= case K7F4 blue\n", script{cases: one}, []string{`begins with "blue"`}},
 		{"no such case", "= case K7F4 open\n", script{}, []string{"there is no case K7F4"}},
@@ -170,13 +183,14 @@ dance
 ! fax group-head: x
 sms group-head 1
 place Too Late
+press group-head
 `)
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, want := range []string{
 		"a.txt:3: not an international", `a.txt:4: expected level 0 to 5, got "one"`, "a.txt:6: expected", `a.txt:7: no story line begins with "dance"`,
-		"a.txt:8: expected a time like +15m", `a.txt:9: expected "! sms`, "a.txt:10: expected", `no line sets the place "Atlantis"`,
+		"a.txt:8: expected a time like +15m", `a.txt:9: expected "! sms`, "a.txt:10: expected", `no line sets the place "Atlantis"`, `a.txt:12: expected "press WHO KEY"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %q", err, want)

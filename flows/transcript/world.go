@@ -34,6 +34,10 @@ type Network interface {
 	Again(ctx context.Context) (flows.Reply, error)
 	// Sent takes the messages that left since it was last asked, in order.
 	Sent() []Sent
+	// Ring lets a member pick up the last call to them; the reply is what is said.
+	Ring(ctx context.Context, who flows.MemberID) (flows.Reply, error)
+	// Press is a key that they press in it.
+	Press(ctx context.Context, who flows.MemberID, key string) (flows.Reply, error)
 	// Undelivered reports that the last message to a member did not arrive.
 	Undelivered(ctx context.Context, who flows.MemberID) error
 }

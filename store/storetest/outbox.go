@@ -140,3 +140,37 @@ func tallyDays(k kit) {
 		k.same("tally of "+day.Format(time.DateOnly), got, want)
 	}
 }
+
+// urgentFirst puts an urgent alert behind many other messages.
+func urgentFirst(k kit) {
+	c, _ := k.route(k.file(2), "m1")
+	k.claim(2, k.now)
+	ch := flows.BeginChange(k.now, c)
+	for range 30 {
+		ch.Post(flows.Message{To: "m2", Channel: flows.SMS, Purpose: flows.PurposeNotice, Text: "notice"})
+	}
+	urgent := ch.Post(flows.Message{To: "m3", Channel: flows.SMS, Purpose: flows.PurposeAlert, Urgent: true, Text: "urgent"})
+	for i := range ch.Send {
+		ch.Send[i].Due = k.now.Add(time.Duration(i) * time.Second)
+	}
+	_, err := k.s.Commit(k.ctx(), ch)
+	k.must(err)
+	at := k.now.Add(30 * time.Second)
+	first := k.claim(2, at.Add(-time.Millisecond))
+	k.same("before it is due", first[0].Text == "urgent", false)
+	next, err := k.s.NextMessage(k.ctx(), 2)
+	k.must(err)
+	k.same("next message", next.After(k.now) && next.Before(at), true)
+	only, _, err := k.s.ClaimUrgent(k.ctx(), at, lease, 10)
+	k.must(err)
+	var got []string
+	for _, m := range only {
+		if m.Text == "urgent" {
+			got = append(got, string(m.ID))
+		}
+		k.same("nothing else", m.Text == "notice", false)
+	}
+	k.same("only the urgent alert", got, []string{string(urgent)})
+	k.same("claimed by nobody else", len(k.claim(2, at)), 10)
+	k.same("its lease", k.claim(2, at.Add(lease))[0].Urgent, true)
+}

@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"a session without a turn id is saved", turnWithoutID},
 		{"a message is claimed by one and leased", claimLease},
 		{"messages are settled, retried, buried and unburied", outboxOutcomes},
+		{"urgent alerts are handed out first", urgentFirst},
 		{"silent contacts are counted once", silentSweep},
 		{"the tally counts days", tallyDays},
 		{"the feed goes on from its cursor", feedCursor},
