@@ -87,8 +87,8 @@ func TestFlushWaitsForWhatWasTakenIn(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- j.Flush(t.Context()) }()
 	select {
-	case <-done:
-		t.Error("it is not on the disk, and Flush returned")
+	case err := <-done:
+		t.Errorf("it is not on the disk, and Flush returned %v", err)
 	case syncs <- nil:
 		if err := <-done; err != nil {
 			t.Errorf("Flush = %v", err)

@@ -135,10 +135,12 @@ func (r *Receipts) rest(ctx context.Context) error {
 	if r.Pause <= 0 {
 		return nil
 	}
+	pause := time.NewTimer(r.Pause)
+	defer pause.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(r.Pause):
+	case <-pause.C:
 		return nil
 	}
 }
