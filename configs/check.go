@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ func (c *Config) check() faults {
 	f.unless(c.KeyFile == "" || c.Key.IsZero(), "key_file", "expected a key file or a key, not both")
 	f.unless(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", "expected debug, info, warn or error")
 	c.checkRedis(&f)
+	c.checkJournal(&f)
 	c.checkProviders(&f)
 	return f
 }
@@ -54,6 +56,23 @@ func (c *Config) checkRedis(f *faults) {
 	for _, a := range r.Addresses {
 		f.unless(isListen(a), "redis.addresses", "expected host:port, as 127.0.0.1:6379")
 	}
+}
+
+func (c *Config) checkJournal(f *faults) {
+	const day = 24 * time.Hour
+	j, r := c.Journal, c.Retention
+	f.unless(j.Checkpoints == "" || j.Dir != "", "journal.checkpoints", "expected journal.dir to be set as well")
+	f.unless(j.Checkpoints == "" || j.Dir == "" || !inside(j.Checkpoints, j.Dir), "journal.checkpoints", "expected a file outside of journal.dir: who can cut the one must not reach the other")
+	f.unless(within(j.CheckpointEvery, 10*time.Second, day), "journal.checkpoint_every", "expected 10s to 24h")
+	f.unless(within(r.Pseudonyms, 7*day, 366*day), "retention.pseudonyms", "expected 168h to 8784h")
+	f.unless(within(r.Number, day, 731*day), "retention.number", "expected 24h to 17544h")
+	f.unless(within(r.NumberClosed, time.Hour, 366*day), "retention.number_closed", "expected 1h to 8784h")
+}
+
+// inside reports whether a file lies in a folder, as far as their names tell.
+func inside(file, dir string) bool {
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
 func (c *Config) checkProviders(f *faults) {

@@ -15,7 +15,11 @@ type Config struct {
 	Sessions Sessions `yaml:"sessions" envPrefix:"SESSIONS_"`
 	KeyFile  string   `yaml:"key_file" env:"KEY_FILE"`
 	Key      Secret   `yaml:"key" env:"KEY"`
+	KeyStore string   `yaml:"key_store" env:"KEY_STORE"`
 	Redis    Redis    `yaml:"redis" envPrefix:"REDIS_"`
+	Journal  Journal  `yaml:"journal" envPrefix:"JOURNAL_"`
+
+	Retention Retention `yaml:"retention" envPrefix:"RETENTION_"`
 
 	Directory string  `yaml:"directory" env:"DIRECTORY"`
 	Files     string  `yaml:"files" env:"FILES"`
@@ -55,6 +59,20 @@ type Redis struct {
 	Partitions   int      `yaml:"partitions" env:"PARTITIONS"`
 	Weak         string   `yaml:"weak" env:"WEAK"`
 	WaitReplicas int      `yaml:"wait_replicas" env:"WAIT_REPLICAS"`
+}
+
+// Journal is the second memory, on a disk of its own.
+type Journal struct {
+	Dir             string        `yaml:"dir" env:"DIR"`
+	Checkpoints     string        `yaml:"checkpoints" env:"CHECKPOINTS"`
+	CheckpointEvery time.Duration `yaml:"checkpoint_every" env:"CHECKPOINT_EVERY"`
+}
+
+// Retention is when what leads to a reporter is destroyed.
+type Retention struct {
+	Pseudonyms   time.Duration `yaml:"pseudonyms" env:"PSEUDONYMS"`
+	Number       time.Duration `yaml:"number" env:"NUMBER"`
+	NumberClosed time.Duration `yaml:"number_closed" env:"NUMBER_CLOSED"`
 }
 
 // Console is the sign-in of the console.

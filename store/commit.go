@@ -35,6 +35,9 @@ func (s *Store) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, err
 	}
 	v, err := s.write(ctx, c, confirms(&ch), ch.Case.ID.Partition())
 	if err != nil {
+		if s.opts.OnDoubt != nil {
+			s.opts.OnDoubt(ch.Case.ID)
+		}
 		return flows.Outcome{}, wrap(commitOp(&ch), err)
 	}
 	return s.committed(&ch, v)

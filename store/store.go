@@ -23,8 +23,12 @@ type Options struct {
 	// Partitions is fixed when a hotline is installed; 0 means 64.
 	Partitions int
 	// OnCommit is told of every change after it was written, with the case as it
-	// is stored. It must not block: it is called before Commit returns.
+	// is stored, before Commit returns. So it may wait where a human is told of
+	// the change, as the journal does for its disk; for others it must not.
 	OnCommit func(flows.Change)
+	// OnDoubt is told of a case whose change may have been written though Commit
+	// returned an error, if set. It must not wait.
+	OnDoubt func(flows.CaseID)
 	// WaitReplicas is how many replicas should hold what is confirmed to a
 	// human; 0 asks none. One is enough to go on, none is an error.
 	WaitReplicas int

@@ -32,6 +32,11 @@ type app struct {
 	// figures are for monitoring, watch reads those that only Redis knows.
 	figures *figures
 	watch   *watch
+	ledger  *ledger // nil: no journal
+	safe    *safe
+	sole    *store.Embedded // nil: Redis
+	drawn   *receipts
+	closed  chan flows.CaseID // cases just closed: their reporter's number goes sooner
 
 	dialog     *dialog.Service
 	casework   *escalation.Service
@@ -46,9 +51,13 @@ type parts struct {
 	log   *zap.Logger
 	now   func() time.Time
 	vault *vault.Vault
-	data  *data
-	send  dispatch.Sender
-	find  map[string]dispatch.Finder
+	// safe is where the vault keeps its keys and the numbers of reporters, if
+	// anywhere; ledger is the journal, if there is one.
+	safe   *safe
+	ledger *ledger
+	data   *data
+	send   dispatch.Sender
+	find   map[string]dispatch.Finder
 	// changed is told of every commit of this process, if set.
 	changed func(flows.Change)
 	// figures count; nil makes new ones.
@@ -61,7 +70,13 @@ type parts struct {
 
 // newApp opens the store and wires the parts. Nothing runs yet.
 func newApp(ctx context.Context, p parts) (*app, error) {
-	a := &app{cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data, figures: p.figures}
+	a := &app{
+		cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data, figures: p.figures,
+		ledger: p.ledger, safe: p.safe, closed: make(chan flows.CaseID, 1024),
+	}
+	if a.safe == nil {
+		a.safe = &safe{vault: p.vault}
+	}
 	if a.figures == nil {
 		a.figures = newFigures()
 	}
@@ -69,22 +84,30 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone: %w", err)
 	}
-	a.store, err = p.open(ctx, store.Options{
+	o := store.Options{
 		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas, Zone: zone,
 		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
-	})
-	if err != nil {
+	}
+	if a.ledger != nil {
+		o.OnDoubt = a.ledger.Doubt
+	}
+	if a.store, err = p.open(ctx, o); err != nil {
 		return nil, err
 	}
+	a.drawn = &receipts{
+		stock: vault.NewReceipts(p.vault, rand.Reader, a.store.Partitions(), readyReceipts),
+		vault: p.vault, cases: a.store, now: p.now, warn: a.warn("receipts"), soft: make(chan flows.CaseID, softReceipts),
+	}
+	a.drawn.stock.Pause = receiptPause
 	a.dir = &current{store: a.store, data: p.data, now: p.now}
-	a.casework = &escalation.Service{Store: a.store, World: a.dir.world, Now: p.now}
+	a.casework = &escalation.Service{Store: a.desk(), World: a.dir.world, Now: p.now}
 	a.ladder = &escalation.Worker{
 		Timers: a.store, Cases: a.store, World: a.dir.world, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("timers"),
 	}
 	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
 	a.mail = &dispatch.Worker{
-		Outbox: a.store, Cases: a.store, Phones: a.dir, Sender: p.send, Finders: p.find, Now: p.now,
+		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: p.send, Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.dialog = a.newDialog(zone)
@@ -100,16 +123,54 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 	s.Keep, s.KeepText, s.Remember = a.cfg.Sessions.USSD, a.cfg.Sessions.SMS, a.cfg.Sessions.Remember
 	s.Patience = a.cfg.WebhookTimeout - 500*time.Millisecond
 	s.Zone = zone
-	return &dialog.Service{
-		Conversations: a.store, Cases: a.store, Keys: a.vault, Vault: a.vault,
+	d := &dialog.Service{
+		Conversations: a.desk(), Cases: a.desk(), Keys: a.vault, Vault: a.vault, Draw: a.drawn.draw,
 		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
-		Random: rand.Reader, Settings: s,
+		Random: rand.Reader, Settings: s, Warn: a.warn("conversations"),
 	}
+	if a.safe.numbers != nil {
+		d.Relay = a.safe.numbers
+	}
+	return d
 }
 
-// committed wakes the workers when a change of this process gave them work.
+// casebook is the store as the people of the hotline see it: what it says is
+// done is safe.
+type casebook interface {
+	dialog.Conversations
+	dialog.Cases
+}
+
+func (a *app) desk() casebook {
+	if a.ledger != nil && a.ledger.sole {
+		return desk{a.store, a.ledger}
+	}
+	return a.store
+}
+
+// phones finds numbers when messages leave: those of members in the directory,
+// those of reporters in the relay.
+func (a *app) phones() dispatch.Phones {
+	if a.safe.numbers == nil {
+		return a.dir
+	}
+	return everybody{a.dir, a.safe.numbers, a.now, a.warn("numbers")}
+}
+
+// committed puts a change into the journal, and then wakes the workers when it
+// gave them work.
 func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
+	if a.ledger != nil {
+		a.ledger.keep(ch)
+	}
 	a.figures.committed(ch)
+	a.drawn.committed(ch)
+	if ch.Case.Status == flows.StatusClosed && ch.Case.Contact && a.safe.numbers != nil {
+		select {
+		case a.closed <- ch.Case.ID:
+		default: // the number goes with its own time
+		}
+	}
 	if len(ch.Send) > 0 {
 		a.mail.Nudge()
 	}
@@ -129,15 +190,17 @@ func (a *app) partitions() []int {
 
 // warn logs what went wrong in a loop; the loop goes on. A store that is gone
 // would be logged many times a second, so equal lines within a second are one.
-func (a *app) warn(loop string) func(error) {
+func (a *app) warn(loop string) func(error) { return warner(a.log, a.now, loop) }
+
+func warner(log *zap.Logger, clock func() time.Time, loop string) func(error) {
 	var mu sync.Mutex
 	var last time.Time
 	return func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if now := a.now(); now.Sub(last) >= time.Second {
+		if now := clock(); now.Sub(last) >= time.Second {
 			last = now
-			a.log.Warn("a loop goes on after a fault", zap.String("loop", loop), zap.Error(err))
+			log.Warn("a loop goes on after a fault", zap.String("loop", loop), zap.Error(err))
 		}
 	}
 }
@@ -164,10 +227,56 @@ func (a *app) install(ctx context.Context, read func() (flows.Directory, error))
 // and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run} {
+	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run}
+	for _, loop := range append(loops, a.keepers()...) {
 		wg.Go(func() { loop(ctx) })
 	}
 	wg.Wait()
+}
+
+// keepers are the loops of the journal, the keys and the in-process server.
+func (a *app) keepers() (loops []func(context.Context)) {
+	if a.ledger != nil {
+		loops = append(loops, func(ctx context.Context) { a.ledger.run(ctx, a.store) })
+	}
+	if a.safe.numbers != nil {
+		var turns *turnKeeper
+		if a.ledger != nil {
+			turns = a.ledger.turns
+		}
+		loops = append(loops, a.shorten, func(ctx context.Context) { a.safe.run(ctx, a.now, turns, a.warn("keys")) })
+	}
+	if a.sole != nil {
+		loops = append(loops, func(ctx context.Context) { age(ctx, a.sole, a.now) })
+	}
+	return loops
+}
+
+// age lets the keys of the in-process server expire by a clock.
+func age(ctx context.Context, e *store.Embedded, now func() time.Time) {
+	last := now()
+	every(ctx, time.Second, func() {
+		at := now()
+		if at.After(last) {
+			e.Advance(at.Sub(last))
+			last = at
+		}
+	})
+}
+
+// shorten gives the numbers of closed cases their last days.
+func (a *app) shorten(ctx context.Context) {
+	warn := a.warn("numbers")
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-a.closed:
+			if err := a.safe.numbers.Closed(ctx, a.now(), id); err != nil {
+				warn(err)
+			}
+		}
+	}
 }
 
 // sweep counts contacts that ended before they said anything.

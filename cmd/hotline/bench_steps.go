@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,6 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
-	"hotline/store"
 	"hotline/store/vault"
 )
 
@@ -27,6 +27,7 @@ type benchStepsCmd struct {
 	Time    time.Duration `help:"Length of one measurement." default:"3s"`
 	Fsync   string        `help:"always or everysec." default:"always" enum:"always,everysec"`
 	Workers bool          `help:"Let timers and messages run beside the callers."`
+	Journal bool          `help:"Keep a journal and a key store beside Redis."`
 	JSON    bool          `help:"Print one JSON object." name:"json"`
 	Profile string        `help:"Write a CPU profile of the rounds to this file." type:"path"`
 }
@@ -45,7 +46,7 @@ func (c benchStepsCmd) Run(ctx context.Context, s streams) error {
 	}
 	result := comparison{
 		Name:    "USSD steps over HTTP",
-		Setting: fmt.Sprintf("%d callers, Redis with appendfsync %s, %d rounds of %v each in turn, workers %v", c.Callers, c.Fsync, c.Rounds, c.Time, c.Workers),
+		Setting: fmt.Sprintf("%d callers, Redis with appendfsync %s, %d rounds of %v each in turn, workers %v, journal %v", c.Callers, c.Fsync, c.Rounds, c.Time, c.Workers, c.Journal),
 		Targets: []string{"ratio 0.70 or more; p99 5 ms or less at 16 callers; 2 round trips or fewer a step"},
 	}
 	if c.Profile != "" {
@@ -130,16 +131,14 @@ func (b *stepsBench) startHotline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := vault.Open(vault.Random())
-	if err != nil {
+	cfg.KeyFile = filepath.Join(b.redis.dir, "key")
+	if err := vault.NewKeyFile(cfg.KeyFile); err != nil {
 		return err
 	}
-	b.app, err = newApp(ctx, parts{
-		cfg: cfg, log: zap.NewNop(), now: realTime, vault: keys, data: d, send: nowhere{},
-		open: func(ctx context.Context, o store.Options) (*store.Store, error) {
-			return openRedis(cfg.Redis, zap.NewNop())(ctx, o)
-		},
-	})
+	if b.cmd.Journal {
+		cfg.Journal.Dir = filepath.Join(b.redis.dir, "journal")
+	}
+	b.app, err = openApp(ctx, parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: nowhere{}})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -126,21 +125,11 @@ func (m *demo) run(ctx context.Context) error {
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { m.net.Run(ctx) })
-	wg.Go(func() { m.expire(ctx) })
+	wg.Go(func() { age(ctx, m.store, m.clock.Now) })
 	err := m.app.live(ctx, m.l)
 	cancel()
 	wg.Wait()
 	return err
-}
-
-// expire lets the in-process server's keys age by the demo's clock.
-func (m *demo) expire(ctx context.Context) {
-	last := m.clock.Now()
-	every(ctx, time.Second, func() {
-		now := m.clock.Now()
-		m.store.Advance(now.Sub(last))
-		last = now
-	})
 }
 
 func (m *demo) delivered(ctx context.Context, s flows.Status) error {

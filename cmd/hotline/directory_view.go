@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"hotline/flows"
 	"hotline/flows/dialog"
 	"hotline/flows/escalation"
+	"hotline/store/vault/relay"
 )
 
 // view is one version of the directory, indexed for those who use it. It does
@@ -93,6 +95,29 @@ func (c *current) Phone(id flows.MemberID, n int) (flows.Phone, bool) {
 		return flows.Phone{}, false
 	}
 	return m.Phones[n], true
+}
+
+// everybody finds members in the directory and reporters in the relay.
+type everybody struct {
+	*current
+	numbers *relay.Relay
+	now     func() time.Time
+	warn    func(error)
+}
+
+// Phone asks the relay for the reporter of a case in the moment of sending.
+func (e everybody) Phone(id flows.MemberID, n int) (flows.Phone, bool) {
+	about, ok := id.Reporter()
+	if !ok {
+		return e.current.Phone(id, n)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	phone, err := e.numbers.Phone(ctx, e.now(), about)
+	if err != nil && !errors.Is(err, flows.ErrNotFound) {
+		e.warn(err)
+	}
+	return phone, err == nil
 }
 
 func (c *current) member(id flows.MemberID) (flows.Member, bool) {

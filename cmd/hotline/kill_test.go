@@ -28,10 +28,30 @@ import (
 // killed with SIGKILL again and again, and then asks the store: every report
 // whose receipt was shown is an open case with a timer, and none is there twice.
 func TestServeKilledAtRandomMoments(t *testing.T) {
-	const reports, callers, kills = 200, 8, 12
+	const reports, kills = 200, 12
+	s := startServed(t)
+	shown := s.fileWhileKilled(t, reports, kills)
+	s.kill()
+	s.checkBoard(t, shown, reports)
+}
+
+// TestServeWithoutRedisKilledAtRandomMoments is the same with nothing but a
+// folder: what is there afterwards came out of the journal.
+func TestServeWithoutRedisKilledAtRandomMoments(t *testing.T) {
+	const reports, kills = 120, 8
+	s := startSole(t)
+	shown := s.fileWhileKilled(t, reports, kills)
+	s.kill()
+	s.checkJournal(t, shown, reports)
+}
+
+// fileWhileKilled files reports from several callers at once while the server is
+// killed, and returns the receipts that were shown.
+func (s *served) fileWhileKilled(t *testing.T, reports, kills int) map[string]string {
+	t.Helper()
+	const callers = 8
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	s := startServed(t)
 	hops := reportDialogue()
 	k := &killer{served: s, rng: rand.New(rand.NewPCG(seed, 1)), left: kills, every: reports * len(hops) / (kills + 1)}
 	k.next = 1 + k.rng.IntN(k.every)
@@ -58,11 +78,10 @@ func TestServeKilledAtRandomMoments(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	s.kill()
 	if k.left > 0 {
 		t.Errorf("%d kills were left over", k.left)
 	}
-	s.checkBoard(t, shown, reports)
+	return shown
 }
 
 // killer kills and restarts the server after random numbers of hops.
@@ -89,11 +108,13 @@ func (k *killer) tick() {
 	go k.served.restart()
 }
 
-// served is a `hotline serve` of the built program on a Redis of its own.
+// served is a `hotline serve` of the built program on a Redis of its own, or on
+// a journal alone.
 type served struct {
 	t      *testing.T
 	binary string
-	redis  *redisServer
+	redis  *redisServer // nil: none
+	dir    string       // everything of it is in here
 	env    []string
 	caller *caller
 	ready  string
@@ -103,18 +124,12 @@ type served struct {
 	proc *exec.Cmd
 }
 
-func startServed(t *testing.T) *served {
+// startServed runs one on a Redis of its own.
+func startServed(t *testing.T, environ ...string) *served {
 	t.Helper()
-	dir := t.TempDir()
-	s := &served{t: t, binary: filepath.Join(dir, "hotline"), key: filepath.Join(dir, "key")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	if err := vault.NewKeyFile(s.key); err != nil {
-		t.Fatal(err)
-	}
+	s := newServed(t)
 	var err error
-	data := filepath.Join(dir, "redis")
+	data := filepath.Join(s.dir, "redis")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -125,15 +140,42 @@ func startServed(t *testing.T) *served {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.redis.kill)
+	s.env = append(append(s.env, "HOTLINE_REDIS_ADDRESSES="+s.redis.addr), environ...)
+	s.restart()
+	t.Cleanup(s.kill)
+	return s
+}
+
+// startSole runs one without a Redis.
+func startSole(t *testing.T) *served {
+	t.Helper()
+	s := newServed(t)
+	s.env = append(s.env, "HOTLINE_JOURNAL_DIR="+s.journal(), "HOTLINE_JOURNAL_CHECKPOINTS="+filepath.Join(s.dir, "checkpoints"))
+	s.restart()
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *served) journal() string { return filepath.Join(s.dir, "journal") }
+
+// newServed builds the program and prepares its settings.
+func newServed(t *testing.T) *served {
+	t.Helper()
+	dir := t.TempDir()
+	s := &served{t: t, dir: dir, binary: filepath.Join(dir, "hotline"), key: filepath.Join(dir, "key")}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if err := vault.NewKeyFile(s.key); err != nil {
+		t.Fatal(err)
+	}
 	public, internal := freeAddr(t), freeAddr(t)
 	s.env = append(os.Environ(),
-		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_REDIS_ADDRESSES="+s.redis.addr,
+		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal,
 		"HOTLINE_KEY_FILE="+s.key, "HOTLINE_AFRICASTALKING_TOKEN=test-path-token", "HOTLINE_LOG_LEVEL=error",
 		"HOTLINE_CONSOLE_PASSWORD=a-password")
 	s.caller = &caller{client: &http.Client{Timeout: 5 * time.Second}, base: "http://" + public, token: "test-path-token"}
 	s.ready = "http://" + internal + "/readyz"
-	s.restart()
-	t.Cleanup(s.kill)
 	return s
 }
 
@@ -223,6 +265,46 @@ func (s *served) checkBoard(t *testing.T, shown map[string]string, reports int) 
 		t.Fatal(err)
 	}
 	defer st.Close()
+	open := checkCases(t, st, keys, shown, reports)
+	checkTimers(t, s.redis.addr, open)
+}
+
+// checkJournal looks at what a journal brings back.
+func (s *served) checkJournal(t *testing.T, shown map[string]string, reports int) {
+	t.Helper()
+	m, err := vault.File(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := keys.JournalKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.OpenEmbedded(t.Context(), store.Options{Partitions: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	r, err := rebuild(t.Context(), st.Store, []string{s.journal()}, key, nil, time.Now())
+	if err != nil || len(r.gaps) > 0 {
+		t.Fatalf("rebuild: gaps %v, %v", r.gaps, err)
+	}
+	for _, report := range r.reports {
+		if !report.OK() {
+			t.Errorf("the journal has faults: %v", report.Faults)
+		}
+	}
+	checkCases(t, st.Store, keys, shown, reports)
+}
+
+// checkCases holds a store to what callers were told.
+func checkCases(t *testing.T, st *store.Store, keys *vault.Vault, shown map[string]string, reports int) []flows.Case {
+	t.Helper()
+	ctx := t.Context()
 	open, err := st.Open(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +334,7 @@ func (s *served) checkBoard(t *testing.T, shown map[string]string, reports int) 
 	if len(found) != reports || len(open) != reports {
 		t.Errorf("%d receipts lead to cases and %d cases are open, want %d of both", len(found), len(open), reports)
 	}
-	checkTimers(t, s.redis.addr, open)
+	return open
 }
 
 // checkTimers looks into the sorted sets themselves: a case that knows its timer

@@ -34,7 +34,7 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 	o := handlers.Options{
 		Conversation: byVoice{a.dialog, a}, Deliveries: a.deliveries,
 		AfricasTalking: p.africastalking, Twilio: p.twilio, Kannel: p.kannel, Gateways: p.gateways,
-		Checks:  []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}},
+		Checks:  a.checks(),
 		Details: a.watch.details, Metrics: a.figures.web, Log: a.log, Now: a.now,
 		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,
 		Kind: dialog.Unavailable(a.data.texts, a.cfg.Service.Language).Text,
@@ -43,6 +43,18 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 		public: handlers.NewPublic(o), internal: handlers.NewInternal(o),
 		timeout: a.cfg.ShutdownTimeout, log: a.log,
 	}, nil
+}
+
+// checks are what must be well for the hotline to be ready.
+func (a *app) checks() []handlers.Check {
+	checks := []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}}
+	if a.ledger != nil {
+		checks = append(checks, handlers.Check{Name: "journal", Ready: a.ledger.ready})
+	}
+	if a.safe.file != nil {
+		checks = append(checks, handlers.Check{Name: "keys", Ready: a.safe.ready})
+	}
+	return checks
 }
 
 func (a *app) haveDirectory(context.Context) error {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -21,7 +20,6 @@ import (
 	"hotline/flows/engine"
 	"hotline/handlers/console"
 	"hotline/store"
-	"hotline/store/vault"
 )
 
 type serveCmd struct {
@@ -34,8 +32,8 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("the settings have faults:\n%w", err)
 	}
-	if len(cfg.Redis.Addresses) == 0 {
-		return errors.New("serve needs a Redis: set redis.addresses, or HOTLINE_REDIS_ADDRESSES=127.0.0.1:6379 (to look around without one: hotline demo)")
+	if len(cfg.Redis.Addresses) == 0 && cfg.Journal.Dir == "" {
+		return errors.New("serve needs a journal or a Redis, or it would forget: set journal.dir, or HOTLINE_JOURNAL_DIR=FOLDER; with redis.addresses, or HOTLINE_REDIS_ADDRESSES=127.0.0.1:6379, it works on Redis (to look around without either: hotline demo)")
 	}
 	log, err := newLog(s.err, cfg.Log.Level)
 	if err != nil {
@@ -46,10 +44,6 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 
 // serve is the whole life of a server.
 func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
-	keys, err := openVault(cfg)
-	if err != nil {
-		return err
-	}
 	d, err := loadData(openFiles(cfg.Files))
 	if err != nil {
 		return err
@@ -61,14 +55,11 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	live, f, client := console.NewLive(), newFigures(), newClient(cfg.Redis)
-	a, err := newApp(ctx, parts{
-		cfg: cfg, log: log, now: realTime, vault: keys, data: d, figures: f,
-		send:       accounts.router(cfg, realTime, log, f),
-		find:       accounts.finders,
-		changed:    live.Committed,
-		open:       openStore(client, cfg.Redis, log),
-		serverTime: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() },
+	live, f := console.NewLive(), newFigures()
+	a, err := openApp(ctx, parts{
+		cfg: cfg, log: log, now: realTime, data: d, figures: f,
+		send: accounts.router(cfg, realTime, log, f), changed: live.Committed,
+		find: accounts.finders,
 	})
 	if err != nil {
 		return err
@@ -127,25 +118,14 @@ func (a *app) live(ctx context.Context, l *listeners) error {
 	return err
 }
 
-func (a *app) close() { _ = a.store.Close() }
-
-// openVault takes the key from the settings. There is no default: a key that
-// nobody keeps would make every stored text unreadable after a restart.
-func openVault(cfg configs.Config) (*vault.Vault, error) {
-	var m vault.Material
-	var err error
-	switch {
-	case cfg.KeyFile != "":
-		m, err = vault.File(cfg.KeyFile)
-	case !cfg.Key.IsZero():
-		m, err = vault.Value(cfg.Key.Reveal())
-	default:
-		return nil, errors.New("serve needs a key: make one with `hotline admin key FILE` and set key_file, or HOTLINE_KEY_FILE=FILE")
+// close ends what the app keeps, the journal last: the store may still tell it
+// something.
+func (a *app) close() {
+	_ = a.store.Close()
+	if a.ledger != nil {
+		_ = a.ledger.Close()
 	}
-	if err != nil {
-		return nil, err
-	}
-	return vault.Open(m)
+	a.safe.close()
 }
 
 // newClient makes the client that the settings describe: of one server, of

@@ -93,7 +93,12 @@ func TestServeRefusesToStart(t *testing.T) {
 		environ []string
 		want    []string
 	}{
-		{"without a Redis", []string{"serve"}, nil, []string{"serve needs a Redis", "hotline demo"}},
+		{
+			"without a journal or a Redis",
+			[]string{"serve"},
+			nil,
+			[]string{"serve needs a journal or a Redis", "journal.dir", "hotline demo"},
+		},
 		{"without a key", []string{"serve"}, []string{"HOTLINE_REDIS_ADDRESSES=" + weak.addr}, []string{"serve needs a key", "hotline admin key"}},
 		{
 			"with a Redis that may forget", []string{"serve"},

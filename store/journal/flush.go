@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"hotline/flows"
 )
 
 // Append writes a record and returns when it is on the disk; its body must not
@@ -29,6 +31,33 @@ func (j *Journal) Append(ctx context.Context, r Record) error {
 	case <-ctx.Done():
 		return fmt.Errorf("append to journal: %w", ctx.Err())
 	}
+}
+
+// Flush returns when all that was taken in before it is on the disk, or says that
+// it is not.
+func (j *Journal) Flush(ctx context.Context) error {
+	j.mu.Lock()
+	b := j.batch
+	if len(b.records) == 0 {
+		b = j.going
+	}
+	j.mu.Unlock()
+	if b != nil {
+		select {
+		case <-b.done:
+		case <-ctx.Done():
+			return fmt.Errorf("flush journal: %w", ctx.Err())
+		}
+	}
+	return j.Health()
+}
+
+// Doubt remembers a case of which a change may be in the store and not here, so
+// that CatchUp looks.
+func (j *Journal) Doubt(id flows.CaseID) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.missed.add(id)
 }
 
 // take puts a record in the open batch and wakes the writer.
@@ -70,13 +99,13 @@ func (j *Journal) writeBatch() {
 		j.mu.Unlock()
 		return
 	}
-	j.batch = &batch{done: make(chan struct{})}
+	j.batch, j.going = &batch{done: make(chan struct{})}, b
 	j.mu.Unlock()
 
 	next, err := j.put(b.records, h)
 
 	j.mu.Lock()
-	j.err = nil
+	j.err, j.going = nil, nil
 	j.ended, j.endedCut = j.number, j.cut
 	if j.out != nil {
 		j.ended, j.endedCut = j.number-1, j.before

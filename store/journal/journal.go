@@ -55,6 +55,7 @@ type Journal struct {
 	mu     sync.Mutex
 	head   head   // the last record on the disk
 	batch  *batch // taken in, not yet being written
+	going  *batch // being written; nil: none is
 	closed bool
 	err    error // why the last write failed; nil: it did not
 	missed missed

@@ -69,3 +69,36 @@ func TestPostRefusesWhatAppendRefuses(t *testing.T) {
 		t.Errorf("after Close = %v, want ErrClosed", err)
 	}
 }
+
+func TestFlushWaitsForWhatWasTakenIn(t *testing.T) {
+	syncs := make(chan error)
+	o := options(t.TempDir())
+	o.Create = func(path string) (journal.Output, error) {
+		f, err := os.Create(path)
+		return slow{f, syncs}, err
+	}
+	j := open(t, o)
+	if err := j.Flush(t.Context()); err != nil {
+		t.Errorf("with nothing to wait for = %v", err)
+	}
+	if err := j.Post(record(1)); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- j.Flush(t.Context()) }()
+	select {
+	case err := <-done:
+		t.Errorf("it is not on the disk, and Flush returned %v", err)
+	case syncs <- nil:
+		if err := <-done; err != nil {
+			t.Errorf("Flush = %v", err)
+		}
+	}
+	j.Doubt("07abc")
+	if err := j.Flush(t.Context()); !errors.Is(err, journal.ErrUnwritten) {
+		t.Errorf("with a case in doubt = %v, want ErrUnwritten", err)
+	}
+	if diff := cmp.Diff([]flows.CaseID{"07abc"}, j.Missed()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -21,6 +21,7 @@ const (
 	KindSnapshot Kind = "snapshot" // a whole case as it was at a version
 	KindPurge    Kind = "purge"    // the case is gone, on purpose
 	KindAudit    Kind = "audit"    // somebody read or did something: who, why, from where
+	KindTurn     Kind = "turn"     // where a conversation stands, sealed; of use while it lives
 	KindNote     Kind = "note"     // the journal about itself
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"hotline/flows"
 )
@@ -25,6 +26,10 @@ type Receipts struct {
 	random     io.Reader
 	partitions int
 	ready      int // per partition
+
+	// Pause is how long Fill rests after each hash, so that the steps of callers
+	// have the processor. Set it before Run.
+	Pause time.Duration
 
 	mu    sync.Mutex
 	pool  [][]Drawn
@@ -120,6 +125,23 @@ func (r *Receipts) Fill(ctx context.Context) error {
 		r.mu.Lock()
 		r.pool[p] = append(r.pool[p], d)
 		r.mu.Unlock()
+		if err := r.rest(ctx); err != nil {
+			return fmt.Errorf("fill the receipts: %w", err)
+		}
+	}
+}
+
+func (r *Receipts) rest(ctx context.Context) error {
+	if r.Pause <= 0 {
+		return nil
+	}
+	pause := time.NewTimer(r.Pause)
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pause.C:
+		return nil
 	}
 }
 

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"hotline/configs"
+	"hotline/store"
+	"hotline/store/journal"
+	"hotline/store/vault"
+)
+
+type journalCmds struct {
+	Verify  journalVerifyCmd  `cmd:"" help:"Find every record of a journal that was changed, dropped, moved or cut off."`
+	Restore journalRestoreCmd `cmd:"" help:"Fill an empty Redis from journals, one folder for each process that wrote one."`
+}
+
+type journalVerifyCmd struct {
+	Dir         string `arg:"" optional:"" help:"Folder of the journal; journal.dir without it." type:"path"`
+	Config      string `help:"File of settings." type:"path" short:"c"`
+	Checkpoints string `help:"File of checkpoints; journal.checkpoints without it." type:"path"`
+}
+
+// Run changes nothing, and may run beside a server.
+func (c journalVerifyCmd) Run(ctx context.Context, s streams) error {
+	cfg, key, err := journalSettings(ctx, c.Config, s.environ)
+	if err != nil {
+		return err
+	}
+	dir := cmp.Or(c.Dir, cfg.Journal.Dir)
+	if dir == "" {
+		return errors.New("which journal? name its folder, or set journal.dir")
+	}
+	checkpoints, err := journal.ReadCheckpoints(cmp.Or(c.Checkpoints, cfg.Journal.Checkpoints))
+	if err != nil {
+		return err
+	}
+	r, err := journal.Verify(ctx, dir, key, checkpoints)
+	if err != nil {
+		return err
+	}
+	for _, f := range r.Lost {
+		fmt.Fprintf(s.out, "%v (found by an earlier compaction)\n", f)
+	}
+	for _, f := range r.Faults {
+		fmt.Fprintln(s.out, f)
+	}
+	fmt.Fprintf(s.out, "%d records in %d segments; the last is number %d of %s\n", r.Records, r.Segments, r.Last, r.At.UTC().Format(time.RFC3339))
+	if r.Torn > 0 {
+		fmt.Fprintf(s.out, "%d bytes at the end are no whole record: a write that a crash cut off\n", r.Torn)
+	}
+	fmt.Fprintf(s.out, "a checkpoint vouches for the first %d; if the %d after it were cut off, nothing here would show it\n", r.Checked, r.Tail)
+	if !r.OK() {
+		return errDiffers
+	}
+	return nil
+}
+
+type journalRestoreCmd struct {
+	Dirs   []string `arg:"" optional:"" help:"Folders of the journals; journal.dir without any." type:"existingdir"`
+	Config string   `help:"File of settings." type:"path" short:"c"`
+}
+
+// Run leaves alone what Redis holds in the same version or a later one, so it may
+// be run again. Stop the servers before.
+func (c journalRestoreCmd) Run(ctx context.Context, s streams) error {
+	cfg, key, err := journalSettings(ctx, c.Config, s.environ)
+	if err != nil {
+		return err
+	}
+	dirs := c.Dirs
+	if len(dirs) == 0 && cfg.Journal.Dir != "" {
+		dirs = []string{cfg.Journal.Dir}
+	}
+	switch {
+	case len(dirs) == 0:
+		return errors.New("from which journal? name its folder, or set journal.dir")
+	case len(cfg.Redis.Addresses) == 0:
+		return errors.New("restore fills a Redis: set redis.addresses, or HOTLINE_REDIS_ADDRESSES (without one, serve takes everything from the journal by itself)")
+	}
+	log, err := newLog(s.err, cfg.Log.Level)
+	if err != nil {
+		return err
+	}
+	st, err := openRedis(cfg.Redis, log)(ctx, store.Options{Partitions: cfg.Redis.Partitions})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	began := realTime()
+	r, err := rebuild(ctx, st, dirs, key, nil, began)
+	if err != nil {
+		return err
+	}
+	r.print(s, realTime().Sub(began))
+	return nil
+}
+
+func (r rebuilt) print(s streams, took time.Duration) {
+	damaged := 0
+	for _, report := range r.reports {
+		for _, f := range report.Faults {
+			damaged++
+			fmt.Fprintf(s.out, "%s: %v\n", report.Dir, f)
+		}
+	}
+	for _, id := range r.gaps {
+		fmt.Fprintf(s.out, "case %s is as it stood last, but its timeline has a hole\n", id)
+	}
+	fmt.Fprintf(s.out, "%d cases and %d waiting messages from %d journals in %v; %d damages passed over\n",
+		r.cases, r.messages, len(r.reports), took.Round(time.Millisecond), damaged)
+}
+
+// journalSettings reads the settings and the key that proves records. The key
+// store says which that is after a change of keys; a server that runs has it in
+// its hands, and then the key file alone must do.
+func journalSettings(ctx context.Context, config string, environ []string) (configs.Config, []byte, error) {
+	cfg, err := configs.Load(config, environ)
+	if err != nil {
+		return cfg, nil, fmt.Errorf("the settings have faults:\n%w", err)
+	}
+	m, err := material(cfg)
+	if err != nil {
+		return cfg, nil, err
+	}
+	v, err := vault.Open(m)
+	if err != nil {
+		return cfg, nil, err
+	}
+	if path := keyStorePath(cfg); path != "" {
+		if _, err := os.Stat(path); err == nil {
+			if keys, err := vault.OpenKeys(path); err == nil {
+				defer keys.Close()
+				if v, err = vault.OpenWith(ctx, m, keys, vault.Options{}); err != nil {
+					return cfg, nil, err
+				}
+			}
+		}
+	}
+	key, err := v.JournalKey()
+	return cfg, key, err
+}

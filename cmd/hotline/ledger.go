@@ -1,0 +1,207 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/store"
+	"hotline/store/journal"
+)
+
+// ledger is the journal of a running hotline, and the loops that look after it.
+type ledger struct {
+	*journal.Journal
+	cfg configs.Journal
+	key []byte
+	now func() time.Time
+	log *zap.Logger
+	// sole says that nothing else keeps what is committed. Then a change that
+	// is not on the disk counts as not made.
+	sole  bool
+	turns *turnKeeper // nil: the store keeps conversations by itself
+
+	warn   func(error)
+	mu     sync.Mutex
+	absent map[change]bool // changes that the disk did not take in time
+}
+
+// change names one committed change.
+type change struct {
+	id      flows.CaseID
+	version int64
+}
+
+// diskPatience is how long a person waits for the disk. It is less than that of
+// the dialogue for all of a step.
+const diskPatience = 1200 * time.Millisecond
+
+// openLedger takes the journal up where it ended; nil when none is set.
+func openLedger(cfg configs.Journal, key []byte, now func() time.Time, log *zap.Logger) (*ledger, error) {
+	if cfg.Dir == "" {
+		log.Warn("no journal is kept: what Redis loses is lost; set journal.dir")
+		return nil, nil
+	}
+	j, found, err := journal.Open(journal.Options{Dir: cfg.Dir, Key: key, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	if found.Torn > 0 {
+		log.Info("the journal ends in a write that a crash cut off; nobody was told of it", zap.Int("bytes", found.Torn))
+	}
+	if found.Damaged {
+		log.Error("the journal was changed or damaged; see: hotline journal verify", zap.String("dir", cfg.Dir))
+	}
+	l := &ledger{Journal: j, cfg: cfg, key: key, now: now, log: log, absent: map[change]bool{}}
+	l.warn = warner(log, now, "journal")
+	return l, nil
+}
+
+// keep is called with every committed change, before anybody is told of it.
+func (l *ledger) keep(ch flows.Change) {
+	ctx, cancel := context.WithTimeout(context.Background(), diskPatience)
+	defer cancel()
+	if ch.Turn != nil && l.turns != nil {
+		l.turns.keep(ctx, ch.At, *ch.Turn, ch.Case.Version)
+	}
+	l.Keep(ctx, func(err error) {
+		l.warn(err)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.sole {
+			l.absent[change{ch.Case.ID, ch.Case.Version}] = true
+		}
+	})(ch)
+}
+
+// took reports whether the disk has a change, as far as keep knows. It is asked
+// once.
+func (l *ledger) took(id flows.CaseID, version int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := change{id, version}
+	absent := l.absent[c]
+	delete(l.absent, c)
+	return !absent
+}
+
+// ready is the readiness check.
+func (l *ledger) ready(context.Context) error { return l.Health() }
+
+// follow brings the journal after a store that went on without it, and refuses a
+// store that has lost what the journal holds: going on would hide the loss.
+func (l *ledger) follow(ctx context.Context, s *store.Store) error {
+	written, err := journal.Versions(ctx, []string{l.cfg.Dir}, l.key)
+	if err != nil {
+		return err
+	}
+	have, err := s.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	lost := 0
+	for id, version := range written {
+		if have[id] < version {
+			lost++
+		}
+	}
+	if lost > 0 {
+		return fmt.Errorf("redis lacks changes of %d cases that the journal holds: bring them back with `hotline journal restore`, then start again", lost)
+	}
+	n, err := l.CatchUpAll(ctx, s, written, have)
+	if n > 0 {
+		l.log.Info("the journal was brought after the store", zap.Int("cases", n))
+	}
+	return err
+}
+
+// run looks after the journal until ctx ends: what the disk did not take, the
+// checkpoints, and once a day the old segments.
+func (l *ledger) run(ctx context.Context, s journal.Source) {
+	var wg sync.WaitGroup
+	wg.Go(func() { every(ctx, 2*time.Second, func() { l.mend(ctx, s) }) })
+	wg.Go(func() { every(ctx, cmp.Or(l.cfg.CheckpointEvery, 5*time.Minute), func() { l.testify(ctx) }) })
+	wg.Go(func() {
+		every(ctx, 24*time.Hour, func() {
+			if _, err := l.Compact(ctx); err != nil {
+				l.warn(err)
+			}
+		})
+	})
+	wg.Wait()
+	l.testify(context.WithoutCancel(ctx))
+}
+
+func (l *ledger) mend(ctx context.Context, s journal.Source) {
+	if l.Health() == nil {
+		return
+	}
+	n, err := l.CatchUp(ctx, s)
+	if err != nil {
+		l.warn(err)
+		return
+	}
+	l.log.Info("the journal has caught up", zap.Int("cases", n))
+}
+
+// testify leaves the present end of the chain where the journal's disk does not
+// reach.
+func (l *ledger) testify(ctx context.Context) {
+	if l.cfg.Checkpoints == "" {
+		return
+	}
+	if _, err := l.Testify(ctx, journal.FileWitness(l.cfg.Checkpoints)); err != nil {
+		l.warn(err)
+	}
+}
+
+// desk is what a dialogue and the people who answer need of the store.
+type desk struct {
+	*store.Store
+	ledger *ledger
+}
+
+var errAbsent = fmt.Errorf("the disk of the journal did not take it: %w", flows.ErrUnavailable)
+
+// Turn does not repeat a reply before the disk has what it promises.
+func (d desk) Turn(ctx context.Context, id flows.SessionID, turn string) (flows.Session, flows.Reply, bool, error) {
+	s, reply, repeated, err := d.Store.Turn(ctx, id, turn)
+	if err == nil && repeated {
+		if e := d.ledger.Flush(ctx); e != nil {
+			return s, reply, false, errors.Join(errAbsent, e)
+		}
+	}
+	return s, reply, repeated, err
+}
+
+// Commit counts a change that the disk did not take as not made.
+func (d desk) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, error) {
+	out, err := d.Store.Commit(ctx, ch)
+	switch {
+	case err != nil:
+		return out, err
+	case out.Repeated:
+		if e := d.ledger.Flush(ctx); e != nil {
+			return out, errors.Join(errAbsent, e)
+		}
+	case !d.ledger.took(ch.Case.ID, out.Version):
+		return flows.Outcome{}, errAbsent
+	}
+	return out, nil
+}
+
+// SaveTurn also keeps where the conversation stands.
+func (d desk) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flows.Outcome, error) {
+	out, err := d.Store.SaveTurn(ctx, now, t)
+	if err == nil && !out.Repeated && d.ledger.turns != nil {
+		d.ledger.turns.keep(ctx, now, t, 0)
+	}
+	return out, err
+}

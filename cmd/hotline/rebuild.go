@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/flows"
+	"hotline/store"
+	"hotline/store/journal"
+)
+
+// rebuilt says what came back from journals.
+type rebuilt struct {
+	cases, messages, conversations int
+	gaps                           []flows.CaseID
+	reports                        []journal.Report
+}
+
+// rebuild fills a store from journals, one folder per process that wrote one. A
+// vault brings conversations back too; nil: only cases.
+func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v sealer, now time.Time) (rebuilt, error) {
+	fold := journal.NewFold()
+	turns := &lastTurns{vault: v, now: now, of: map[flows.SessionID][]keptAt{}}
+	var out rebuilt
+	var err error
+	out.reports, err = journal.Restore(ctx, dirs, key, func(r journal.Record) error {
+		if r.Kind == journal.KindTurn && v != nil {
+			turns.add(ctx, r)
+		}
+		return fold.Add(r)
+	})
+	if err != nil {
+		return out, err
+	}
+	var all []store.Restored
+	var mu sync.Mutex
+	err = fold.Each(ctx, 2, func(cases []flows.Whole) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, w := range cases {
+			all = append(all, store.Restored{Case: w.Case, Timeline: w.Timeline, Waiting: w.Waiting})
+			out.messages += len(w.Waiting)
+		}
+		return nil
+	})
+	if err != nil {
+		return out, fmt.Errorf("read the journal: %w", err)
+	}
+	out.cases, out.gaps = len(all), fold.Gaps()
+	if err := s.RestoreAll(ctx, all); err != nil {
+		return out, err
+	}
+	out.conversations, err = turns.restore(ctx, s)
+	return out, err
+}
+
+// openSole opens the in-process server and fills it from the journal.
+func openSole(l *ledger, v sealer, keep func(*store.Embedded)) func(context.Context, store.Options) (*store.Store, error) {
+	return func(ctx context.Context, o store.Options) (*store.Store, error) {
+		e, err := store.OpenEmbedded(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		keep(e)
+		r, err := rebuild(ctx, e.Store, []string{l.cfg.Dir}, l.key, v, l.now())
+		if err != nil {
+			_ = e.Close()
+			return nil, fmt.Errorf("take everything from the journal %s: %w", l.cfg.Dir, err)
+		}
+		for _, report := range r.reports {
+			for _, f := range report.Faults {
+				l.log.Error("the journal is damaged", zap.Stringer("fault", f))
+			}
+		}
+		l.log.Info("taken from the journal", zap.Int("cases", r.cases), zap.Int("messages", r.messages),
+			zap.Int("conversations", r.conversations), zap.Int("cases with a hole in their timeline", len(r.gaps)))
+		return e.Store, nil
+	}
+}
