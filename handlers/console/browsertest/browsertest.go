@@ -68,7 +68,7 @@ func install(t testing.TB, folder string) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json")); err == nil {
+	if installed(folder) {
 		return
 	}
 	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
@@ -76,4 +76,14 @@ func install(t testing.TB, folder string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("the browser test needs its packages: (cd %s && npm ci): %v\n%s", folder, err, out)
 	}
+}
+
+// installed reports whether the packages are there and as new as the lock file.
+func installed(folder string) bool {
+	have, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json"))
+	if err != nil {
+		return false
+	}
+	want, err := os.Stat(filepath.Join(folder, "package-lock.json"))
+	return err == nil && !want.ModTime().After(have.ModTime())
 }
