@@ -70,9 +70,12 @@ func (s *scene) line(word, rest string) error {
 
 // place adds a commune: a name, and then words with their values.
 func (s *scene) place(rest string, old bool) error {
-	name, more := cutAt(rest, "district", "code")
+	name, more := cutAt(rest, "district", "code", "station", "refuge")
 	s.next++
-	p := flows.Place{Name: name, Type: "Xã", District: more["district"], Province: "Phú Thọ", Parent: provinceID}
+	p := flows.Place{
+		Name: name, Type: "Xã", District: more["district"], Province: "Phú Thọ", Parent: provinceID,
+		HealthStation: more["station"], SafeHouse: more["refuge"],
+	}
 	code := more["code"]
 	if code == "" {
 		code = fmt.Sprintf("%05d", 4000+s.next)
