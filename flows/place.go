@@ -26,6 +26,10 @@ type Place struct {
 	Parent   PlaceID  `json:"parent,omitempty"` // the unit above it that has people of ours
 	Until    string   `json:"until,omitempty"`  // the first day it no longer exists; empty: still does
 	Hamlets  []string `json:"hamlets,omitempty"`
+
+	// Where people may go for help: a name and a phone that are public.
+	HealthStation string `json:"health_station,omitempty"`
+	SafeHouse     string `json:"safe_house,omitempty"`
 }
 
 // Succession leads from a place that is gone to one that took over all or part

@@ -90,9 +90,9 @@ func TestDirectoryImportOfListsKeepsThePeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	grown := string(data) + "99999,Xóm Thử,,,25,Tỉnh Phú Thọ,Xã,2025-07-01,,\n"
+	grown := string(data) + "99999,Xóm Thử,,,25,Tỉnh Phú Thọ,Xã,2025-07-01,,,,\n"
 
-	put(t, list, grown+"9999,Sai,,,25,Tỉnh Phú Thọ,Làng,2025-07-01,,\n")
+	put(t, list, grown+"9999,Sai,,,25,Tỉnh Phú Thọ,Làng,2025-07-01,,,,\n")
 	code, out, errs := command(t, "", environ, "directory", "import", "--places", list)
 	if line := strings.Count(grown, "\n") + 1; code != 1 || !strings.Contains(errs, fmt.Sprintf("places.csv:%d: code", line)) || out != "" {
 		t.Errorf("exit code %d, faults of line %d:\n%s%s", code, line, out, errs)

@@ -10,25 +10,27 @@ import (
 
 // Names of the variables that flows and verbs share.
 const (
-	varDanger    = "danger"     // yes, no
-	varKind      = "kind"       // a code of categories.yaml
-	varAge       = "age"        // under6, 6-10, 11-15, 16-17, unsure
-	varPlace     = "place"      // a flows.PlaceID
-	varPlaceName = "place_name" // as it is shown
-	varGuess     = "guess"      // a place to be confirmed
-	varWide      = "wide"       // a name that too many places fit, folded
-	varNarrow    = "narrow"     // what to ask to narrow it: a places.Narrow
-	varContact   = "contact"    // yes, no
-	varReceipt   = "receipt"    // only while the last screen is drawn
-	varPIN       = "pin"        // only while the last screen is drawn
-	varNumber    = "number"     // a receipt as typed
-	varCode      = "code"       // its PIN as typed
-	varStatus    = "status"     // what became of a report, in words
-	varQuestion  = "question"   // what somebody at work on it wants to know
-	varAbout     = "about"      // the case of that question
-	varRef       = "ref"        // the case that a responder chose
-	varWho       = "who"        // who took it first
-	varAt        = "at"         // and when
+	varDanger    = "danger"      // yes, no
+	varKind      = "kind"        // a code of categories.yaml
+	varAge       = "age"         // under6, 6-10, 11-15, 16-17, unsure
+	varPlace     = "place"       // a flows.PlaceID
+	varPlaceName = "place_name"  // as it is shown
+	varGuess     = "guess"       // a place to be confirmed
+	varWide      = "wide"        // a name that too many places fit, folded
+	varNarrow    = "narrow"      // what to ask to narrow it: a places.Narrow
+	varContact   = "contact"     // yes, no
+	varReceipt   = "receipt"     // only while the last screen is drawn
+	varPIN       = "pin"         // only while the last screen is drawn
+	varNumber    = "number"      // a receipt as typed
+	varCode      = "code"        // its PIN as typed
+	varStatus    = "status"      // what became of a report, in words
+	varQuestion  = "question"    // what somebody at work on it wants to know
+	varAbout     = "about"       // the case of that question
+	varRef       = "ref"         // the case that a responder chose
+	varWho       = "who"         // who took it first
+	varAt        = "at"          // and when
+	varNear      = "near"        // where to go for help in a commune: names and phones
+	varPhones    = "near_phones" // the phones alone, for a text that others may read
 )
 
 // verb is one thing that a flow can ask for. Adding one is a function here, a
@@ -56,6 +58,7 @@ var verbs = map[string]verb{
 	"close":       {[]string{"ok", "refused"}, (*step).closeHeld},
 	"take":        {[]string{"taken", "already", "refused"}, (*step).takeChosen},
 	"decline":     {[]string{"declined", "already", "refused"}, (*step).declineChosen},
+	"near":        {[]string{"found", "none", "unlisted"}, (*step).near},
 	"as_reporter": {[]string{"ok"}, (*step).asReporter},
 	"resume":      {[]string{"ok"}, (*step).resume},
 	"anew":        {[]string{"ok"}, (*step).anew},

@@ -102,7 +102,7 @@ var shipped = sync.OnceValues(func() (p parts, err error) {
 	if p.texts, err = engine.LoadPlainTexts(configs.Files, sms.Unaccent); err != nil {
 		return p, err
 	}
-	if p.set, err = engine.Load(configs.Files, p.texts, dialog.Verbs()); err != nil {
+	if p.set, err = engine.Load(configs.Files, p.texts, dialog.Verbs(), engine.WithPlain(sms.Unaccent)); err != nil {
 		return p, err
 	}
 	if p.words, err = dialog.LoadWords(configs.Files); err != nil {

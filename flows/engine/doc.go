@@ -72,6 +72,8 @@
 //	my_alerts   none some                 what a member may take, into Options
 //	take        taken already refused     Vars ref; already sets who and at
 //	decline     declined already refused  Vars ref
+//	near        found none unlisted       help in the commune that was typed: found sets near and near_phones,
+//	                                      unlisted: the directory knows of none; nothing is filed
 //	as_reporter ok                        the member goes on as an ordinary reporter
 //	resume      ok                        the caller goes on with the report that broke off
 //	anew        ok                        or begins a new one

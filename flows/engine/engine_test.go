@@ -32,6 +32,7 @@ var verbs = []engine.VerbSpec{
 	{Name: "my_cases", Outcomes: []string{"none", "some"}},
 	{Name: "on_site", Outcomes: []string{"ok", "refused"}},
 	{Name: "close", Outcomes: []string{"ok", "refused"}},
+	{Name: "near", Outcomes: []string{"found", "none", "unlisted"}},
 	{Name: "as_reporter", Outcomes: []string{"ok"}},
 	{Name: "resume", Outcomes: []string{"ok"}},
 	{Name: "anew", Outcomes: []string{"ok"}},

@@ -44,7 +44,7 @@ func TestReadPlacesReportsEveryFaultWithItsLine(t *testing.T) {
 		{"an empty file", "", "p.csv:1: no header row: the file is empty"},
 		{"only a header", head, "p.csv:1: no places"},
 		{"a column missing", "code,name,province_code,type\n05200,A,25,Xã\n", `p.csv:1: column "province_name" is missing`},
-		{"a column that nobody knows", strings.TrimSpace(head) + ",colour\n", `p.csv:1: column "colour": want one of code, name, province_code, province_name, type, district_code, district_name, from, until, hamlets`},
+		{"a column that nobody knows", strings.TrimSpace(head) + ",colour\n", `p.csv:1: column "colour": want one of code, name, province_code, province_name, type, district_code, district_name, from, until, hamlets, health_station, safe_house`},
 		{"a column twice", strings.TrimSpace(head) + ",type\n", `p.csv:1: column "type" stands twice`},
 		{"a lower-case unit word", head + "06325,Bắc Sơn,,,20,Tỉnh Lạng Sơn,xã\n", `p.csv:2: type "xã": want Xã, Phường, Thị trấn, Đặc khu, Tỉnh, Thành phố`},
 		{"the unit word in the name", head + "06325,xã Bắc Sơn,,,20,Tỉnh Lạng Sơn,Xã\n", `p.csv:2: name "xã Bắc Sơn" begins with the unit word "xã": write it in the column type`},

@@ -18,12 +18,13 @@ var (
 	communeTypes = []string{"Xã", "Phường", "Thị trấn", "Đặc khu"}
 	aboveTypes   = []string{"Tỉnh", "Thành phố"}
 	placeNeed    = []string{"code", "name", "province_code", "province_name", "type"}
-	placeMay     = []string{"district_code", "district_name", "from", "until", "hamlets"}
+	placeMay     = []string{"district_code", "district_name", "from", "until", "hamlets", "health_station", "safe_house"}
 )
 
 // ReadPlaces reads a list of places with the columns code, name, district_code,
 // district_name, province_code, province_name and type, and if present from,
-// until (dates) and hamlets (separated by semicolons). Rows of type Tỉnh or
+// until (dates), hamlets (separated by semicolons), health_station and safe_house
+// (a public name and phone each). Rows of type Tỉnh or
 // Thành phố are the provinces above the communes. It returns every fault with
 // its line as [Faults], and then no place.
 func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
@@ -65,7 +66,8 @@ func readPlace(t *table) flows.Place {
 	p := flows.Place{
 		Name: t.get("name"), Type: t.get("type"),
 		District: t.get("district_name"), Province: t.get("province_name"),
-		Hamlets: list(t.get("hamlets")),
+		Hamlets:       list(t.get("hamlets")),
+		HealthStation: t.help("health_station"), SafeHouse: t.help("safe_house"),
 	}
 	code := t.get("code")
 	t.placeCode(p, code)
@@ -129,6 +131,33 @@ func (t *table) name(column, s string) {
 	case keyOf(s) == "":
 		t.fault("%s %q has no letter", column, clip(s))
 	}
+}
+
+// maxHelp keeps two places of help and the lines below them on one screen.
+const maxHelp = 48
+
+// help is a name and a phone that callers will read, or "".
+func (t *table) help(column string) string {
+	s := t.get(column)
+	digit := func(r rune) bool { return r >= '0' && r <= '9' }
+	odd := func(r rune) bool {
+		return !unicode.Is(unicode.Latin, r) && !digit(r) && !strings.ContainsRune(" .,-/()", r)
+	}
+	switch {
+	case s == "":
+	case utf8.RuneCountInString(s) > maxHelp:
+		t.fault("%s %q is longer than %d letters", column, clip(s), maxHelp)
+	case strings.ContainsFunc(s, odd):
+		t.fault("%s %q has a character that a phone may not show", column, clip(s))
+	case len(strings.Map(func(r rune) rune {
+		if digit(r) {
+			return r
+		}
+		return -1
+	}, s)) < 3:
+		t.fault("%s %q: want a name and its phone", column, clip(s))
+	}
+	return s
 }
 
 func (t *table) date(column, s string) {

@@ -21,15 +21,29 @@ const (
 type scene struct {
 	out    Scene
 	places map[string]flows.PlaceID // by name as written, with the district too
-	moves  [][2]string
+	moves  []move
 	people []person
 	next   int
+	at     here // the line that is being read
+}
+
+// here is a line of a file: names are looked up when all lines are known, and
+// what is wrong with them is told where they stand.
+type here struct {
+	file string
+	line int
+}
+
+type move struct {
+	from, to string
+	at       here
 }
 
 type person struct {
 	member flows.Member
 	place  string
 	duty   bool
+	at     here
 }
 
 func newScene() *scene {
@@ -62,7 +76,7 @@ func (s *scene) line(word, rest string) error {
 		if !ok {
 			return errors.New(`expected "moved NAME to NAME"`)
 		}
-		s.moves = append(s.moves, [2]string{from, to})
+		s.moves = append(s.moves, move{from, to, s.at})
 		return nil
 	}
 	return s.person(rest, word == "duty")
@@ -70,9 +84,12 @@ func (s *scene) line(word, rest string) error {
 
 // place adds a commune: a name, and then words with their values.
 func (s *scene) place(rest string, old bool) error {
-	name, more := cutAt(rest, "district", "code")
+	name, more := cutAt(rest, "district", "code", "station", "refuge")
 	s.next++
-	p := flows.Place{Name: name, Type: "Xã", District: more["district"], Province: "Phú Thọ", Parent: provinceID}
+	p := flows.Place{
+		Name: name, Type: "Xã", District: more["district"], Province: "Phú Thọ", Parent: provinceID,
+		HealthStation: more["station"], SafeHouse: more["refuge"],
+	}
 	code := more["code"]
 	if code == "" {
 		code = fmt.Sprintf("%05d", 4000+s.next)
@@ -110,7 +127,7 @@ func (s *scene) person(rest string, duty bool) error {
 		Phones: []flows.Phone{phone}, Language: more["language"],
 	}
 	s.out.Phones[name] = phone
-	s.people = append(s.people, person{m, more["place"], duty})
+	s.people = append(s.people, person{m, more["place"], duty, s.at})
 	return nil
 }
 
@@ -136,21 +153,21 @@ func cutAt(s string, words ...string) (head string, more map[string]string) {
 }
 
 // finish turns the names in the lines into ids.
-func (s *scene) finish(fault func(string, ...any)) Scene {
+func (s *scene) finish(fault func(at here, format string, args ...any)) Scene {
 	dir := &s.out.Directory
-	id := func(name string) flows.PlaceID {
+	id := func(at here, name string) flows.PlaceID {
 		p, ok := s.places[name]
 		if !ok {
-			fault("no line sets the place %q", name)
+			fault(at, "no line sets the place %q", name)
 		}
 		return p
 	}
 	for _, m := range s.moves {
-		dir.Mapping = append(dir.Mapping, flows.Succession{Old: id(m[0]), New: id(m[1])})
+		dir.Mapping = append(dir.Mapping, flows.Succession{Old: id(m.at, m.from), New: id(m.at, m.to)})
 	}
 	everyDay := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	for _, p := range s.people {
-		p.member.Place = id(p.place)
+		p.member.Place = id(p.at, p.place)
 		dir.Members = append(dir.Members, p.member)
 		if p.duty {
 			dir.Shifts = append(dir.Shifts, flows.Shift{

@@ -47,7 +47,7 @@ func Read(fsys fs.FS, name string) (*Story, error) {
 	if err := p.file(name, false); err != nil {
 		return nil, err
 	}
-	p.story.Scene = p.scene.finish(p.fault)
+	p.story.Scene = p.scene.finish(p.faultAt)
 	if len(p.faults) > 0 {
 		return nil, errors.Join(p.faults...)
 	}
@@ -64,7 +64,11 @@ type parser struct {
 }
 
 func (p *parser) fault(format string, args ...any) {
-	p.faults = append(p.faults, fmt.Errorf("%s:%d: %s", p.name, p.line, fmt.Sprintf(format, args...)))
+	p.faultAt(here{p.name, p.line}, format, args...)
+}
+
+func (p *parser) faultAt(at here, format string, args ...any) {
+	p.faults = append(p.faults, fmt.Errorf("%s:%d: %s", at.file, at.line, fmt.Sprintf(format, args...)))
 }
 
 // file reads the lines of a file. One that is used by another may only set the
@@ -112,6 +116,7 @@ func (p *parser) read(text string, used bool) error {
 		if len(p.story.Steps) > 0 {
 			p.fault("%s stands after the story has begun", word)
 		}
+		p.scene.at = here{p.name, p.line}
 		if err := p.scene.line(word, rest); err != nil {
 			p.fault("%v", err)
 		}

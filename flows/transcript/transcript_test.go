@@ -114,6 +114,14 @@ sms +84900000001: MA 48219037 5512
 	}
 }
 
+func TestANameThatNoLineSetsIsToldWhereItStands(t *testing.T) {
+	_, err := read(t, "place Mai Chau\nold place Bao La\nmoved Bao La to Mai Cau\nduty +84900000101 an level 1 place Nowhere\n\nussd +84900000001\n")
+	want := "s/a.txt:3: no line sets the place \"Mai Cau\"\ns/a.txt:4: no line sets the place \"Nowhere\""
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestWhatDiffersIsSaidWithItsLine(t *testing.T) {
 	one := []flows.Case{{Ref: "W7XY", Status: flows.StatusOpen, NoTimer: "test"}}
 	for _, c := range []struct {
