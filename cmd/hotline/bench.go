@@ -12,7 +12,8 @@ import (
 )
 
 type benchCmds struct {
-	Steps benchStepsCmd `cmd:"" help:"USSD steps per second over HTTP, beside a bare Echo handler with two Redis round trips."`
+	Webhooks benchWebhooksCmd `cmd:"" help:"Signed texts that become cases, beside a bare Echo handler that checks the same signature."`
+	Steps    benchStepsCmd    `cmd:"" help:"USSD steps per second over HTTP, beside a bare Echo handler with two Redis round trips."`
 }
 
 // pair is one round: the floor and the subject measured in turn.
