@@ -47,6 +47,7 @@ fuzz: ## every fuzz target for 60 s
 
 bench: build ## the figures of the README, on this machine
 	@bin/hotline bench steps
+	@bin/hotline bench webhooks
 
 clean:
 	@rm -rf bin .bin dist

@@ -119,3 +119,12 @@ type Status struct {
 	Reason   string // from a closed set; for the timeline
 	At       time.Time
 }
+
+// Traffic is what one provider did with the messages of the last hour, as one
+// process saw it.
+type Traffic struct {
+	Provider string         `json:"provider"`
+	Sent     int            `json:"sent"`
+	Failed   map[string]int `json:"failed,omitempty"` // by reason, of a closed set
+	Median   time.Duration  `json:"median_ns"`        // time to accept or refuse, within a quarter
+}

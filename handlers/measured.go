@@ -19,6 +19,9 @@ func (m *Metrics) Measure(provider string, s Sender, now func() time.Time) Sende
 	return &measured{provider: provider, sender: s, now: now, metrics: m}
 }
 
+// outcomeSent is the outcome of a message that a provider took.
+const outcomeSent = "sent"
+
 type measured struct {
 	provider string
 	sender   Sender
@@ -30,7 +33,7 @@ type measured struct {
 func (s *measured) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
 	began := s.now()
 	sending, err := s.sender.Send(ctx, m, to)
-	outcome := "sent"
+	outcome := outcomeSent
 	if err != nil {
 		outcome = "other"
 		if e, ok := errors.AsType[*flows.SendError](err); ok {
@@ -38,6 +41,7 @@ func (s *measured) Send(ctx context.Context, m flows.Message, to flows.Phone) (f
 		}
 	}
 	s.metrics.sends.WithLabelValues(s.provider, string(m.Channel), outcome).Inc()
+	s.metrics.hour.count(s.provider, outcome, began, s.now().Sub(began))
 	s.metrics.sending.WithLabelValues(s.provider).Observe(s.now().Sub(began).Seconds())
 	return sending, err
 }

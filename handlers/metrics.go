@@ -27,6 +27,7 @@ type Metrics struct {
 	checks    *prometheus.GaugeVec
 	sends     *prometheus.CounterVec
 	sending   *prometheus.HistogramVec
+	hour      hour
 }
 
 // NewMetrics makes the metrics and their own registry.

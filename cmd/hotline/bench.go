@@ -12,10 +12,11 @@ import (
 )
 
 type benchCmds struct {
-	Steps  benchStepsCmd  `cmd:"" help:"USSD steps per second over HTTP, beside a bare Echo handler with two Redis round trips."`
-	Timers benchTimersCmd `cmd:"" help:"How late timers fire when they fall due evenly."`
-	Burst  benchBurstCmd  `cmd:"" help:"How fast timers that are all due at once are worked off."`
-	Alerts benchAlertsCmd `cmd:"" help:"How soon the first and the last responder of a case are alerted."`
+	Steps    benchStepsCmd    `cmd:"" help:"USSD steps per second over HTTP, beside a bare Echo handler with two Redis round trips."`
+	Timers   benchTimersCmd   `cmd:"" help:"How late timers fire when they fall due evenly."`
+	Burst    benchBurstCmd    `cmd:"" help:"How fast timers that are all due at once are worked off."`
+	Alerts   benchAlertsCmd   `cmd:"" help:"How soon the first and the last responder of a case are alerted."`
+	Webhooks benchWebhooksCmd `cmd:"" help:"Signed texts that become cases, beside a bare Echo handler that checks the same signature."`
 }
 
 // pair is one round: the floor and the subject measured in turn.

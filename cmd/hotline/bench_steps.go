@@ -75,28 +75,17 @@ type stepsBench struct {
 	app    *app
 	bare   *listeners
 	full   *listeners
-	stop   context.CancelFunc
-	round  int
-	steps  float64
-	trips  float64
+	// accounts are those of the hotline; a floor checks signatures with them.
+	accounts *providers
+	stop     context.CancelFunc
+	round    int
+	steps    float64
+	trips    float64
 }
 
 func newStepsBench(ctx context.Context, c benchStepsCmd) (*stepsBench, error) {
-	dir, err := os.MkdirTemp("", "hotline-bench-")
+	b, ctx, err := newBench(ctx, c, func(cfg *configs.Config) { cfg.AfricasTalking.Token = configs.NewSecret("bench") })
 	if err != nil {
-		return nil, fmt.Errorf("make a directory for Redis: %w", err)
-	}
-	b := &stepsBench{cmd: c}
-	if b.redis, err = newRedisServer(ctx, dir, "--appendfsync", c.Fsync); err != nil {
-		return nil, err
-	}
-	if err := b.redis.start(ctx); err != nil {
-		return nil, err
-	}
-	b.client = redis.NewClient(&redis.Options{Addr: b.redis.addr})
-	ctx, b.stop = context.WithCancel(ctx)
-	if err := b.startHotline(ctx); err != nil {
-		b.close()
 		return nil, err
 	}
 	if err := b.startBare(ctx); err != nil {
@@ -104,6 +93,28 @@ func newStepsBench(ctx context.Context, c benchStepsCmd) (*stepsBench, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// newBench starts a Redis and the hotline on it, with settings of the benchmark.
+func newBench(ctx context.Context, c benchStepsCmd, set func(*configs.Config)) (*stepsBench, context.Context, error) {
+	dir, err := os.MkdirTemp("", "hotline-bench-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a directory for Redis: %w", err)
+	}
+	b := &stepsBench{cmd: c}
+	if b.redis, err = newRedisServer(ctx, dir, "--appendfsync", c.Fsync); err != nil {
+		return nil, nil, err
+	}
+	if err := b.redis.start(ctx); err != nil {
+		return nil, nil, err
+	}
+	b.client = redis.NewClient(&redis.Options{Addr: b.redis.addr})
+	ctx, b.stop = context.WithCancel(ctx)
+	if err := b.startHotline(ctx, set); err != nil {
+		b.close()
+		return nil, nil, err
+	}
+	return b, ctx, nil
 }
 
 func (b *stepsBench) close() {
@@ -118,7 +129,7 @@ func (b *stepsBench) close() {
 
 // startHotline runs the whole product on the Redis: the listeners of serve, and
 // its workers if asked. Messages go nowhere.
-func (b *stepsBench) startHotline(ctx context.Context) error {
+func (b *stepsBench) startHotline(ctx context.Context, set func(*configs.Config)) error {
 	cfg, err := configs.Load("", nil)
 	if err != nil {
 		return err
@@ -126,7 +137,7 @@ func (b *stepsBench) startHotline(ctx context.Context) error {
 	cfg.Redis.Addresses = []string{b.redis.addr}
 	cfg.Redis.Weak = "warn"
 	cfg.WebhookTimeout = 8 * time.Second // a slow answer is a figure here, not a fault
-	cfg.AfricasTalking.Token = configs.NewSecret("bench")
+	set(&cfg)
 	d, err := loadData(configs.Files)
 	if err != nil {
 		return err
@@ -145,11 +156,10 @@ func (b *stepsBench) startHotline(ctx context.Context) error {
 	if err := b.app.install(ctx, func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }); err != nil {
 		return err
 	}
-	accounts, err := newProviders(cfg, d.texts)
-	if err != nil {
+	if b.accounts, err = newProviders(cfg, d.texts); err != nil {
 		return err
 	}
-	if b.full, err = newListeners(b.app, accounts); err != nil {
+	if b.full, err = newListeners(b.app, b.accounts); err != nil {
 		return err
 	}
 	if b.cmd.Workers {

@@ -56,10 +56,45 @@ func load(ctx context.Context, callers, hops int, d time.Duration, now func() ti
 		})
 	}
 	wg.Wait()
-	r := loadResult{Steps: len(took), Elapsed: now().Sub(begun)}
+	return summed(took, now().Sub(begun)), first
+}
+
+func summed(took []time.Duration, elapsed time.Duration) loadResult {
+	r := loadResult{Steps: len(took), Elapsed: elapsed}
 	slices.Sort(took)
 	if len(took) > 0 {
 		r.P50, r.P99 = took[len(took)/2], took[len(took)*99/100]
 	}
-	return r, first
+	return r
+}
+
+// arrivals sends steps at a rate, whether or not the earlier ones are done, as
+// people do. Each takes from the moment at which it was to begin, so that one
+// that had to wait counts its wait.
+func arrivals(ctx context.Context, rate float64, d time.Duration, now func() time.Time, step func(ctx context.Context, n int) error) (loadResult, error) {
+	var (
+		mu    sync.Mutex
+		wg    sync.WaitGroup
+		took  []time.Duration
+		first error
+	)
+	begun, gap := now(), time.Duration(float64(time.Second)/rate)
+	tick := time.NewTicker(max(gap, time.Millisecond))
+	defer tick.Stop()
+	for n := 0; time.Duration(n)*gap < d && ctx.Err() == nil; {
+		for ; time.Duration(n)*gap <= min(now().Sub(begun), d-1); n++ {
+			own, due := n, begun.Add(time.Duration(n)*gap)
+			wg.Go(func() {
+				err := step(ctx, own)
+				mu.Lock()
+				defer mu.Unlock()
+				if took = append(took, now().Sub(due)); err != nil && first == nil {
+					first = err
+				}
+			})
+		}
+		<-tick.C
+	}
+	wg.Wait()
+	return summed(took, now().Sub(begun)), first
 }

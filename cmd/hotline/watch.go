@@ -41,6 +41,8 @@ type sight struct {
 	Durability   []serverKeeps  `json:"durability"`
 	ClockSkew    string         `json:"clock_skew,omitempty"`
 	Findings     map[string]int `json:"findings"`
+	// Providers are what each did in the last hour, as this process saw it.
+	Providers []flows.Traffic `json:"providers,omitempty"`
 }
 
 // serverKeeps is how one server keeps what it is told.
@@ -98,7 +100,7 @@ func (w *watch) last() time.Time {
 // tick reads everything once. What was read before stays when it cannot.
 func (w *watch) tick(ctx context.Context, now time.Time) error {
 	version, _ := w.app.dir.inUse()
-	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}}
+	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}, Providers: w.app.figures.web.LastHour(now)}
 	err := errors.Join(
 		w.cases(ctx, now, s), w.queues(ctx, now), w.keeping(ctx, s), w.clocks(ctx, s),
 	)

@@ -36,7 +36,7 @@ func TestAMessageThatMayHaveLeftIsLookedUp(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, now, sends := alerted("duty1"), morning, 0
-			w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) {
+			w := worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) {
 				if sends++; sends == 1 {
 					return flows.Sending{Provider: "fake"}, &flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"}
 				}
