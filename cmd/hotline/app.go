@@ -17,6 +17,7 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
 	"hotline/store"
+	"hotline/store/journal"
 	"hotline/store/vault"
 )
 
@@ -241,16 +242,16 @@ func (a *app) keepers() (loops []func(context.Context)) {
 		if a.ledger != nil {
 			turns = a.ledger.turns
 		}
-		loops = append(loops, a.shorten, func(ctx context.Context) { a.safe.run(ctx, a.now, turns, a.warn("keys")) })
+		loops = append(loops, a.shorten, func(ctx context.Context) { a.safe.run(ctx, a.now, turns, a.ledger, a.warn("keys")) })
 	}
 	if a.sole != nil {
-		loops = append(loops, func(ctx context.Context) { age(ctx, a.sole, a.now) })
+		loops = append(loops, func(ctx context.Context) { expire(ctx, a.sole, a.now) })
 	}
 	return loops
 }
 
-// age lets the keys of the in-process server expire by a clock.
-func age(ctx context.Context, e *store.Embedded, now func() time.Time) {
+// expire lets the keys of the in-process server expire by a clock.
+func expire(ctx context.Context, e *store.Embedded, now func() time.Time) {
 	last := now()
 	every(ctx, time.Second, func() {
 		at := now()
@@ -303,8 +304,14 @@ func (a *app) sweepOnce(ctx context.Context, now time.Time) (int, error) {
 func (a *app) follow(ctx context.Context) {
 	warn := a.warn("directory")
 	every(ctx, 3*time.Second, func() {
+		before, _ := a.dir.inUse()
 		if err := a.dir.refresh(ctx); err != nil {
 			warn(err)
+		}
+		if after, _ := a.dir.inUse(); after != before {
+			a.ledger.audit(ctx, "", journal.Audit{
+				Deed: journal.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
+			})
 		}
 	})
 }

@@ -123,7 +123,7 @@ func (m *demo) run(ctx context.Context) error {
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { m.net.Run(ctx) })
-	wg.Go(func() { age(ctx, m.store, m.clock.Now) })
+	wg.Go(func() { expire(ctx, m.store, m.clock.Now) })
 	err := m.app.live(ctx, m.l)
 	cancel()
 	wg.Wait()
