@@ -193,3 +193,18 @@ func TestWhatTheHotlineForgetsIsWrittenDown(t *testing.T) {
 		t.Errorf("%v; got - want +\n%s", err, diff)
 	}
 }
+
+// TestAJournalMakesTheInProcessServerDurable: monitoring does not cry about a
+// store in memory whose journal is on the disk.
+func TestAJournalMakesTheInProcessServerDurable(t *testing.T) {
+	a := soleApp(t, t.TempDir())
+	defer a.close()
+	if err := a.watch.tick(t.Context(), realTime()); err != nil {
+		t.Fatal(err)
+	}
+	for _, server := range a.watch.seen.Load().Durability {
+		if len(server.Faults) > 0 {
+			t.Errorf("faults = %v, want none", server.Faults)
+		}
+	}
+}
