@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,6 +37,7 @@ type app struct {
 	ledger  *ledger // nil: no journal
 	safe    *safe
 	sole    *store.Embedded // nil: Redis
+	lost    atomic.Bool     // Redis has lost its data while we ran
 	drawn   *receipts
 	closed  chan flows.CaseID // cases just closed: their reporter's number goes sooner
 
@@ -305,7 +307,11 @@ func (a *app) follow(ctx context.Context) {
 	warn := a.warn("directory")
 	every(ctx, 3*time.Second, func() {
 		before, _ := a.dir.inUse()
-		if err := a.dir.refresh(ctx); err != nil {
+		err := a.dir.refresh(ctx)
+		if errors.Is(err, flows.ErrNotFound) {
+			err = a.forgotten(ctx)
+		}
+		if err != nil {
 			warn(err)
 		}
 		if after, _ := a.dir.inUse(); after != before {
@@ -314,6 +320,30 @@ func (a *app) follow(ctx context.Context) {
 			})
 		}
 	})
+}
+
+// forgotten is for a Redis that answers and has lost the directory, and so all
+// else. Work goes on with the directory in memory, so that new reports reach
+// somebody; readiness fails until a person has brought the cases back.
+func (a *app) forgotten(ctx context.Context) error {
+	v := a.dir.view.Load()
+	if v == nil {
+		return flows.ErrNotFound
+	}
+	a.lost.Store(true)
+	a.log.Error("Redis has lost its data: bring the cases back with `hotline journal restore`, then start again")
+	if err := a.store.ReplaceDirectory(ctx, "", v.directory); err != nil && !errors.Is(err, flows.ErrConflict) {
+		return fmt.Errorf("put the directory back: %w", err)
+	}
+	return nil
+}
+
+// haveStore is the readiness check of the store.
+func (a *app) haveStore(ctx context.Context) error {
+	if a.lost.Load() {
+		return errors.New("it has lost its data: run `hotline journal restore`, then start again")
+	}
+	return a.store.Ping(ctx)
 }
 
 // every calls f until ctx ends.

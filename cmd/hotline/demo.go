@@ -17,6 +17,7 @@ import (
 	"hotline/handlers/wire"
 	"hotline/store"
 	"hotline/store/vault"
+	"hotline/store/vault/relay"
 )
 
 type demoCmd struct {
@@ -69,7 +70,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := vault.Open(vault.Random())
+	keys, err := vault.OpenWith(ctx, vault.Random(), &vault.MemoryKeys{}, vault.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +84,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	})
 	m.app, err = newApp(ctx, parts{
 		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: m.net,
+		safe:    &safe{vault: keys, numbers: &relay.Relay{Table: &relay.Memory{}, Vault: keys}},
 		changed: live.Committed, open: m.openStore,
 	})
 	if err != nil {
