@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,6 +18,7 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
 	"hotline/store"
+	"hotline/store/journal"
 	"hotline/store/vault"
 )
 
@@ -35,6 +37,7 @@ type app struct {
 	ledger  *ledger // nil: no journal
 	safe    *safe
 	sole    *store.Embedded // nil: Redis
+	lost    atomic.Bool     // Redis has lost its data while we ran
 	drawn   *receipts
 	closed  chan flows.CaseID // cases just closed: their reporter's number goes sooner
 
@@ -244,16 +247,16 @@ func (a *app) keepers() (loops []func(context.Context)) {
 		if a.ledger != nil {
 			turns = a.ledger.turns
 		}
-		loops = append(loops, a.shorten, func(ctx context.Context) { a.safe.run(ctx, a.now, turns, a.warn("keys")) })
+		loops = append(loops, a.shorten, func(ctx context.Context) { a.safe.run(ctx, a.now, turns, a.ledger, a.warn("keys")) })
 	}
 	if a.sole != nil {
-		loops = append(loops, func(ctx context.Context) { age(ctx, a.sole, a.now) })
+		loops = append(loops, func(ctx context.Context) { expire(ctx, a.sole, a.now) })
 	}
 	return loops
 }
 
-// age lets the keys of the in-process server expire by a clock.
-func age(ctx context.Context, e *store.Embedded, now func() time.Time) {
+// expire lets the keys of the in-process server expire by a clock.
+func expire(ctx context.Context, e *store.Embedded, now func() time.Time) {
 	last := now()
 	every(ctx, time.Second, func() {
 		at := now()
@@ -306,10 +309,44 @@ func (a *app) sweepOnce(ctx context.Context, now time.Time) (int, error) {
 func (a *app) follow(ctx context.Context) {
 	warn := a.warn("directory")
 	every(ctx, 3*time.Second, func() {
-		if err := a.dir.refresh(ctx); err != nil {
+		before, _ := a.dir.inUse()
+		err := a.dir.refresh(ctx)
+		if errors.Is(err, flows.ErrNotFound) {
+			err = a.forgotten(ctx)
+		}
+		if err != nil {
 			warn(err)
 		}
+		if after, _ := a.dir.inUse(); after != before {
+			a.ledger.audit(ctx, "", journal.Audit{
+				Deed: journal.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
+			})
+		}
 	})
+}
+
+// forgotten is for a Redis that answers and has lost the directory, and so all
+// else. Work goes on with the directory in memory, so that new reports reach
+// somebody; readiness fails until a person has brought the cases back.
+func (a *app) forgotten(ctx context.Context) error {
+	v := a.dir.view.Load()
+	if v == nil {
+		return flows.ErrNotFound
+	}
+	a.lost.Store(true)
+	a.log.Error("Redis has lost its data: bring the cases back with `hotline journal restore`, then start again")
+	if err := a.store.ReplaceDirectory(ctx, "", v.directory); err != nil && !errors.Is(err, flows.ErrConflict) {
+		return fmt.Errorf("put the directory back: %w", err)
+	}
+	return nil
+}
+
+// haveStore is the readiness check of the store.
+func (a *app) haveStore(ctx context.Context) error {
+	if a.lost.Load() {
+		return errors.New("it has lost its data: run `hotline journal restore`, then start again")
+	}
+	return a.store.Ping(ctx)
 }
 
 // every calls f until ctx ends.

@@ -17,6 +17,7 @@ import (
 	"hotline/handlers/wire"
 	"hotline/store"
 	"hotline/store/vault"
+	"hotline/store/vault/relay"
 )
 
 type demoCmd struct {
@@ -71,7 +72,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := vault.Open(vault.Random())
+	keys, err := vault.OpenWith(ctx, vault.Random(), &vault.MemoryKeys{}, vault.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +86,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	})
 	m.app, err = newApp(ctx, parts{
 		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: m.net,
+		safe:    &safe{vault: keys, numbers: &relay.Relay{Table: &relay.Memory{}, Vault: keys}},
 		changed: live.Committed, open: m.openStore,
 	})
 	if err != nil {
@@ -125,7 +127,7 @@ func (m *demo) run(ctx context.Context) error {
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { m.net.Run(ctx) })
-	wg.Go(func() { age(ctx, m.store, m.clock.Now) })
+	wg.Go(func() { expire(ctx, m.store, m.clock.Now) })
 	err := m.app.live(ctx, m.l)
 	cancel()
 	wg.Wait()

@@ -20,8 +20,9 @@ import (
 	"hotline/store/vault"
 )
 
-// TestRedisDataDeletedAndRestored: the folder of Redis is gone, the journal is
-// not, and every receipt leads where it led.
+// TestRedisDataDeletedAndRestored: the folder of Redis goes while the server
+// runs; it says so, and still takes calls. From the journal every receipt leads
+// where it led.
 func TestRedisDataDeletedAndRestored(t *testing.T) {
 	s := startServed(t)
 	s.kill()
@@ -35,7 +36,6 @@ func TestRedisDataDeletedAndRestored(t *testing.T) {
 		}
 		shown[receiptIn(screen)] = screen
 	}
-	s.kill()
 	s.redis.kill()
 	if err := os.RemoveAll(s.redis.dir); err != nil {
 		t.Fatal(err)
@@ -47,6 +47,21 @@ func TestRedisDataDeletedAndRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if screen := s.insist(t, 6, "", func() {}); !strings.HasPrefix(screen, "CON ") {
+		t.Errorf("on the empty Redis a caller reads %q", screen)
+	}
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for range 200 { // it looks every three seconds
+		if statusOf(t, s.ready) != http.StatusOK {
+			break
+		}
+		<-look.C
+	}
+	if got := statusOf(t, s.ready); got != http.StatusServiceUnavailable {
+		t.Errorf("readiness on the empty Redis = %d, want 503", got)
+	}
+	s.kill()
 	code, _, errs := s.command(t, "serve")
 	if code != 1 || !strings.Contains(errs, "hotline journal restore") {
 		t.Errorf("serve on an empty Redis exits with %d: %s", code, errs)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"hotline/configs"
+	"hotline/store/journal"
 	"hotline/store/vault"
 	"hotline/store/vault/relay"
 )
@@ -100,27 +101,44 @@ func (s *safe) ready(context.Context) error { return s.file.Health() }
 
 // run moves the pseudonyms on, follows keys that other processes destroyed, and
 // forgets numbers whose time is over.
-func (s *safe) run(ctx context.Context, now func() time.Time, turns *turnKeeper, warn func(error)) {
+func (s *safe) run(ctx context.Context, now func() time.Time, turns *turnKeeper, l *ledger, warn func(error)) {
 	ticks := 0
 	every(ctx, time.Minute, func() {
-		if _, err := s.numbers.Sweep(ctx, now(), 1000); err != nil {
+		if err := s.forget(ctx, now(), l); err != nil {
 			warn(err)
 		}
 		if ticks++; ticks%60 != 0 {
 			return
 		}
-		_, err := s.vault.Advance(ctx, now())
-		if s.shared != nil {
-			_, e := s.shared.Tidy(ctx)
-			err = errors.Join(err, e)
-		}
-		if turns != nil {
-			err = errors.Join(err, turns.forget(ctx, now()))
-		}
-		if err != nil {
+		if err := s.advance(ctx, now(), turns, l); err != nil {
 			warn(err)
 		}
 	})
+}
+
+// forget destroys the numbers whose time is over, and writes that down.
+func (s *safe) forget(ctx context.Context, now time.Time, l *ledger) error {
+	gone, err := s.numbers.Sweep(ctx, now, 1000)
+	for _, id := range gone {
+		l.audit(ctx, id, journal.Audit{Deed: journal.DeedPurge, What: "number", Why: "its time was over", From: "retention"})
+	}
+	return err
+}
+
+// advance does what is due every hour.
+func (s *safe) advance(ctx context.Context, now time.Time, turns *turnKeeper, l *ledger) error {
+	gone, err := s.vault.Advance(ctx, now)
+	for _, epoch := range gone {
+		l.audit(ctx, "", journal.Audit{Deed: journal.DeedKey, What: "epoch " + epoch, Why: "its pseudonyms are over", From: "retention"})
+	}
+	if s.shared != nil {
+		_, e := s.shared.Tidy(ctx)
+		err = errors.Join(err, e)
+	}
+	if turns != nil {
+		err = errors.Join(err, turns.forget(ctx, now))
+	}
+	return err
 }
 
 // material takes the key from the settings. There is no default: a key that

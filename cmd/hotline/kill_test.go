@@ -115,6 +115,7 @@ type served struct {
 	binary string
 	redis  *redisServer // nil: none
 	dir    string       // everything of it is in here
+	sub    string       // the journal below dir
 	env    []string
 	caller *caller
 	ready  string
@@ -156,13 +157,13 @@ func startSole(t *testing.T) *served {
 	return s
 }
 
-func (s *served) journal() string { return filepath.Join(s.dir, "journal") }
+func (s *served) journal() string { return filepath.Join(s.dir, s.sub) }
 
 // newServed builds the program and prepares its settings.
 func newServed(t *testing.T) *served {
 	t.Helper()
 	dir := t.TempDir()
-	s := &served{t: t, dir: dir, binary: filepath.Join(dir, "hotline"), key: filepath.Join(dir, "key")}
+	s := &served{t: t, dir: dir, sub: "journal", binary: filepath.Join(dir, "hotline"), key: filepath.Join(dir, "key")}
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}

@@ -47,7 +47,7 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 
 // checks are what must be well for the hotline to be ready.
 func (a *app) checks() []handlers.Check {
-	checks := []handlers.Check{{Name: "store", Ready: a.store.Ping}, {Name: "directory", Ready: a.haveDirectory}}
+	checks := []handlers.Check{{Name: "store", Ready: a.haveStore}, {Name: "directory", Ready: a.haveDirectory}}
 	if a.ledger != nil {
 		checks = append(checks, handlers.Check{Name: "journal", Ready: a.ledger.ready})
 	}

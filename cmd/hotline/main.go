@@ -29,6 +29,7 @@ type commands struct {
 	Policy    policyCmds  `cmd:"" help:"Explain who would be told, when and why."`
 	Admin     adminCmds   `cmd:"" help:"Make keys."`
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`
+	Backup    backupCmds  `cmd:"" help:"Copy the journal or the keys to people who can open them, and back."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`
 	Health    healthCmd   `cmd:"" help:"Ask a running hotline whether it is ready; exits 0 if so."`
 }

@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dispatch"
+	"hotline/store/journal"
 	"hotline/store/vault"
 )
 
@@ -161,5 +163,48 @@ func TestACaseCanBeShredded(t *testing.T) {
 	defer a.close()
 	if _, err := a.vault.Open(t.Context(), "03abc", "text", sealed); !errors.Is(err, vault.ErrShredded) {
 		t.Errorf("after it was shredded: %v", err)
+	}
+}
+
+// TestWhatTheHotlineForgetsIsWrittenDown: numbers and pseudonyms whose time is
+// over are gone, and the journal says that they are, and not what they were.
+func TestWhatTheHotlineForgetsIsWrittenDown(t *testing.T) {
+	a := soleApp(t, t.TempDir())
+	defer a.close()
+	c := allow(t, a)
+	later := realTime().Add(400 * 24 * time.Hour)
+	if err := a.safe.forget(t.Context(), later, a.ledger); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.safe.advance(t.Context(), later, a.ledger.turns, a.ledger); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := a.phones().Phone(flows.ToReporter(c.ID), 0); ok {
+		t.Error("the number is still there")
+	}
+	var got []string
+	_, err := journal.ReadAudit(t.Context(), []string{a.cfg.Journal.Dir}, a.ledger.key, func(e journal.Entry) error {
+		what, _, _ := strings.Cut(e.What, " ")
+		got = append(got, string(e.Deed)+" "+what+" of "+string(e.Case))
+		return nil
+	})
+	want := []string{"purge number of " + string(c.ID), "key epoch of "}
+	if diff := cmp.Diff(got, want); err != nil || diff != "" {
+		t.Errorf("%v; got - want +\n%s", err, diff)
+	}
+}
+
+// TestAJournalMakesTheInProcessServerDurable: monitoring does not cry about a
+// store in memory whose journal is on the disk.
+func TestAJournalMakesTheInProcessServerDurable(t *testing.T) {
+	a := soleApp(t, t.TempDir())
+	defer a.close()
+	if err := a.watch.tick(t.Context(), realTime()); err != nil {
+		t.Fatal(err)
+	}
+	for _, server := range a.watch.seen.Load().Durability {
+		if len(server.Faults) > 0 {
+			t.Errorf("faults = %v, want none", server.Faults)
+		}
 	}
 }

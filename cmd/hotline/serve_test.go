@@ -101,12 +101,15 @@ func TestServeRefusesToStart(t *testing.T) {
 		},
 		{"without a key", []string{"serve"}, []string{"HOTLINE_REDIS_ADDRESSES=" + weak.addr}, []string{"serve needs a key", "hotline admin key"}},
 		{
-			"with a Redis that may forget", []string{"serve"},
+			"with a Redis that may forget",
+			[]string{"serve"},
 			[]string{"HOTLINE_REDIS_ADDRESSES=" + weak.addr, "HOTLINE_KEY_FILE=" + key},
 			[]string{"may lose reports", "redis.weak"},
 		},
 		{
-			"with faulty settings", []string{"serve", "--config", faulty}, []string{"HOTLINE_LOG_LEVEL=loud"},
+			"with faulty settings",
+			[]string{"serve", "--config", faulty},
+			[]string{"HOTLINE_LOG_LEVEL=loud"},
 			[]string{faulty + ":4: wek: no such setting", faulty + ":1: listen:", faulty + ":3: redis.partitions:", "environment HOTLINE_LOG_LEVEL: log.level:"},
 		},
 	} {

@@ -197,6 +197,9 @@ func (w *watch) keeping(ctx context.Context, s *sight) error {
 	var names []string
 	for _, d := range all {
 		k := serverShown(d)
+		if l := w.app.ledger; l != nil && l.sole { // its journal keeps what it does not
+			k.Faults = slices.DeleteFunc(k.Faults, func(name string) bool { return name == store.FaultEmbedded })
+		}
 		names = append(names, k.Faults...)
 		s.Durability = append(s.Durability, k)
 	}
