@@ -173,3 +173,46 @@ func without(text, begin string) string {
 	}
 	return b.String()
 }
+
+func TestDirectoryCheckNamesEveryFault(t *testing.T) {
+	dir := sampleFolder(t)
+	if code, out, errs := command(t, "", nil, "directory", "check", dir); code != 0 || out != "46 places, 31 successions, 81 members, 81 shifts, 3 overrides: no faults\n" {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	put(t, filepath.Join(dir, "rota.csv"), "place,level,member,days,from,to\n05200@2025-07-01,1,nobody,mon-sun,00:00,00:00\n")
+	put(t, filepath.Join(dir, "places.csv"), "code,name,province_code,province_name,type\n5200,Mai Châu,25,Tỉnh Phú Thọ,Xã\n")
+	code, out, errs := command(t, "", nil, "directory", "check", dir)
+	if code != 1 || out != "" || !strings.Contains(errs, `places.csv:2: code "5200"`) || !strings.Contains(errs, "rota.csv:2: ") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+}
+
+func TestDirectoryFindPrintsALineForEach(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "list.csv")
+	put(t, list, "code,name,province_code,province_name,type\n00001,Tân Lập,25,Tỉnh Phú Thọ,Xã\n00002,Tân Hòa,25,Tỉnh Phú Thọ,Xã\n")
+	for _, c := range []struct {
+		name, typed string
+		args        []string
+		want        []string
+	}{
+		{"in the sample province", "mai chau\nnowhere at all\n", nil, []string{`{"text":"mai chau","code":"05200"`, `{"text":"nowhere at all","none":true`}},
+		{"in a list", "xa tan hoa\nTan Lapp\n", []string{"--places", list}, []string{`"code":"00002"`, `{"text":"Tan Lapp",`}},
+		{"on a day before the list", "tan hoa\n", []string{"--places", list, "--day", "2020-01-01"}, []string{`"none":true`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errs := command(t, c.typed, nil, append([]string{"directory", "find"}, c.args...)...)
+			lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+			if code != 0 || len(lines) != len(c.want) {
+				t.Fatalf("exit code %d\n%s%s", code, out, errs)
+			}
+			for i, want := range c.want {
+				if !strings.Contains(lines[i], want) {
+					t.Errorf("got %s, want %s", lines[i], want)
+				}
+			}
+		})
+	}
+	if code, _, errs := command(t, "", nil, "directory", "find", "--day", "tomorrow"); code != 1 || !strings.Contains(errs, "expected YYYY-MM-DD") {
+		t.Errorf("exit code %d, %s", code, errs)
+	}
+}

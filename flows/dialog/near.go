@@ -8,9 +8,13 @@ import (
 
 // near looks for help in the commune that was typed. It files nothing and keeps
 // nothing of the place: who reads advice may not want to report. A name that may
-// mean several communes is asked for again, with its district.
-func (st *step) near(_ context.Context, input string) (string, error) {
+// mean several communes is asked for again, with its district. Words of danger
+// or harm are no place: they are a report, as everywhere.
+func (st *step) near(ctx context.Context, input string) (string, error) {
 	a := st.find(input)
+	if found := st.Words.Find(input); a.None() && (found.Danger || found.Kind != "") {
+		return "none", st.tell(ctx, "text", input)
+	}
 	if a.Place == "" {
 		return "none", nil
 	}
