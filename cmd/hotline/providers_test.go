@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/dispatch"
+)
+
+const twoProviders = `
+public_url: https://hotline.example.org
+twilio: {account: AC1, token: abc, from: "+15550100", redact: REDACT}
+africastalking: {token: abcd, username: sandbox, api_key: k}
+routes:
+  sms: [africastalking, twilio]
+  only:
+    - {purpose: alert, channel: sms, prefix: "+8496", providers: [twilio]}
+    - {purpose: notice, providers: [twilio]}
+limits:
+  - {provider: twilio, per_second: 20, per_minute: 600}
+  - {prefix: "+84", per_minute: 60}
+`
+
+func settings(t *testing.T, text string) configs.Config {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "h.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := configs.Load(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestRoutesAndLimitsOfTheSettings(t *testing.T) {
+	c := settings(t, strings.Replace(twoProviders, "REDACT", "false", 1))
+	want := []dispatch.Route{
+		{Purpose: flows.PurposeAlert, Channel: flows.SMS, Prefix: "+8496", Providers: []string{"twilio"}},
+		{Purpose: flows.PurposeNotice, Channel: flows.SMS, Providers: []string{"twilio"}},
+		{Purpose: flows.PurposeNotice, Channel: flows.Voice, Providers: []string{"twilio"}},
+		{Channel: flows.SMS, Providers: []string{"africastalking", "twilio"}},
+		{Channel: flows.Voice, Providers: []string{}},
+	}
+	if d := cmp.Diff(want, routes(c.Routes)); d != "" {
+		t.Errorf("routes (-want +got):\n%s", d)
+	}
+	limited := []dispatch.Limit{
+		{Provider: "twilio", Most: 20, Per: time.Second}, {Provider: "twilio", Most: 600, Per: time.Minute},
+		{Prefix: "+84", Most: 60, Per: time.Minute},
+	}
+	if d := cmp.Diff(limited, limits(c.Limits)); d != "" {
+		t.Errorf("limits (-want +got):\n%s", d)
+	}
+	if n := billed("Trẻ bị nhốt, cần người đến ngay. Địa chỉ ở xã Mai Châu, nhà sàn cạnh suối lớn."); n != 2 {
+		t.Errorf("an accented text of 79 characters is billed as %d", n)
+	}
+}
+
+// TestWhoIsAskedWhetherItHasAMessage: a provider that forgets texts cannot be.
+func TestWhoIsAskedWhetherItHasAMessage(t *testing.T) {
+	for redact, want := range map[string]int{"false": 1, "true": 0} {
+		p, err := newProviders(settings(t, strings.Replace(twoProviders, "REDACT", redact, 1)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.finders) != want || len(p.senders) != 2 {
+			t.Errorf("redact %s: %d of %d can be asked", redact, len(p.finders), len(p.senders))
+		}
+	}
+}
