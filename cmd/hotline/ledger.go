@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -151,15 +153,31 @@ func (l *ledger) run(ctx context.Context, s journal.Source) {
 }
 
 func (l *ledger) mend(ctx context.Context, s journal.Source) {
-	if l.Health() == nil {
+	if l.Health() != nil {
+		n, err := l.CatchUp(ctx, s)
+		if err != nil {
+			l.warn(err)
+			return
+		}
+		l.log.Info("the journal has caught up", zap.Int("cases", n))
+	}
+	l.forgive(ctx)
+}
+
+// forgive takes back the marks of changes that were late and are on the disk now.
+// Those that nobody asked for would stay for ever.
+func (l *ledger) forgive(ctx context.Context) {
+	l.mu.Lock()
+	late := slices.Collect(maps.Keys(l.absent))
+	l.mu.Unlock()
+	if len(late) == 0 || l.Flush(ctx) != nil {
 		return
 	}
-	n, err := l.CatchUp(ctx, s)
-	if err != nil {
-		l.warn(err)
-		return
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range late {
+		delete(l.absent, c)
 	}
-	l.log.Info("the journal has caught up", zap.Int("cases", n))
 }
 
 // testify leaves the present end of the chain where the journal's disk does not
