@@ -51,7 +51,7 @@ func TestBoardInTheBrowser(t *testing.T) {
 	go w.pass(ctx)
 	w.echo.POST("/test/:what", w.happen)
 	s := httptest.NewServer(w.echo)
-	w.server = s
+	w.server.Store(s)
 	defer s.CloseClientConnections()
 	browsertest.Play(t, "board.mjs", s.URL, shots(t))
 }

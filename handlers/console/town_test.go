@@ -35,7 +35,7 @@ type town struct {
 	calls  map[string]int // session → answers so far
 	broken error
 	cut    atomic.Bool // whether live connections are refused
-	server *httptest.Server
+	server atomic.Pointer[httptest.Server]
 
 	live *console.Live
 	net  *phones.Network
@@ -158,7 +158,11 @@ func (w *town) SetSpeed(times int) {
 func (w *town) Open(context.Context) ([]flows.Case, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.cases), w.broken
+	cases := make([]flows.Case, 0, len(w.cases))
+	for i := range w.cases {
+		cases = append(cases, w.cases[i].Clone())
+	}
+	return cases, w.broken
 }
 
 func (w *town) CaseByRef(_ context.Context, ref flows.Ref) (flows.Case, error) {

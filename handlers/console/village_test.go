@@ -66,7 +66,7 @@ func (w *town) happen(x echo.Context) error {
 		w.mu.Unlock()
 	case "cut":
 		w.cut.Store(true)
-		go w.server.CloseClientConnections()
+		go w.server.Load().CloseClientConnections()
 	case "join":
 		w.cut.Store(false)
 	}
