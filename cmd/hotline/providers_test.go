@@ -54,7 +54,8 @@ func TestRoutesAndLimitsOfTheSettings(t *testing.T) {
 		t.Errorf("routes (-want +got):\n%s", d)
 	}
 	limited := []dispatch.Limit{
-		{Provider: "twilio", Most: 20, Per: time.Second}, {Provider: "twilio", Most: 600, Per: time.Minute},
+		{Provider: "twilio", Most: 20, Per: time.Second},
+		{Provider: "twilio", Most: 600, Per: time.Minute},
 		{Prefix: "+84", Most: 60, Per: time.Minute},
 	}
 	if d := cmp.Diff(limited, limits(c.Limits)); d != "" {
