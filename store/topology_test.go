@@ -55,7 +55,7 @@ func TestClusterTellsItsDurability(t *testing.T) {
 func TestStalledReplicaConfirmsNothing(t *testing.T) {
 	master := storetest.StartRedis(t)
 	replica := storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 1, WaitTimeout: 400 * time.Millisecond})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 1, WaitTimeout: 2 * time.Second})
 	confirmed := newChange(t, s)
 	if _, err := s.Commit(t.Context(), confirmed); err != nil {
 		t.Fatalf("with a replica: %v", err)
@@ -114,7 +114,7 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 func TestFewerReplicasThanAskedAreCounted(t *testing.T) {
 	master := storetest.StartRedis(t)
 	storetest.StartReplica(t, master)
-	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 3 * time.Second})
+	s := open(t, &redis.Options{Addr: master.Addr}, store.Options{WaitReplicas: 2, WaitTimeout: 2 * time.Second})
 	if _, err := s.Commit(t.Context(), newChange(t, s)); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestSentinelFailover(t *testing.T) {
 	sentinel := storetest.StartSentinel(t, master)
 	client := redis.NewUniversalClient(&redis.UniversalOptions{MasterName: "hotline", Addrs: []string{sentinel}})
 	t.Cleanup(func() { _ = client.Close() })
-	s, err := store.Open(t.Context(), store.Options{Client: client, WaitReplicas: 1})
+	s, err := store.Open(t.Context(), store.Options{Client: client, WaitReplicas: 1, WaitTimeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
