@@ -3,9 +3,10 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"go.uber.org/zap/zapcore"
+
+	"hotline/flows"
 )
 
 // NewScrubbed wraps a log core so that what looks like a phone number is gone
@@ -31,34 +32,8 @@ func (s *scrubbed) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Che
 
 // Write scrubs an entry and its fields.
 func (s *scrubbed) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	e.Message, e.Stack = scrub(e.Message), scrub(e.Stack)
+	e.Message, e.Stack = flows.MaskNumbers(e.Message), flows.MaskNumbers(e.Stack)
 	return s.Core.Write(e, scrubFields(fields))
-}
-
-// manyDigits is seven digits or more in any script, with the marks that people
-// put between them. Ids are base32 and words, so little else looks like it.
-var manyDigits = regexp.MustCompile(`\p{Nd}(?:[\s.()\x{00a0}-]{0,2}\p{Nd}){6,}`)
-
-func scrub(s string) string {
-	if !mayHide(s) {
-		return s
-	}
-	return manyDigits.ReplaceAllString(s, "#")
-}
-
-// mayHide is a quick look that spares most lines the search: a number has seven
-// digits, or letters that are not ASCII.
-func mayHide(s string) bool {
-	digits := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 0x80:
-			return true
-		case c >= '0' && c <= '9':
-			digits++
-		}
-	}
-	return digits >= 7
 }
 
 // dropped stands for a value whose structure could hide anything.
@@ -79,7 +54,7 @@ func scrubFields(fields []zapcore.Field) []zapcore.Field {
 // no digits that a person chose: booleans, small numbers, times, durations.
 func scrubField(f zapcore.Field) zapcore.Field {
 	text := func(s string) zapcore.Field {
-		return zapcore.Field{Key: f.Key, Type: zapcore.StringType, String: scrub(s)}
+		return zapcore.Field{Key: f.Key, Type: zapcore.StringType, String: flows.MaskNumbers(s)}
 	}
 	switch f.Type {
 	case zapcore.StringType:

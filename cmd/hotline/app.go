@@ -18,7 +18,6 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
 	"hotline/store"
-	"hotline/store/journal"
 	"hotline/store/vault"
 )
 
@@ -35,6 +34,7 @@ type app struct {
 	figures *figures
 	watch   *watch
 	ledger  *ledger // nil: no journal
+	deeds   *deeds
 	safe    *safe
 	sole    *store.Embedded // nil: Redis
 	lost    atomic.Bool     // Redis has lost its data while we ran
@@ -83,6 +83,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	if a.figures == nil {
 		a.figures = newFigures()
 	}
+	a.deeds = &deeds{ledger: a.ledger, demo: a.ledger == nil && len(p.cfg.Redis.Addresses) == 0, now: p.now}
 	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone: %w", err)
@@ -318,8 +319,8 @@ func (a *app) follow(ctx context.Context) {
 			warn(err)
 		}
 		if after, _ := a.dir.inUse(); after != before {
-			a.ledger.audit(ctx, "", journal.Audit{
-				Deed: journal.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
+			a.ledger.audit(ctx, flows.Deed{
+				Kind: flows.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
 			})
 		}
 	})

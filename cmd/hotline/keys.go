@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"hotline/configs"
-	"hotline/store/journal"
+	"hotline/flows"
 	"hotline/store/vault"
 	"hotline/store/vault/relay"
 )
@@ -120,7 +120,7 @@ func (s *safe) run(ctx context.Context, now func() time.Time, turns *turnKeeper,
 func (s *safe) forget(ctx context.Context, now time.Time, l *ledger) error {
 	gone, err := s.numbers.Sweep(ctx, now, 1000)
 	for _, id := range gone {
-		l.audit(ctx, id, journal.Audit{Deed: journal.DeedPurge, What: "number", Why: "its time was over", From: "retention"})
+		l.audit(ctx, flows.Deed{Kind: flows.DeedPurge, Case: id, What: "number", Why: "its time was over", From: "retention"})
 	}
 	return err
 }
@@ -129,7 +129,7 @@ func (s *safe) forget(ctx context.Context, now time.Time, l *ledger) error {
 func (s *safe) advance(ctx context.Context, now time.Time, turns *turnKeeper, l *ledger) error {
 	gone, err := s.vault.Advance(ctx, now)
 	for _, epoch := range gone {
-		l.audit(ctx, "", journal.Audit{Deed: journal.DeedKey, What: "epoch " + epoch, Why: "its pseudonyms are over", From: "retention"})
+		l.audit(ctx, flows.Deed{Kind: flows.DeedKey, What: "epoch " + epoch, Why: "its pseudonyms are over", From: "retention"})
 	}
 	if s.shared != nil {
 		_, e := s.shared.Tidy(ctx)

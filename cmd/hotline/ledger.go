@@ -95,12 +95,15 @@ func (l *ledger) took(id flows.CaseID, version int64) bool {
 }
 
 // audit writes down what the hotline itself did that must be answered for. A
-// person's deed waits for its entry; these have happened.
-func (l *ledger) audit(ctx context.Context, id flows.CaseID, a journal.Audit) {
+// person's deed waits for its record, see deeds; these have happened.
+func (l *ledger) audit(ctx context.Context, d flows.Deed) {
 	if l == nil {
 		return
 	}
-	if err := l.Audit(ctx, l.now(), id, a); err != nil {
+	if d.At.IsZero() {
+		d.At = l.now()
+	}
+	if err := l.Audit(ctx, d); err != nil {
 		l.warn(err)
 	}
 }

@@ -183,9 +183,9 @@ func TestWhatTheHotlineForgetsIsWrittenDown(t *testing.T) {
 		t.Error("the number is still there")
 	}
 	var got []string
-	_, err := journal.ReadAudit(t.Context(), []string{a.cfg.Journal.Dir}, a.ledger.key, func(e journal.Entry) error {
-		what, _, _ := strings.Cut(e.What, " ")
-		got = append(got, string(e.Deed)+" "+what+" of "+string(e.Case))
+	_, err := journal.ReadAudit(t.Context(), []string{a.cfg.Journal.Dir}, a.ledger.key, func(d flows.Deed) error {
+		what, _, _ := strings.Cut(d.What, " ")
+		got = append(got, string(d.Kind)+" "+what+" of "+string(d.Case))
 		return nil
 	})
 	want := []string{"purge number of " + string(c.ID), "key epoch of "}

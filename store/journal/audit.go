@@ -5,75 +5,77 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
 
 	"hotline/flows"
 )
 
-// Deed is what somebody did that must be answered for.
-type Deed string
-
-// The deeds.
-const (
-	DeedRead      Deed = "read"      // opened a sealed text
-	DeedReveal    Deed = "reveal"    // learned who a reporter is
-	DeedKey       Deed = "key"       // used, rotated or destroyed a key
-	DeedExport    Deed = "export"    // took data out
-	DeedBackup    Deed = "backup"    // made or restored a backup
-	DeedConfig    Deed = "config"    // changed the configuration
-	DeedDirectory Deed = "directory" // changed places, groups, members or the rota
-	DeedAccount   Deed = "account"   // made, changed or closed an account; signed in
-	DeedPurge     Deed = "purge"     // destroyed a case, or part of one
-	DeedDrill     Deed = "drill"     // proved the escrow, a backup, a restore
-)
-
-// Audit is one entry: who did what, to which case, why, and from where. It never
-// holds a number of a reporter or a text.
-type Audit struct {
-	Who  flows.MemberID `json:"who,omitempty"` // empty: the hotline itself
-	Deed Deed           `json:"deed"`
-	What string         `json:"what,omitempty"` // a field, a file, a key: a name, never its content
-	Why  string         `json:"why,omitempty"`  // as the person said, or the named reason of a rule
-	From string         `json:"from,omitempty"` // the part of the program and the session, never an address
-	// Second is who agreed, where two are needed.
-	Second flows.MemberID `json:"second,omitempty"`
-}
-
-// Entry is an audit entry as it is read back.
-type Entry struct {
-	Audit
-	Seq  uint64 // in the chain
-	At   time.Time
-	Case flows.CaseID // empty: about no case
-}
-
-// Audit writes an entry and returns when it is on the disk. What the entry is
-// about must not be done before, and not at all if it fails.
-func (j *Journal) Audit(ctx context.Context, at time.Time, id flows.CaseID, a Audit) error {
-	if a.Deed == "" {
-		return errors.New("audit: an entry needs a deed")
+// Audit writes a deed and returns when it is on the disk. What the deed is about
+// must not be done before, and not at all if it fails. Numbers that somebody put
+// into a reason are masked.
+func (j *Journal) Audit(ctx context.Context, d flows.Deed) error {
+	if d.Kind == "" {
+		return errors.New("audit: a deed needs a kind")
 	}
-	body, err := json.Marshal(a)
+	if d.At.IsZero() {
+		d.At = j.opt.Now()
+	}
+	d.What, d.Why, d.From = flows.MaskNumbers(d.What), flows.MaskNumbers(d.Why), flows.MaskNumbers(d.From)
+	body, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	if err := j.Append(ctx, Record{At: at, Kind: KindAudit, Case: id, Body: body}); err != nil {
+	if err := j.Append(ctx, Record{At: d.At, Kind: KindAudit, Case: d.Case, Body: body}); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil
 }
 
-// ReadAudit calls each for every audit entry of the journals, chain by chain. The
-// reports say whether anything was changed.
-func ReadAudit(ctx context.Context, dirs []string, key []byte, each func(Entry) error) ([]Report, error) {
-	return Restore(ctx, dirs, key, func(r Record) error {
-		if r.Kind != KindAudit {
+// ReadAudit calls each for every deed in the journals, chain by chain. The reports
+// say whether anything was changed.
+func ReadAudit(ctx context.Context, dirs []string, key []byte, each func(flows.Deed) error) ([]Report, error) {
+	var reports []Report
+	for _, dir := range dirs {
+		var chain []flows.Deed
+		some, err := Restore(ctx, []string{dir}, key, func(r Record) error {
+			if r.Kind != KindAudit {
+				return nil
+			}
+			d := flows.Deed{At: r.At, Case: r.Case, Seq: r.Seq}
+			if err := json.Unmarshal(r.Body, &d); err != nil {
+				return fmt.Errorf("audit record %d: %w", r.Seq, err)
+			}
+			chain = append(chain, d)
 			return nil
+		})
+		reports = append(reports, some...)
+		if err != nil {
+			return reports, err
 		}
-		e := Entry{Seq: r.Seq, At: r.At, Case: r.Case}
-		if err := json.Unmarshal(r.Body, &e.Audit); err != nil {
-			return fmt.Errorf("audit record %d: %w", r.Seq, err)
+		for _, d := range chain {
+			d.Chain = some[0].Chain
+			if err := each(d); err != nil {
+				return reports, err
+			}
 		}
-		return each(e)
+	}
+	return reports, nil
+}
+
+// Deeds are those that a filter chooses, the latest first. They come from the
+// disk and are proven on the way: a report that is not OK says that somebody
+// changed them.
+func Deeds(ctx context.Context, dirs []string, key []byte, f flows.DeedFilter) ([]flows.Deed, []Report, error) {
+	var list []flows.Deed
+	reports, err := ReadAudit(ctx, dirs, key, func(d flows.Deed) error {
+		if f.Fits(d) {
+			list = append(list, d)
+		}
+		return nil
 	})
+	slices.SortStableFunc(list, func(a, b flows.Deed) int { return b.At.Compare(a.At) })
+	if f.Limit > 0 && len(list) > f.Limit {
+		list = list[:f.Limit]
+	}
+	return list, reports, err
 }

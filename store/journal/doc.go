@@ -31,6 +31,22 @@
 // that is not nil, [Journal.Testify] every few minutes, [Journal.Compact] every
 // night.
 //
+// # Deeds
+//
+// Whatever a person, or the hotline itself, does that must be answered for is one
+// [flows.Deed]: who did it, what kind of thing, to which case and field, why, and
+// from where; a second person where two must agree. Call [Journal.Audit] before the
+// thing is done, and leave it undone if that fails:
+//
+//	err := j.Audit(ctx, flows.Deed{
+//		Who: "m12", Kind: flows.DeedRead, Case: id, What: "text/1",
+//		Why: "visit at noon", From: "console 4f2a",
+//	})
+//
+// [Deeds] finds them again, the latest first. They are read from the disk and
+// proven each time, are kept by every compaction, and nothing can change or
+// remove one.
+//
 // What the chain alone cannot show is that records are missing at its very end.
 // Checkpoints kept elsewhere show it: [Verify] says how many records came after
 // the last one, which is what somebody with the disk in hand could still take.

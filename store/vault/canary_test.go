@@ -119,7 +119,7 @@ func (h *hotline) report(t *testing.T) flows.Case {
 	}
 	defer j.Close()
 	j.Keep(ctx, func(err error) { t.Error(err) })(ch)
-	if err := j.Audit(ctx, at, caseA, journal.Audit{Who: "m1", Deed: journal.DeedRead, What: "text/1"}); err != nil {
+	if err := j.Audit(ctx, flows.Deed{At: at, Case: caseA, Who: "m1", Kind: flows.DeedRead, What: "text/1"}); err != nil {
 		t.Error(err)
 	}
 	return ch.Case
