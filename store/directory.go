@@ -106,7 +106,7 @@ func (s *Store) ReplaceDirectory(ctx context.Context, from string, d flows.Direc
 	if d.Version == "" {
 		return malformed(op, "it has no version")
 	}
-	body, err := json.Marshal(newDirectoryRecord(d))
+	body, err := EncodeDirectory(d)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -118,6 +118,32 @@ func (s *Store) ReplaceDirectory(ctx context.Context, from string, d flows.Direc
 	}
 	if v != int64(1) {
 		return s.replacedByUs(ctx, op, d.Version, body)
+	}
+	return nil
+}
+
+// EncodeDirectory is a directory as it is stored, with its numbers.
+func EncodeDirectory(d flows.Directory) ([]byte, error) {
+	body, err := json.Marshal(newDirectoryRecord(d))
+	if err != nil {
+		return nil, fmt.Errorf("encode the directory: %w", err)
+	}
+	return body, nil
+}
+
+// RestoreDirectory puts an encoded directory in place where there is none.
+func (s *Store) RestoreDirectory(ctx context.Context, body []byte) error {
+	const op = "restore the directory"
+	var r directoryRecord
+	if json.Unmarshal(body, &r) != nil {
+		return fmt.Errorf("%s: %w", op, errRecord)
+	}
+	d, err := r.directory()
+	if err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	if err := s.ReplaceDirectory(ctx, "", d); !errors.Is(err, flows.ErrConflict) {
+		return err
 	}
 	return nil
 }

@@ -64,6 +64,9 @@
 //	edition:<id>   string  SaveEdition keep  flows and texts as they were when sessions began;
 //	                                         SaveEdition
 //	editions       set     the same          the ids of those; SaveEdition
+//	paper:<name>   hash    for ever          v = version, b = a document that belongs to no case;
+//	                                         save_paper
+//	papers         set     for ever          the names of those; save_paper
 //
 // restore writes any of them but the sessions, from a journal.
 //

@@ -16,10 +16,14 @@ const (
 	keyInstall   = "hl:{meta}:install"
 	keyDirectory = "hl:{meta}:directory"
 	keyEditions  = "hl:{meta}:editions"
+	keyPapers    = "hl:{meta}:papers"
 )
 
 // editionKey holds the flows and texts that sessions under way may be in.
 func editionKey(id string) string { return "hl:{meta}:edition:" + id }
+
+// paperKey holds a document that belongs to no case.
+func paperKey(name string) string { return "hl:{meta}:paper:" + name }
 
 // partition holds the keys of one partition that are always the same. They are
 // built once and kept as interface values: a commit names a dozen of them.

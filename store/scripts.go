@@ -31,6 +31,8 @@ var (
 	luaRestore string
 	//go:embed lua/replace_directory.lua
 	luaReplaceDirectory string
+	//go:embed lua/save_paper.lua
+	luaSavePaper string
 )
 
 // script is a Lua script and the name Redis keeps it by. The name is an
@@ -47,7 +49,7 @@ func newScript(source string) script {
 
 // scripts are all scripts of the store.
 type scripts struct {
-	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, restore, replaceDirectory script
+	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, restore, replaceDirectory, savePaper script
 }
 
 func newScripts() scripts {
@@ -61,6 +63,7 @@ func newScripts() scripts {
 		sweepSilent:      newScript(luaSweepSilent),
 		restore:          newScript(luaRestore),
 		replaceDirectory: newScript(luaReplaceDirectory),
+		savePaper:        newScript(luaSavePaper),
 	}
 }
 

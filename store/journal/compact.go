@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,17 +88,23 @@ type folding struct {
 // snapshot writes the snapshot file and returns the hash of its last record and
 // the names of the damaged files it drew from.
 func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding, Hash, []string, error) {
-	fold, kept := NewFold(), []Record(nil)
+	fold, kept, papers := NewFold(), []Record(nil), map[flows.CaseID]Record{}
 	w := newWalker(j.opt.Dir, j.opt.Key, nil)
 	w.upto, w.cut = upto, cut
 	w.each = func(r Record) error {
 		if r.Kind == KindAudit || r.Kind == KindNote || r.Kind == KindPurge {
 			kept = append(kept, r)
 		}
+		if r.Kind == KindPaper { // the last of each name
+			papers[r.Case] = r
+		}
 		return fold.Add(r)
 	}
 	if err := w.walk(ctx); err != nil {
 		return folding{}, Hash{}, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(papers)) {
+		kept = append(kept, papers[name])
 	}
 	records, err := fold.records(ctx)
 	if err != nil {

@@ -23,6 +23,7 @@ const (
 	KindAudit    Kind = "audit"    // somebody read or did something: who, why, from where
 	KindTurn     Kind = "turn"     // where a conversation stands, sealed; of use while it lives
 	KindNote     Kind = "note"     // the journal about itself
+	KindPaper    Kind = "paper"    // a document that belongs to no case; Case is its name
 )
 
 // Record is one entry. The journal does not look into its body.

@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"the tally counts days", tallyDays},
 		{"the feed goes on from its cursor", feedCursor},
 		{"the directory is replaced by version", directoryReplaced},
+		{"papers are saved by version", papersSaved},
 		{"editions of the flows are kept for their time", editionsKept},
 		{"what is not there is not found", notFound},
 		{"many cases are read and committed at once", manyAtOnce},
