@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,9 +28,11 @@ type app struct {
 	log   *zap.Logger
 	now   func() time.Time
 	store *store.Store
-	vault *vault.Vault
-	data  *data
-	dir   *current
+	// papers are what the store keeps beside cases.
+	papers *papers
+	vault  *vault.Vault
+	data   *data
+	dir    *current
 	// figures are for monitoring, watch reads those that only Redis knows.
 	figures *figures
 	watch   *watch
@@ -98,6 +101,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	if a.store, err = p.open(ctx, o); err != nil {
 		return nil, err
 	}
+	a.papers = &papers{Store: a.store, ledger: a.ledger, seal: p.vault, now: p.now}
 	a.drawn = &receipts{
 		stock: vault.NewReceipts(p.vault, rand.Reader, a.store.Partitions(), readyReceipts),
 		vault: p.vault, cases: a.store, now: p.now, warn: a.warn("receipts"), soft: make(chan flows.CaseID, softReceipts),
@@ -213,6 +217,9 @@ func warner(log *zap.Logger, clock func() time.Time, loop string) func(error) {
 // that read returns.
 func (a *app) install(ctx context.Context, read func() (flows.Directory, error)) error {
 	err := a.dir.refresh(ctx)
+	if err == nil && a.sole != nil && a.cfg.Directory != "" {
+		return a.renewDirectory(ctx, read)
+	}
 	if !errors.Is(err, flows.ErrNotFound) {
 		return err
 	}
@@ -220,8 +227,26 @@ func (a *app) install(ctx context.Context, read func() (flows.Directory, error))
 	if err != nil {
 		return err
 	}
-	if err := a.store.ReplaceDirectory(ctx, "", d); err != nil && !errors.Is(err, flows.ErrConflict) {
+	if err := a.papers.ReplaceDirectory(ctx, "", d); err != nil && !errors.Is(err, flows.ErrConflict) {
 		return fmt.Errorf("store the directory: %w", err)
+	}
+	return a.dir.refresh(ctx)
+}
+
+// renewDirectory is for a hotline without a Redis, which nobody can import into
+// while it runs: at its start it takes over a folder that was changed. The rest
+// of the time the stored directory stays, with the turns that people swapped.
+func (a *app) renewDirectory(ctx context.Context, read func() (flows.Directory, error)) error {
+	d, err := read()
+	if err != nil {
+		return err
+	}
+	version, _ := a.dir.inUse()
+	if files, _, _ := strings.Cut(version, "+"); files == d.Version {
+		return nil
+	}
+	if err := a.papers.ReplaceDirectory(ctx, version, d); err != nil {
+		return fmt.Errorf("replace the directory: %w", err)
 	}
 	return a.dir.refresh(ctx)
 }

@@ -16,11 +16,14 @@ import (
 // data is what an official may change without a programmer: the questions, the
 // words, the policy and the calendar.
 type data struct {
-	texts    flows.Texts
-	flows    *engine.Set
-	words    dialog.Words
-	policy   *escalation.Policy
-	calendar *escalation.Calendar
+	texts  flows.Texts
+	flows  *engine.Set
+	words  dialog.Words
+	policy *escalation.Policy
+	// older are the policies that cases of earlier processes are pinned to.
+	older      map[string]*escalation.Policy
+	policyFile []byte
+	calendar   *escalation.Calendar
 }
 
 // openFiles is the operator's folder, or the embedded files for an empty path.
@@ -51,6 +54,7 @@ func loadData(fsys fs.FS) (*data, error) {
 	if d.policy, err = escalation.ParsePolicy("escalation.yaml", policy); err != nil {
 		return nil, fmt.Errorf("read the policy:\n%w", err)
 	}
+	d.policyFile = policy
 	calendar, err := fs.ReadFile(fsys, "calendar.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read the calendar: %w", err)
@@ -63,7 +67,7 @@ func loadData(fsys fs.FS) (*data, error) {
 
 // world is what decisions may look at, for one directory.
 func (d *data) world(r *escalation.Roster) escalation.World {
-	return escalation.World{Policy: d.policy, Roster: r, Calendar: d.calendar, Texts: d.texts}
+	return escalation.World{Policy: d.policy, Older: d.older, Roster: r, Calendar: d.calendar, Texts: d.texts}
 }
 
 // measure tells the engine how much of a screen or segment a text takes.

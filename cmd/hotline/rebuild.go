@@ -26,10 +26,14 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 	fold := journal.NewFold()
 	turns := &lastTurns{vault: v, now: now, of: map[flows.SessionID][]keptAt{}}
 	var out rebuilt
+	kept := lastPapers{}
 	var err error
 	out.reports, err = journal.Restore(ctx, dirs, key, func(r journal.Record) error {
 		if r.Kind == journal.KindTurn && v != nil {
 			turns.add(ctx, r)
+		}
+		if r.Kind == journal.KindPaper && v != nil {
+			kept.add(r)
 		}
 		return fold.Add(r)
 	})
@@ -52,6 +56,9 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 	}
 	out.cases, out.gaps = len(all), fold.Gaps()
 	if err := s.RestoreAll(ctx, all); err != nil {
+		return out, err
+	}
+	if err := kept.restore(ctx, s, v); err != nil {
 		return out, err
 	}
 	out.conversations, err = turns.restore(ctx, s)

@@ -68,6 +68,9 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.keepOlder(ctx); err != nil {
 		return err
 	}
+	if err := a.keepPolicies(ctx); err != nil {
+		return err
+	}
 	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory() }); err != nil {
 		return err
 	}
