@@ -1,11 +1,7 @@
 package gateway
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -21,11 +17,8 @@ type Auth struct {
 	// User and Password are those of basic authentication.
 	User     string
 	Password string
-	// HMACKey checks the SHA-256 HMAC of the body in HMACHeader, X-Signature
-	// unless set. It may be in hexadecimal or base64, after HMACPrefix.
-	HMACKey    string
-	HMACHeader string
-	HMACPrefix string
+	// HMACKey checks the signature of a request, which is where the dialect says.
+	HMACKey string
 	// Tokens are secret path tokens: the routes are then below /gateway/NAME/TOKEN.
 	Tokens []string
 	// Networks are the addresses that requests may come from.
@@ -71,23 +64,7 @@ func (g *Gateway) Verify(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.signed(r, body)
-}
-
-// signed checks the HMAC of a body.
-func (a Auth) signed(r *http.Request, body []byte) error {
-	header := a.HMACHeader
-	if header == "" {
-		header = "X-Signature"
-	}
-	have, ok := strings.CutPrefix(r.Header.Get(header), a.HMACPrefix)
-	h := hmac.New(sha256.New, []byte(a.HMACKey))
-	_, _ = h.Write(body)
-	sum := h.Sum(nil)
-	if ok && (same(strings.ToLower(have), hex.EncodeToString(sum)) || same(have, base64.StdEncoding.EncodeToString(sum))) {
-		return nil
-	}
-	return wire.Forged("signature")
+	return g.signature.verify(r, []byte(a.HMACKey), body, g.config.Now)
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -31,6 +31,8 @@ type Dialect struct {
 	SMS    *Talk   `yaml:"sms,omitempty"`
 	Status *Report `yaml:"status,omitempty"`
 	Send   *Letter `yaml:"send,omitempty"`
+	// Signature is how requests are signed, if the settings hold a key.
+	Signature *Signature `yaml:"signature,omitempty"`
 }
 
 // Body is how a body is written.
@@ -182,6 +184,7 @@ func (d Dialect) check() error {
 			}
 		}
 	}
+	d.Signature.check(fault)
 	return errors.Join(faults...)
 }
 

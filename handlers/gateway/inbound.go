@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"time"
 
 	"hotline/flows"
 	"hotline/handlers/wire"
@@ -35,13 +36,16 @@ type Config struct {
 	SendKey string // $key of the dialect; for the plain one a bearer token
 	Sender  string // $sender of the dialect
 	Caller  wire.Caller
+	// Now is asked when requests carry a timestamp.
+	Now func() time.Time
 }
 
 // Gateway is one aggregator.
 type Gateway struct {
-	config  Config
-	dialect Dialect
-	words   wire.Words
+	config    Config
+	dialect   Dialect
+	words     wire.Words
+	signature Signature
 }
 
 var nameRule = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -66,6 +70,10 @@ func New(c Config) (*Gateway, error) {
 	}
 	if s := g.dialect.Status; s != nil {
 		g.words = s.meanings()
+	}
+	g.signature = g.dialect.Signature.whole()
+	if g.signature.Timestamp != "" && c.Auth.HMACKey != "" && c.Now == nil {
+		return nil, errors.New("gateway: a timestamp needs a clock")
 	}
 	return g, nil
 }
