@@ -83,6 +83,7 @@ func (c *Config) checkProviders(f *faults) {
 	}
 	f.unless(t.URL == "" || isURL(t.URL), "twilio.url", "expected an address, as https://api.example.org")
 	f.unless(a.Token.IsZero() || len(a.Token.Reveal()) >= 4, "africastalking.token", "expected 4 characters or more: the path is the secret")
+	f.networks("africastalking.networks", a.Networks)
 	known := []string{"phones"}
 	if t.Account != "" {
 		known = append(known, "twilio")
@@ -97,7 +98,13 @@ func (c *Config) checkProviders(f *faults) {
 		f.unless(c.PublicURL != "", "public_url", "expected: Kannel reports deliveries to it")
 		known = append(known, "kannel")
 	}
+	for id, d := range k.Dialects {
+		for _, op := range append([]int{d.More, d.End}, append(d.Begin, d.Hangup...)...) {
+			f.unless(op >= 0 && op <= 255, "kannel.dialects."+id, "expected ussd_service_op from 0 to 255, got %d", op)
+		}
+	}
 	for i, g := range c.Gateways {
+		f.networks(fmt.Sprintf("gateways.%d.networks", i), g.Networks)
 		f.unless(slices.Contains([]string{"", "plain", "infobip", "hubtel", "arkesel", "nalo", "safaricom"}, g.Preset), "gateways", "expected a preset that exists for gateway %d, got %q", i+1, g.Preset)
 		f.unless(isName(g.Name), "gateways", "expected a name of small letters and digits for gateway %d", i+1)
 		f.unless(!slices.Contains(known, g.Name), "gateways", "expected another name for gateway %d: %q is in use", i+1, g.Name)
@@ -137,6 +144,13 @@ func (c *Config) checkLimits(f *faults, known []string) {
 		f.unless(l.PerSecond >= 0 && l.PerSecond <= 10_000, path, "expected 0 to 10000 as per_second of limit %d", i+1)
 		f.unless(l.PerMinute >= 0 && l.PerMinute <= 600_000, path, "expected 0 to 600000 as per_minute of limit %d", i+1)
 		f.unless(l.PerSecond != 0 || l.PerMinute != 0, path, "expected per_second or per_minute in limit %d", i+1)
+	}
+}
+
+func (f *faults) networks(path string, list []string) {
+	for _, n := range list {
+		_, err := netip.ParsePrefix(n)
+		f.unless(err == nil, path, "expected address ranges, as 203.0.113.0/24, got %q", n)
 	}
 }
 

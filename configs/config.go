@@ -93,6 +93,8 @@ type AfricasTalking struct {
 	APIKey   Secret `yaml:"api_key" env:"API_KEY"`
 	Sender   string `yaml:"sender" env:"SENDER"`
 	URL      string `yaml:"url" env:"URL"`
+	// Networks are where its webhooks come from; empty: anywhere.
+	Networks []string `yaml:"networks" env:"NETWORKS"`
 }
 
 // Twilio is the account there.
@@ -103,8 +105,17 @@ type Twilio struct {
 	From        string `yaml:"from" env:"FROM"`
 	Service     string `yaml:"service" env:"SERVICE"`
 	VoiceFrom   string `yaml:"voice_from" env:"VOICE_FROM"`
-	Redact      bool   `yaml:"redact" env:"REDACT"`
-	URL         string `yaml:"url" env:"URL"`
+	// Redact is what Twilio is asked to forget.
+	Redact Redact `yaml:"redact" envPrefix:"REDACT_"`
+	// Voices are the names of Twilio's voices by language.
+	Voices map[string]string `yaml:"voices"`
+	URL    string            `yaml:"url" env:"URL"`
+}
+
+// Redact is what a provider is asked to forget of a message once it is sent.
+type Redact struct {
+	Texts   bool `yaml:"texts" env:"TEXTS"`
+	Numbers bool `yaml:"numbers" env:"NUMBERS"`
 }
 
 // Kannel is the SMPP gateway in front of an operator's bind.
@@ -115,6 +126,19 @@ type Kannel struct {
 	Password Secret `yaml:"password" env:"PASSWORD"`
 	From     string `yaml:"from" env:"FROM"`
 	SMSC     string `yaml:"smsc" env:"SMSC"`
+	// Dialects are the USSD habits of operators by the id of their bind.
+	Dialects map[string]KannelDialect `yaml:"dialects"`
+}
+
+// KannelDialect is how an operator uses the USSD operations of SMPP; what is left
+// out follows the standard.
+type KannelDialect struct {
+	Begin    []int  `yaml:"begin"`
+	Hangup   []int  `yaml:"hangup"`
+	More     int    `yaml:"more"`
+	End      int    `yaml:"end"`
+	Session  string `yaml:"session"`
+	NoEndBit bool   `yaml:"no_end_bit"`
 }
 
 // Gateway is one HTTP aggregator.
@@ -126,9 +150,13 @@ type Gateway struct {
 	User      string `yaml:"user" env:"USER"`
 	Password  Secret `yaml:"password" env:"PASSWORD"`
 	HMACKey   Secret `yaml:"hmac_key" env:"HMAC_KEY"`
-	SendURL   string `yaml:"send_url" env:"SEND_URL"`
-	SendToken Secret `yaml:"send_token" env:"SEND_TOKEN"`
-	Sender    string `yaml:"sender" env:"SENDER"`
+	// Dialect is a file that says what differs from the preset, or everything.
+	Dialect string `yaml:"dialect" env:"DIALECT"`
+	// Networks are where its requests come from; empty: anywhere.
+	Networks  []string `yaml:"networks" env:"NETWORKS"`
+	SendURL   string   `yaml:"send_url" env:"SEND_URL"`
+	SendToken Secret   `yaml:"send_token" env:"SEND_TOKEN"`
+	Sender    string   `yaml:"sender" env:"SENDER"`
 }
 
 // Routes names the providers that carry messages out, in order.

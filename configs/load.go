@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -107,6 +108,8 @@ func form(goType string) string {
 		return "a duration, as 2s or 15m"
 	case "[]string":
 		return "a list of texts"
+	case "[]int":
+		return "a list of whole numbers"
 	}
 	return "a group of settings"
 }
@@ -179,10 +182,16 @@ func locate(name string, data []byte, set map[string]bool) func(path string) str
 	}
 }
 
-// lineOf is the line of the deepest part of path that the file has, or 0.
+// lineOf is the line of the deepest part of path that the file has, or 0. A
+// number in the path is a place in a list, from 0.
 func lineOf(n *yaml.Node, path []string) int {
 	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
 		n = n.Content[0]
+	}
+	if n.Kind == yaml.SequenceNode && len(path) > 0 {
+		if i, err := strconv.Atoi(path[0]); err == nil && i < len(n.Content) {
+			return max(n.Content[i].Line, lineOf(n.Content[i], path[1:]))
+		}
 	}
 	if n.Kind != yaml.MappingNode || len(path) == 0 {
 		return 0

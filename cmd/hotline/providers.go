@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
+	"os"
 	"time"
 
 	"go.uber.org/zap"
@@ -51,7 +53,7 @@ func (p *providers) addAfricasTalking(c configs.Config, numbers wire.Numbers) er
 		return nil
 	}
 	made, err := africastalking.New(africastalking.Config{
-		Tokens: []string{at.Token.Reveal()}, Numbers: numbers,
+		Tokens: []string{at.Token.Reveal()}, Numbers: numbers, Networks: networks(at.Networks),
 		Username: at.Username, APIKey: at.APIKey.Reveal(), From: at.Sender, APIURL: at.URL,
 	})
 	if err != nil {
@@ -73,16 +75,18 @@ func (p *providers) addTwilio(c configs.Config, numbers wire.Numbers, texts flow
 	if !tw.SecondToken.IsZero() {
 		tokens = append(tokens, tw.SecondToken.Reveal())
 	}
-	made, err := twilio.New(twilio.Config{
+	account := twilio.Config{
 		AccountSID: tw.Account, Tokens: tokens, PublicURL: c.PublicURL, Numbers: numbers,
-		From: tw.From, Service: tw.Service, Redact: tw.Redact, VoiceFrom: tw.VoiceFrom, Texts: texts, APIURL: tw.URL,
-	})
+		From: tw.From, Service: tw.Service, RedactTexts: tw.Redact.Texts, RedactNumbers: tw.Redact.Numbers,
+		VoiceFrom: tw.VoiceFrom, Texts: texts, Voices: tw.Voices, APIURL: tw.URL,
+	}
+	made, err := twilio.New(account)
 	if err != nil {
 		return fmt.Errorf("set up twilio: %w", err)
 	}
 	p.twilio, p.senders[twilio.Name] = made, made
-	if !tw.Redact {
-		p.finders[twilio.Name] = made // what was redacted cannot be compared
+	if account.Findable() {
+		p.finders[twilio.Name] = made
 	}
 	return nil
 }
@@ -94,7 +98,7 @@ func (p *providers) addKannel(c configs.Config, numbers wire.Numbers) error {
 	}
 	made, err := kannel.New(kannel.Config{
 		Tokens: []string{k.Token.Reveal()}, Numbers: numbers, SendURL: k.SendURL, User: k.User,
-		Password: k.Password.Reveal(), From: k.From, SMSC: k.SMSC, ReportURL: c.PublicURL,
+		Password: k.Password.Reveal(), From: k.From, SMSC: k.SMSC, ReportURL: c.PublicURL, Dialects: dialects(k.Dialects),
 	})
 	if err != nil {
 		return fmt.Errorf("set up kannel: %w", err)
@@ -108,14 +112,7 @@ func (p *providers) addKannel(c configs.Config, numbers wire.Numbers) error {
 
 func (p *providers) addGateways(c configs.Config, numbers wire.Numbers) error {
 	for _, g := range c.Gateways {
-		auth := gateway.Auth{Bearer: g.Token.Reveal(), User: g.User, Password: g.Password.Reveal(), HMACKey: g.HMACKey.Reveal()}
-		if !g.PathToken.IsZero() {
-			auth.Tokens = []string{g.PathToken.Reveal()}
-		}
-		made, err := gateway.New(gateway.Config{
-			Name: g.Name, Preset: g.Preset, Auth: auth, Numbers: numbers,
-			SendURL: g.SendURL, SendKey: g.SendToken.Reveal(), Sender: g.Sender,
-		})
+		made, err := newGateway(g, numbers)
 		if err != nil {
 			return fmt.Errorf("set up gateway %s: %w", g.Name, err)
 		}
@@ -125,6 +122,66 @@ func (p *providers) addGateways(c configs.Config, numbers wire.Numbers) error {
 		}
 	}
 	return nil
+}
+
+func newGateway(g configs.Gateway, numbers wire.Numbers) (*gateway.Gateway, error) {
+	auth := gateway.Auth{
+		Bearer: g.Token.Reveal(), User: g.User, Password: g.Password.Reveal(), HMACKey: g.HMACKey.Reveal(), Networks: networks(g.Networks),
+	}
+	if !g.PathToken.IsZero() {
+		auth.Tokens = []string{g.PathToken.Reveal()}
+	}
+	dialect, err := readDialect(g)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.New(gateway.Config{
+		Name: g.Name, Preset: g.Preset, Dialect: dialect, Auth: auth, Numbers: numbers, Now: realTime,
+		SendURL: g.SendURL, SendKey: g.SendToken.Reveal(), Sender: g.Sender,
+	})
+}
+
+// readDialect reads the file of a gateway that speaks like no preset, over its
+// preset if it names one.
+func readDialect(g configs.Gateway) (*gateway.Dialect, error) {
+	if g.Dialect == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(g.Dialect)
+	if err != nil {
+		return nil, fmt.Errorf("read its dialect: %w", err)
+	}
+	var base gateway.Dialect
+	if g.Preset != "" {
+		if base, err = gateway.Preset(g.Preset); err != nil {
+			return nil, err
+		}
+	}
+	d, err := gateway.Parse(base, data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", g.Dialect, err)
+	}
+	return &d, nil
+}
+
+// networks are address ranges that the settings have checked.
+func networks(list []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, s := range list {
+		if n, err := netip.ParsePrefix(s); err == nil {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// dialects are the USSD habits of operators as Kannel's adapter knows them.
+func dialects(c map[string]configs.KannelDialect) map[string]kannel.Dialect {
+	all := map[string]kannel.Dialect{}
+	for bind, d := range c {
+		all[bind] = kannel.Dialect(d)
+	}
+	return all
 }
 
 // router sends by the routes of the settings. A provider that fails five times

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,11 +14,12 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dispatch"
+	"hotline/handlers/kannel"
 )
 
 const twoProviders = `
 public_url: https://hotline.example.org
-twilio: {account: AC1, token: abc, from: "+15550100", redact: REDACT}
+twilio: {account: AC1, token: abc, from: "+15550100", redact: {texts: REDACT}}
 africastalking: {token: abcd, username: sandbox, api_key: k}
 routes:
   sms: [africastalking, twilio]
@@ -76,5 +79,48 @@ func TestWhoIsAskedWhetherItHasAMessage(t *testing.T) {
 		if len(p.finders) != want || len(p.senders) != 2 {
 			t.Errorf("redact %s: %d of %d can be asked", redact, len(p.finders), len(p.senders))
 		}
+	}
+}
+
+const ownDialect = `
+sms:
+  fields: {from: sender}
+signature: {timestamp: X-Time}
+`
+
+// TestChannelsBySettingsAlone: an aggregator and an operator that nobody here
+// knows need no code.
+func TestChannelsBySettingsAlone(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.yaml"), filepath.Join(dir, "bad.yaml")
+	for file, text := range map[string]string{good: ownDialect, bad: "sms:\n  fields: {form: sender}\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const text = `
+kannel: {token: abcd, dialects: {viettel: {hangup: [19], no_end_bit: true}}}
+gateways: [{name: gw, preset: plain, dialect: DIALECT, hmac_key: key, networks: [203.0.113.0/24]}]
+`
+	c := settings(t, strings.Replace(text, "DIALECT", good, 1))
+	p, err := newProviders(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := p.gateways[0]; g.Near("198.51.100.1") || !g.Near("203.0.113.9") {
+		t.Error("the gateway may call from elsewhere, or not from where it is")
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/gateway/gw/sms", strings.NewReader(`{"text":"x"}`))
+	r.Header.Set("Content-Type", "application/json")
+	if _, err := p.gateways[0].SMS(r); err == nil || !strings.Contains(err.Error(), "sender") {
+		t.Errorf("a text without the field of the dialect: %v", err)
+	}
+	want := map[string]kannel.Dialect{"viettel": {Hangup: []int{19}, NoEndBit: true}}
+	if d := cmp.Diff(want, dialects(c.Kannel.Dialects)); d != "" {
+		t.Errorf("dialects (-want +got):\n%s", d)
+	}
+	_, err = newProviders(settings(t, strings.Replace(text, "DIALECT", bad, 1)), nil)
+	if err == nil || !strings.Contains(err.Error(), bad) || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("a fault of a dialect: %v", err)
 	}
 }

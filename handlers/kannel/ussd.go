@@ -1,6 +1,7 @@
 package kannel
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -29,15 +30,17 @@ type Dialect struct {
 	// first octet is the session and whose second counts, in all but its lowest
 	// bit. Others are taken whole.
 	Session string
-	// EndBit sets the lowest bit of its_session_info on the last word.
-	EndBit bool
+	// NoEndBit leaves the lowest bit of its_session_info alone on the last word;
+	// the standard sets it.
+	NoEndBit bool
 }
 
-// orStandard is the dialect, or the standard one if nothing of it is set.
+// orStandard is the dialect with the standard's habits where it says nothing.
 func (d Dialect) orStandard() Dialect {
-	if d.More == 0 && d.End == 0 {
-		return Dialect{Begin: []int{0, 1}, More: 2, End: 17, Session: sessionTLV, EndBit: true}
+	if len(d.Begin) == 0 {
+		d.Begin = []int{0, 1}
 	}
+	d.More, d.End, d.Session = cmp.Or(d.More, 2), cmp.Or(d.End, 17), cmp.Or(d.Session, sessionTLV)
 	return d
 }
 
@@ -77,7 +80,7 @@ func (d Dialect) answer(m meta, end bool) string {
 	if len(raw) == 0 {
 		return out
 	}
-	if end && d.EndBit && d.Session == sessionTLV {
+	if end && !d.NoEndBit && d.Session == sessionTLV {
 		raw[len(raw)-1] |= 1
 	}
 	return out + "&" + d.Session + "=" + percent(raw)

@@ -23,7 +23,7 @@ var errCannotFind = errors.New("twilio: redacted messages cannot be found again"
 // once. The list is not filtered by number, because that would put the number
 // into an address.
 func (p *Provider) Find(ctx context.Context, m flows.Message, to flows.Phone, since time.Time) (flows.Sending, bool, error) {
-	if p.config.Redact {
+	if !p.config.Findable() {
 		return flows.Sending{}, false, errCannotFind
 	}
 	if m.Channel == flows.Voice {

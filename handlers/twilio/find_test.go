@@ -39,7 +39,7 @@ func TestFindBeforeSendingAgain(t *testing.T) {
 }
 
 func TestFindIsNoUseWithRedaction(t *testing.T) {
-	p := provider(t, func(c *twilio.Config) { c.Redact = true })
+	p := provider(t, func(c *twilio.Config) { c.RedactTexts = true })
 	if _, _, err := p.Find(t.Context(), flows.Message{}, handlertest.Phone("+84900000101"), handlertest.Now); err == nil {
 		t.Error("no error")
 	}

@@ -30,9 +30,11 @@ type Config struct {
 
 	From    string // a number or sender name of ours
 	Service string // a messaging service sid; used instead of From if set
-	// Redact asks Twilio to forget texts and the last digits of numbers. It must
-	// have been granted to the account, or every send fails with 30029.
-	Redact bool
+	// RedactTexts asks Twilio to forget texts, RedactNumbers the last digits of
+	// numbers. Either must have been granted to the account, or every send fails
+	// with 30029; with either a message cannot be found again.
+	RedactTexts   bool
+	RedactNumbers bool
 	// Caller ID and words of alerts by voice: texts under voice.*, and per
 	// language one of Twilio's voices, or none for its own choice.
 	VoiceFrom string
@@ -47,6 +49,10 @@ type Config struct {
 type Provider struct {
 	config Config
 }
+
+// Findable reports whether a message that may have been accepted can be looked
+// up: what was redacted cannot be compared.
+func (c Config) Findable() bool { return !c.RedactTexts && !c.RedactNumbers }
 
 // New makes a provider. It refuses an account that could not check a signature.
 func New(c Config) (*Provider, error) {

@@ -39,8 +39,11 @@ func (p *Provider) text(ctx context.Context, m flows.Message, to flows.Phone) (f
 	} else {
 		params.SetFrom(p.config.From)
 	}
-	if p.config.Redact {
-		params.SetContentRetention("discard").SetAddressRetention("obfuscate")
+	if p.config.RedactTexts {
+		params.SetContentRetention("discard")
+	}
+	if p.config.RedactNumbers {
+		params.SetAddressRetention("obfuscate")
 	}
 	sent, err := p.api(ctx).CreateMessage(params)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 func TestSend(t *testing.T) {
 	sender := func(address string) handlertest.Sender {
-		return provider(t, func(c *twilio.Config) { c.APIURL, c.Redact = address, true })
+		return provider(t, func(c *twilio.Config) { c.APIURL, c.RedactTexts, c.RedactNumbers = address, true, true })
 	}
 	letter := handlertest.Letter{
 		Message: flows.Message{ID: "07abc/1", Channel: flows.SMS, Text: "GAP K7F4"}, To: "+84900000101",
