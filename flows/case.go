@@ -3,6 +3,7 @@ package flows
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -89,12 +90,27 @@ type Case struct {
 	Holder MemberID  `json:"holder,omitempty"`
 	Paged  int       `json:"paged,omitempty"`  // how often the holder was asked for an entry
 	Stages Stages    `json:"stages,omitempty"` // what was entered, and when
-	Alerts []Alert   `json:"alerts,omitempty"`
+	// Missed are the legal clocks that ran out, with the moment they did. Nothing
+	// takes one away: an entry after the limit, another holder or another commune
+	// leaves it as it is.
+	Missed Timers  `json:"missed,omitempty"`
+	Alerts []Alert `json:"alerts,omitempty"`
 	// Questions are what was asked of the reporter after the dialogue.
 	Questions []Question `json:"questions,omitempty"`
 	Sequel    int        `json:"sequel,omitempty"` // number of the last message
-	Timers    Timers     `json:"timers,omitempty"`
-	NoTimer   string     `json:"no_timer,omitempty"` // why an open case has none
+	// Referrals are what was handed to the police, a clinic or line 111.
+	Referrals []Referral `json:"referrals,omitempty"`
+	// Links lead to other cases about the same child or house.
+	Links []Link `json:"links,omitempty"`
+	// Tags say what kind of contact it was, as prank or test. They name nobody.
+	Tags []string `json:"tags,omitempty"`
+	// Hamlet is a keyed digest of the hamlet's name: equal for equal hamlets.
+	Hamlet string `json:"hamlet,omitempty"`
+	// Outcome is how the case ended, and Why the reason: codes of record.yaml.
+	Outcome string `json:"outcome,omitempty"`
+	Why     string `json:"why,omitempty"`
+	Timers  Timers `json:"timers,omitempty"`
+	NoTimer string `json:"no_timer,omitempty"` // why an open case has none
 }
 
 // Timers are the pending timers of a case by name, in Unix milliseconds.
@@ -122,8 +138,12 @@ type Stage string
 
 // The stages.
 const (
+	StageReceived Stage = "received" // form 01
 	StageAssessed Stage = "assessed" // form 02
 	StageDecided  Stage = "decided"  // emergency measures, or why they are not needed
+	StageRemoved  Stage = "removed"  // taken from its carers, as a measure: art 32
+	StageReturned Stage = "returned" // the removal ended
+	StageDetailed Stage = "detailed" // form 03
 	StagePlanned  Stage = "planned"  // form 04
 	StageApproved Stage = "approved" // form 05
 	StageReviewed Stage = "reviewed" // form 06
@@ -131,6 +151,48 @@ const (
 
 // Stages are the stages that were entered, with the moment of the last entry.
 type Stages map[Stage]time.Time
+
+// Referral is the handing over of a matter to a body outside of the commune. Who
+// received it, and the number that body gave it, are answers of the form
+// [Referral.Form], sealed like all of them.
+type Referral struct {
+	Number int       `json:"number"` // from 1
+	To     string    `json:"to"`     // a code of record.yaml, as police
+	By     MemberID  `json:"by"`
+	At     time.Time `json:"at"` // when it was handed over, as the member says
+}
+
+// Form is the name of its form.
+func (r Referral) Form() string { return "referral-" + strconv.Itoa(r.Number) }
+
+// Link says that a person found two cases to be about the same child or house.
+type Link struct {
+	Kind LinkKind  `json:"kind"`
+	Case CaseID    `json:"case"` // the other one
+	Ref  Ref       `json:"ref"`
+	By   MemberID  `json:"by"`
+	At   time.Time `json:"at"`
+}
+
+// LinkKind is what one case is to the other.
+type LinkKind string
+
+// The kinds of links. Either case holds its side of one.
+const (
+	LinkSame LinkKind = "same" // both go on
+	LinkInto LinkKind = "into" // this one was closed, the other one goes on for both
+	LinkFrom LinkKind = "from" // the other one was closed into this one
+)
+
+// Link finds the link to another case, or returns nil.
+func (c *Case) Link(id CaseID) *Link {
+	for i := range c.Links {
+		if c.Links[i].Case == id {
+			return &c.Links[i]
+		}
+	}
+	return nil
+}
 
 // IsOpen reports whether the case still needs somebody.
 func (c *Case) IsOpen() bool { return c.Status != StatusClosed }
@@ -183,6 +245,10 @@ func (c *Case) Clone() Case {
 	next.Questions = slices.Clone(c.Questions)
 	next.Recused = slices.Clone(c.Recused)
 	next.Stages = maps.Clone(c.Stages)
+	next.Missed = maps.Clone(c.Missed)
+	next.Referrals = slices.Clone(c.Referrals)
+	next.Links = slices.Clone(c.Links)
+	next.Tags = slices.Clone(c.Tags)
 	next.Timers = make(Timers, len(c.Timers)+1)
 	maps.Copy(next.Timers, c.Timers)
 	return next

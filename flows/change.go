@@ -20,6 +20,8 @@ type Change struct {
 	// Settle takes messages off the outbox: the provider's answer to them is in
 	// this very change.
 	Settle []MessageID
+	// Answers are the fields of forms that are written with it.
+	Answers []Answer
 	// CommandID makes the change happen once however often it is sent: a
 	// repeated command returns its first result.
 	CommandID string
@@ -64,6 +66,10 @@ const (
 	EventReopened  EventKind = "reopened"  // a taken case went quiet and is asked for again
 	EventPaged     EventKind = "paged"     // the holder was asked for an entry
 	EventEntered   EventKind = "entered"   // a stage of the procedure was entered
+	EventReferred  EventKind = "referred"  // handed to a body outside of the commune
+	EventLinked    EventKind = "linked"    // found to be about the same child or house as another case
+	EventUnlinked  EventKind = "unlinked"  // and taken back
+	EventTagged    EventKind = "tagged"    // what kind of contact it was
 	EventOnSite    EventKind = "on_site"   // somebody is with the child
 	EventHanded    EventKind = "handed"    // one holder gave the case to another
 	EventMoved     EventKind = "moved"     // the case went to another commune
@@ -129,6 +135,7 @@ func (ch Change) Then(next Change) Change {
 	next.Events = slices.Concat(ch.Events, next.Events)
 	next.Send = slices.Concat(ch.Send, next.Send)
 	next.Settle = slices.Concat(ch.Settle, next.Settle)
+	next.Answers = slices.Concat(ch.Answers, next.Answers)
 	if next.Turn == nil {
 		next.Turn = ch.Turn
 	}

@@ -19,6 +19,7 @@ const (
 	TimerDecision TimerName = "decision" // Decree 56/2017 art 26.3: 12 hours from receipt
 	TimerPlan     TimerName = "plan"     // Decree 56/2017 art 28.1: 5 working days
 	TimerApproval TimerName = "approval" // procedure 2.001947: 7 working days
+	TimerRemoval  TimerName = "removal"  // Decree 56/2017 art 32: 15 days from the removal
 	TimerReview   TimerName = "review"   // until the child is safe
 )
 

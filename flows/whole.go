@@ -6,4 +6,5 @@ type Whole struct {
 	Case     Case      `json:"case"` // with its version, timers and alerts
 	Timeline []Event   `json:"timeline,omitempty"`
 	Waiting  []Message `json:"waiting,omitempty"` // on the outbox
+	Answers  []Answer  `json:"answers,omitempty"` // of the forms
 }

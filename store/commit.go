@@ -71,9 +71,9 @@ func (s *Store) commitApart(ctx context.Context, ch flows.Change) (flows.Outcome
 }
 
 // confirms reports whether somebody is told that the change is safe: a reporter
-// by a reply, a responder by "it is yours".
+// by a reply, a responder by "it is yours" or "saved".
 func confirms(ch *flows.Change) bool {
-	return ch.Turn != nil || slices.ContainsFunc(ch.Events, func(e flows.Event) bool { return e.Kind == flows.EventTaken })
+	return ch.Turn != nil || len(ch.Answers) > 0 || slices.ContainsFunc(ch.Events, func(e flows.Event) bool { return e.Kind == flows.EventTaken })
 }
 
 // committed reads the answer of commit.lua.
@@ -141,14 +141,18 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if ch.Turn != nil {
 		keys = 15
 	}
-	c := newCall(&s.scripts.commit, keys, 24+len(ch.Settle)+3*len(ch.Send))
+	if len(ch.Answers) > 0 {
+		keys++
+	}
+	c := newCall(&s.scripts.commit, keys, 25+len(ch.Settle)+3*len(ch.Send)+2*len(ch.Answers))
 	s.addCommitKeys(c, ch)
 	s.addCase(c, ch, body)
-	c.add(s.records.encodeEvents(ch.Case.ID, ch.Events))
+	c.add(s.records.encodeEvents(ch.Case.ID, ch.Events), len(ch.Answers))
 	if ch.Turn != nil {
 		s.addTurn(c, ch.At, ch.Turn, body)
 	}
 	s.addMessages(c, ch)
+	s.addAnswers(c, ch.Answers)
 	return c, nil
 }
 
@@ -169,6 +173,9 @@ func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
 		p.caseKey(ch.Case.ID), p.timelineKey(ch.Case.ID))
 	if ch.Turn != nil {
 		c.add(p.silent, p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
+	}
+	if len(ch.Answers) > 0 {
+		c.add(p.formsKey(ch.Case.ID))
 	}
 }
 
@@ -211,6 +218,9 @@ func (s *Store) check(ch *flows.Change) error {
 		return err
 	}
 	if err := checkMessages(ch); err != nil {
+		return err
+	}
+	if err := checkAnswers(ch.Answers); err != nil {
 		return err
 	}
 	if ch.Turn != nil {

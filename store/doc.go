@@ -29,6 +29,8 @@
 //	                                         record; commit
 //	line:<id>      list    for ever          timeline: the event records of a change, each with
 //	                                         its length; commit
+//	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
+//	                                         record, sealed; commit
 //	timers         zset    –                 <case>|<timer> by due ms; commit
 //	open           zset    –                 open cases by the ms they were opened; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked

@@ -49,6 +49,9 @@ func newPartition(n int) partition {
 func (p *partition) caseKey(id flows.CaseID) string     { return p.prefix + "case:" + string(id) }
 func (p *partition) timelineKey(id flows.CaseID) string { return p.prefix + "line:" + string(id) }
 
+// formsKey holds what was written into the forms of a case.
+func (p *partition) formsKey(id flows.CaseID) string { return p.prefix + "forms:" + string(id) }
+
 // sessionKey holds a conversation.
 func (p *partition) sessionKey(id flows.SessionID) string { return p.prefix + "session:" + string(id) }
 

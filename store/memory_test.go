@@ -143,7 +143,7 @@ func life(c flows.Case, step int) flows.Change {
 		ch.Case.Stages = flows.Stages{flows.StageAssessed: at, flows.StageDecided: at, flows.StagePlanned: at}
 		ch.Log(flows.Event{Kind: flows.EventEntered, Reason: string(flows.StageDecided), By: ch.Case.Holder, Level: 2})
 	default:
-		ch.Case.Status, ch.Case.Closed = flows.StatusClosed, at
+		ch.Case.Status, ch.Case.Closed, ch.Case.Outcome, ch.Case.Why = flows.StatusClosed, at, "safe", "plan_done"
 		ch.Log(flows.Event{Kind: flows.EventClosed, Reason: "child_safe", By: ch.Case.Holder, Level: 2})
 	}
 	return ch

@@ -39,7 +39,8 @@ func numbers() map[string][]string {
 			"Place", "Texts", "Contact", "Channel", "Provider", "Language", "Receipt", "PIN",
 			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
 			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
-			"Sequel", "Timers", "NoTimer",
+			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
+			"Hamlet", "Outcome", "Why",
 		},
 		"Sealed": {
 			"Field", "Data",
@@ -50,6 +51,12 @@ func numbers() map[string][]string {
 		},
 		"Question": {
 			"Key", "By", "Asked", "Answered",
+		},
+		"Referral": {
+			"Number", "To", "By", "At",
+		},
+		"Link": {
+			"Kind", "Case", "Ref", "By", "At",
 		},
 		"Session": {
 			"ID", "Version", "Provider", "Channel", "Dial", "Transcript", "Flow", "Edition",
@@ -69,6 +76,12 @@ func numbers() map[string][]string {
 			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
 			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
 		},
+		"Answer": {
+			"Field", "Version", "By", "At", "Data", "Rivals",
+		},
+		"Rival": {
+			"By", "At", "Data",
+		},
 		"Event": {
 			"At", "Kind", "Reason", "By", "Level", "Via", "Message", "Detail",
 		},
@@ -81,15 +94,17 @@ type records struct {
 	sessions codec[flows.Session]
 	messages codec[flows.Message]
 	events   codec[flows.Event]
+	answers  codec[flows.Answer]
 }
 
 func newRecords() (r records, err error) {
-	var errs [4]error
+	var errs [5]error
 	n := numbers()
 	r.cases, errs[0] = newCodec[flows.Case](n)
 	r.sessions, errs[1] = newCodec[flows.Session](n)
 	r.messages, errs[2] = newCodec[flows.Message](n)
 	r.events, errs[3] = newCodec[flows.Event](n)
+	r.answers, errs[4] = newCodec[flows.Answer](n)
 	return r, errors.Join(errs[:]...)
 }
 

@@ -15,16 +15,16 @@ const refillChunk = 500
 // RestoreAll is RestoreCase for many cases. An empty store, as the in-process one
 // is at every start, is filled with plain commands, which takes a tenth of the
 // time. It must not serve meanwhile.
-func (s *Store) RestoreAll(ctx context.Context, cases []Restored) error {
+func (s *Store) RestoreAll(ctx context.Context, cases []flows.Whole) error {
 	empty, err := s.empty(ctx)
 	if err != nil {
 		return wrap("restore cases", err)
 	}
-	parts := make([][]*Restored, len(s.partitions))
+	parts := make([][]*flows.Whole, len(s.partitions))
 	for i := range cases {
 		r := &cases[i]
 		if s.of(r.Case.ID) == nil || !empty {
-			if err := s.RestoreCase(ctx, r.Case, r.Timeline, r.Waiting); err != nil {
+			if err := s.RestoreCase(ctx, *r); err != nil {
 				return err
 			}
 			continue
@@ -64,7 +64,7 @@ type bulk struct {
 
 // refill writes the cases themselves last: if the program dies in between, the
 // next start finds none of them and restores them whole.
-func (s *Store) refill(ctx context.Context, p *partition, chunk []*Restored) error {
+func (s *Store) refill(ctx context.Context, p *partition, chunk []*flows.Whole) error {
 	const op = "restore cases"
 	var b bulk
 	for _, r := range chunk {
@@ -78,6 +78,13 @@ func (s *Store) refill(ctx context.Context, p *partition, chunk []*Restored) err
 				line := p.timelineKey(r.Case.ID)
 				pipe.Del(ctx, line)
 				pipe.RPush(ctx, line, s.records.encodeEvents(r.Case.ID, r.Timeline))
+			}
+			if len(r.Answers) > 0 {
+				fields := make([]any, 0, 2*len(r.Answers))
+				for i := range r.Answers {
+					fields = append(fields, r.Answers[i].Field, s.records.answers.append(nil, &r.Answers[i]))
+				}
+				pipe.HSet(ctx, p.formsKey(r.Case.ID), fields...)
 			}
 		}
 		b.write(ctx, pipe, p)
@@ -108,8 +115,8 @@ func (b *bulk) write(ctx context.Context, pipe redis.Pipeliner, p *partition) {
 	}
 }
 
-func (s *Store) gather(b *bulk, p *partition, r *Restored) error {
-	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1}
+func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
+	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1, Answers: r.Answers}
 	if err := s.check(&as); err != nil {
 		return err
 	}

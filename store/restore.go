@@ -11,19 +11,12 @@ import (
 	"hotline/flows"
 )
 
-// Restored is a case as a journal remembers it.
-type Restored struct {
-	Case     flows.Case
-	Timeline []flows.Event
-	Waiting  []flows.Message // on the outbox
-}
-
 // RestoreCase writes a case as it was, with its version, reference, receipt,
-// timers, timeline and waiting messages. It does nothing if the store holds this
-// version or a later one. Nobody is told: it is no change.
-func (s *Store) RestoreCase(ctx context.Context, c flows.Case, timeline []flows.Event, waiting []flows.Message) error {
-	op := "restore case " + string(c.ID)
-	call, err := s.restoreCall(&Restored{c, timeline, waiting})
+// timers, timeline, forms and waiting messages. It does nothing if the store
+// holds this version or a later one. Nobody is told: it is no change.
+func (s *Store) RestoreCase(ctx context.Context, w flows.Whole) error {
+	op := "restore case " + string(w.Case.ID)
+	call, err := s.restoreCall(&w)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -45,19 +38,20 @@ func restored(op string, a answer) error {
 	return nil
 }
 
-func (s *Store) restoreCall(r *Restored) (*call, error) {
-	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1}
+func (s *Store) restoreCall(r *flows.Whole) (*call, error) {
+	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1, Answers: r.Answers}
 	if err := s.check(&as); err != nil {
 		return nil, err
 	}
 	settle(&as)
 	p := s.of(r.Case.ID)
-	c := newCall(&s.scripts.restore, 10, 10+3*len(r.Waiting))
+	c := newCall(&s.scripts.restore, 11, 11+2*len(r.Answers)+3*len(r.Waiting))
 	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,
-		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID))
+		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID), p.formsKey(r.Case.ID))
 	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt, openedAt(&as.Case),
 		s.records.encodeCase(&as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
-		s.records.encodeEvents(r.Case.ID, r.Timeline))
+		s.records.encodeEvents(r.Case.ID, r.Timeline), len(r.Answers))
+	s.addAnswers(c, r.Answers)
 	for i := range r.Waiting {
 		c.add(string(r.Waiting[i].ID), score(&r.Waiting[i]), s.records.messages.append(nil, &r.Waiting[i]))
 	}

@@ -40,13 +40,13 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 	if err != nil {
 		return out, err
 	}
-	var all []store.Restored
+	var all []flows.Whole
 	var mu sync.Mutex
 	err = fold.Each(ctx, 2, func(cases []flows.Whole) error {
 		mu.Lock()
 		defer mu.Unlock()
+		all = append(all, cases...)
 		for _, w := range cases {
-			all = append(all, store.Restored{Case: w.Case, Timeline: w.Timeline, Waiting: w.Waiting})
 			out.messages += len(w.Waiting)
 		}
 		return nil

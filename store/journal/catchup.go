@@ -28,6 +28,8 @@ type Source interface {
 	Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error)
 	// Waiting are the messages of a case that are still on the outbox.
 	Waiting(ctx context.Context, id flows.CaseID) ([]flows.Message, error)
+	// Answers are what was written into its forms.
+	Answers(ctx context.Context, id flows.CaseID) ([]flows.Answer, error)
 }
 
 // look reads a case whole. The reads are not one, so it looks again until the
@@ -43,6 +45,9 @@ func look(ctx context.Context, s Source, id flows.CaseID) (flows.Whole, error) {
 			return snap, err
 		}
 		if snap.Waiting, err = s.Waiting(ctx, id); err != nil {
+			return snap, err
+		}
+		if snap.Answers, err = s.Answers(ctx, id); err != nil {
 			return snap, err
 		}
 		after, err := s.Case(ctx, id)

@@ -16,6 +16,8 @@ type changeBody struct {
 	Events []flows.Event     `json:"events,omitempty"`
 	Send   []flows.Message   `json:"send,omitempty"`
 	Settle []flows.MessageID `json:"settle,omitempty"`
+	// Answers are sealed, as the texts in the case are.
+	Answers []flows.Answer `json:"answers,omitempty"`
 }
 
 // Encode makes the record of a committed change. The version is the one that the
@@ -29,7 +31,7 @@ func Encode(ch flows.Change, version int64) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("encode change: %w", err)
 	}
-	body, err := json.Marshal(changeBody{Case: c, Events: ch.Events, Send: ch.Send, Settle: ch.Settle})
+	body, err := json.Marshal(changeBody{Case: c, Events: ch.Events, Send: ch.Send, Settle: ch.Settle, Answers: ch.Answers})
 	if err != nil {
 		return Record{}, fmt.Errorf("encode change: %w", err)
 	}
@@ -46,7 +48,7 @@ func Decode(r Record) (flows.Change, error) {
 	if err := json.Unmarshal(r.Body, &b); err != nil {
 		return flows.Change{}, fmt.Errorf("decode record %d: %w", r.Seq, err)
 	}
-	ch := flows.Change{At: r.At, From: r.Version - 1, Events: b.Events, Send: b.Send, Settle: b.Settle}
+	ch := flows.Change{At: r.At, From: r.Version - 1, Events: b.Events, Send: b.Send, Settle: b.Settle, Answers: b.Answers}
 	if err := json.Unmarshal(b.Case, &ch.Case); err != nil {
 		return flows.Change{}, fmt.Errorf("decode record %d: %w", r.Seq, err)
 	}

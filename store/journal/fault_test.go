@@ -65,6 +65,8 @@ func (c cases) Waiting(context.Context, flows.CaseID) ([]flows.Message, error) {
 	return nil, nil
 }
 
+func (c cases) Answers(context.Context, flows.CaseID) ([]flows.Answer, error) { return nil, nil }
+
 func TestFailingDiskTurnsHealthRedAndIsCaughtUp(t *testing.T) {
 	full, broken := error(syscall.ENOSPC), error(syscall.EIO)
 	tests := []struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -91,6 +92,7 @@ func (c *folded) snapshot() (flows.Whole, error) {
 		last = b.Case
 		s.Timeline = append(s.Timeline, b.Events...)
 		s.Waiting = append(s.Waiting, b.Send...)
+		s.Answers = append(s.Answers, b.Answers...)
 		for _, id := range b.Settle {
 			settled[id] = true
 		}
@@ -101,8 +103,21 @@ func (c *folded) snapshot() (flows.Whole, error) {
 			return s, fmt.Errorf("decode a case: %w", err)
 		}
 	}
+	s.Answers = latest(s.Answers)
 	s.Waiting = slices.DeleteFunc(s.Waiting, func(m flows.Message) bool { return settled[m.ID] })
 	return s, nil
+}
+
+// latest keeps the last writing of each field, by field.
+func latest(answers []flows.Answer) []flows.Answer {
+	at := make(map[string]flows.Answer, len(answers))
+	for _, a := range answers {
+		at[a.Field] = a
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(at), func(a, b flows.Answer) int { return cmp.Compare(a.Field, b.Field) })
 }
 
 // batchSize is how many cases Each hands over at once.

@@ -160,6 +160,28 @@ func TestRebuildGivesEveryCaseAsItWas(t *testing.T) {
 	}
 }
 
+func TestFoldKeepsTheLastWritingOfEachField(t *testing.T) {
+	changes := life(1)
+	changes[1].Answers = []flows.Answer{{Field: "01/sex", Version: 1, Data: []byte("old")}, {Field: "01/age", Version: 1}}
+	changes[2].Answers = []flows.Answer{{Field: "01/sex", Version: 2, Data: []byte("new")}}
+	fold := journal.NewFold()
+	for _, ch := range []int{2, 0, 1} {
+		if err := fold.Add(encode(t, changes[ch])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []flows.Answer{changes[1].Answers[1], changes[2].Answers[0]}
+	err := fold.Each(t.Context(), 1, func(cases []flows.Whole) error {
+		if diff := cmp.Diff(cases[0].Answers, want); diff != "" {
+			t.Error(diff)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestChainsOfSeveralProcessesMergeByVersion(t *testing.T) {
 	changes := life(1)
 	orders := [][]int{{0, 1, 2}, {2, 0, 1}, {1, 2, 0}, {0, 0, 2, 1, 1}}

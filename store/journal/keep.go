@@ -29,7 +29,7 @@ func (j *Journal) Keep(ctx context.Context, fault func(error)) func(flows.Change
 
 // told reports whether a human hears that the change is safe.
 func told(ch flows.Change) bool {
-	return ch.Turn != nil || slices.ContainsFunc(ch.Events, func(e flows.Event) bool {
+	return ch.Turn != nil || len(ch.Answers) > 0 || slices.ContainsFunc(ch.Events, func(e flows.Event) bool {
 		return e.Kind == flows.EventTaken || e.Kind == flows.EventClosed
 	})
 }

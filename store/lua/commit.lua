@@ -6,6 +6,7 @@
 -- KEYS[7] members (zset, lex)        KEYS[8] provider ids (hash)     KEYS[9] feed (stream)
 -- KEYS[10] tally (hash)              KEYS[11] case (string)          KEYS[12] timeline (list)
 -- with a turn: KEYS[13] silent (zset)   KEYS[14] session (string)   KEYS[15] memory of the turn
+-- with answers: the last key, KEYS[13] or KEYS[16], is forms (hash)
 -- ARGV[1] attempt: who is asking, new for each call            "k3j2h1-4"
 -- ARGV[2] command id, short                                    "m5xw2zlu..."
 -- ARGV[3] version the caller read, "0" = must not exist        "3"
@@ -20,9 +21,11 @@
 -- ARGV[12] provider ids of alerts not yet final                "twilio|SM1\293\31..."
 -- ARGV[13] day of the tally                                    "20261123"
 -- ARGV[14] event records, each with its length, "" = none
+-- ARGV[15] number of answers                                   "0"
 --   then the turn, as turn.lua lists it, if there is one
 --   then the number of messages settled, and their ids
 --   then id, due ms and body of each message sent
+--   then field and record of each answer
 -- case value: version \30 timers \30 members \30 provider ids \30 commands "\n" record
 -- returns the new version >= 1 (also for this very attempt, sent twice)
 --         {version, reply or false} the turn or command was applied before; nothing written
@@ -33,13 +36,16 @@ local HEAD = "^(%d+)\30([^\30]*)\30([^\30]*)\30([^\30]*)\30([^\n]*)\n"
 
 -- Everything is checked before the first write: a script does not roll back.
 local id, from = ARGV[5], tonumber(ARGV[3])
-local has_turn, turn, settle = KEYS[15], 15, 15
+local has_turn, turn, settle = KEYS[15], 16, 16
+local answers = tonumber(ARGV[15])
+if not answers or answers < 0 or answers > 0 and not KEYS[has_turn and 16 or 13] then return -9 end
+local answer = #ARGV + 1 - 2 * answers
 if has_turn then settle = turn + TURN_ARGS end
 local send = settle + 1 + (tonumber(ARGV[settle]) or -1)
-if send <= settle or send > #ARGV + 1 or (#ARGV + 1 - send) % 3 ~= 0 then return -9 end
+if send <= settle or send > answer or (answer - send) % 3 ~= 0 then return -9 end
 if not from or not tonumber(ARGV[4]) then return -9 end
 if ARGV[8] ~= "" and not tonumber(ARGV[8]) then return -9 end
-for i = send, #ARGV, 3 do
+for i = send, answer - 1, 3 do
   if not tonumber(ARGV[i + 1]) then return -9 end
 end
 local due = {}
@@ -144,9 +150,12 @@ for i = settle + 1, send - 1 do
   call("ZREM", KEYS[2], ARGV[i])
   call("HDEL", KEYS[3], ARGV[i], ARGV[i] .. "#")
 end
-for i = send, #ARGV, 3 do
+for i = send, answer - 1, 3 do
   call("ZADD", KEYS[2], ARGV[i + 1], ARGV[i])
   call("HSET", KEYS[3], ARGV[i], ARGV[i + 2])
+end
+for i = answer, #ARGV, 2 do
+  call("HSET", KEYS[16] or KEYS[13], ARGV[i], ARGV[i + 1])
 end
 if ARGV[14] ~= "" then
   call("RPUSH", KEYS[12], ARGV[14])

@@ -4,19 +4,22 @@
 -- KEYS[1] timers (zset: due ms)   KEYS[2] outbox (zset: due ms)   KEYS[3] bodies (hash)
 -- KEYS[4] open cases (zset)       KEYS[5] refs (hash)             KEYS[6] receipts (hash)
 -- KEYS[7] members (zset, lex)     KEYS[8] provider ids (hash)
--- KEYS[9] case (string)           KEYS[10] timeline (list)
+-- KEYS[9] case (string)           KEYS[10] timeline (list)       KEYS[11] forms (hash)
 -- ARGV[1] its version                                     "3"
 -- ARGV[2] case id                                         "07k3..."
 -- ARGV[3] reference, ARGV[4] hash of the receipt, "" = none
 -- ARGV[5] when it was opened in ms, "" = it is closed     "1763902506123"
 -- ARGV[6] case record    ARGV[7] timers   ARGV[8] members   ARGV[9] provider ids, as for commit
 -- ARGV[10] event records, "" = none
+-- ARGV[11] number of answers
+--   then field and record of each answer
 --   then id, due ms and body of each message that waits
 -- returns 1, or 0 when the store holds this version or a later one (nothing written)
 --         -3 the reference is taken   -4 the receipt is taken   -9 malformed
 local call, id, version = redis.call, ARGV[2], tonumber(ARGV[1])
-if not version or (#ARGV - 10) % 3 ~= 0 or ARGV[5] ~= "" and not tonumber(ARGV[5]) then return -9 end
-for i = 11, #ARGV, 3 do
+local send = 12 + 2 * (tonumber(ARGV[11]) or #ARGV)
+if not version or send > #ARGV + 1 or (#ARGV + 1 - send) % 3 ~= 0 or ARGV[5] ~= "" and not tonumber(ARGV[5]) then return -9 end
+for i = send, #ARGV, 3 do
   if not tonumber(ARGV[i + 1]) then return -9 end
 end
 local due = {}
@@ -46,7 +49,9 @@ for m in string.gmatch(ARGV[8], "[^\31]+") do call("ZADD", KEYS[7], 0, m .. "|" 
 for sid, n in string.gmatch(ARGV[9], "([^\29\31]+)\29([^\31]*)") do call("HSET", KEYS[8], sid, id .. "/" .. n) end
 call("DEL", KEYS[10])
 if ARGV[10] ~= "" then call("RPUSH", KEYS[10], ARGV[10]) end
-for i = 11, #ARGV, 3 do
+call("DEL", KEYS[11])
+for i = 12, send - 1, 2 do call("HSET", KEYS[11], ARGV[i], ARGV[i + 1]) end
+for i = send, #ARGV, 3 do
   call("ZADD", KEYS[2], ARGV[i + 1], ARGV[i])
   call("HSET", KEYS[3], ARGV[i], ARGV[i + 2])
 end

@@ -52,7 +52,11 @@ func everyFieldSurvives(k kit) {
 	ch.Case.ID, ch.Case.Ref, ch.Case.Status = id, ref, flows.StatusOpen
 	turn.Session.ID, turn.Session.Case = k.session(1), &ch.Case
 	ch.Turn, ch.Send, ch.Events = &turn, make([]flows.Message, 1), make([]flows.Event, 2)
+	ch.Answers = make([]flows.Answer, 2)
 	Fill(&ch.Send[0])
+	Fill(&ch.Answers[0])
+	Fill(&ch.Answers[1])
+	ch.Answers[0].Field, ch.Answers[1].Field = "01/age", "01/sex"
 	Fill(&ch.Events[0])
 	Fill(&ch.Events[1])
 	ch.Send[0].ID = flows.MessageID(id) + "/1"
@@ -73,6 +77,9 @@ func everyFieldSurvives(k kit) {
 	events, err := k.s.Timeline(k.ctx(), id)
 	k.must(err)
 	exactly(k, "events", events, ch.Events)
+	answers, err := k.s.Answers(k.ctx(), id)
+	k.must(err)
+	exactly(k, "answers", answers, ch.Answers)
 }
 
 func exactly(k kit, what string, got, want any) {

@@ -13,6 +13,7 @@ type all struct {
 	Case     flows.Case
 	Timeline []flows.Event
 	Waiting  []flows.Message
+	Answers  []flows.Answer
 }
 
 func (k kit) all(id flows.CaseID) all {
@@ -21,7 +22,9 @@ func (k kit) all(id flows.CaseID) all {
 	k.must(err)
 	waiting, err := k.s.Waiting(k.ctx(), id)
 	k.must(err)
-	return all{k.read(id), timeline, waiting}
+	answers, err := k.s.Answers(k.ctx(), id)
+	k.must(err)
+	return all{k.read(id), timeline, waiting, answers}
 }
 
 // refilled compares an empty store that is filled at once with one that takes
@@ -34,7 +37,7 @@ func (k kit) refilled(want all) {
 	o := k
 	o.s = other.Store
 	for range 2 { // the second time it is not empty
-		k.must(o.s.RestoreAll(k.ctx(), []store.Restored{{Case: want.Case, Timeline: want.Timeline, Waiting: want.Waiting}}))
+		k.must(o.s.RestoreAll(k.ctx(), []flows.Whole{flows.Whole(want)}))
 		exactly(k, "refilled", o.all(want.Case.ID), want)
 	}
 	timers, err := k.s.Due(k.ctx(), 2, k.now.Add(time.Hour), 10)
@@ -79,6 +82,7 @@ func restoredFromJournal(k kit) {
 	second := ch.Post(flows.Message{To: "m2", Text: "second"})
 	ch.Settle = []flows.MessageID{sent}
 	ch.Case.Receipt = "hash"
+	ch.Answers = []flows.Answer{{Field: "01/child_name", Version: 1, By: "m1", At: k.now, Data: []byte("sealed")}, {Field: "01/sex", Version: 3}}
 	_, err := k.s.Commit(k.ctx(), ch)
 	k.must(err)
 	was := k.all(c.ID)
@@ -98,7 +102,7 @@ func restoredFromJournal(k kit) {
 	_, err = k.s.Commit(k.ctx(), older)
 	k.must(err)
 	for range 2 {
-		k.must(k.s.RestoreCase(k.ctx(), lost.Case, lost.Timeline, lost.Waiting))
+		k.must(k.s.RestoreCase(k.ctx(), flows.Whole(lost)))
 	}
 	exactly(k, "restored", k.all(lost.Case.ID), lost)
 	k.same("timers", k.timers(), map[string]int64{
@@ -121,7 +125,7 @@ func restoredFromJournal(k kit) {
 	next.Case.Status = flows.StatusClosed
 	_, err = k.s.Commit(k.ctx(), next)
 	k.must(err)
-	k.must(k.s.RestoreCase(k.ctx(), lost.Case, lost.Timeline, nil))
+	k.must(k.s.RestoreCase(k.ctx(), flows.Whole{Case: lost.Case, Timeline: lost.Timeline}))
 	k.same("status", k.read(lost.Case.ID).Status, flows.StatusClosed)
 	versions, err := k.s.Versions(k.ctx())
 	k.must(err)
@@ -129,5 +133,5 @@ func restoredFromJournal(k kit) {
 	stolen := lost.Case.Clone()
 	stolen.ID = k.id(2)
 	stolen.Alerts, stolen.Sequel = nil, 0
-	k.want(k.s.RestoreCase(k.ctx(), stolen, nil, nil), flows.ErrTaken)
+	k.want(k.s.RestoreCase(k.ctx(), flows.Whole{Case: stolen}), flows.ErrTaken)
 }
