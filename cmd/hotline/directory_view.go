@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/flows/dialog"
 	"hotline/flows/escalation"
 	"hotline/store/vault/relay"
@@ -22,6 +23,7 @@ type view struct {
 	world     escalation.World
 	guide     dialog.Guide
 	names     map[flows.PlaceID]string
+	places    *access.Places
 	since     time.Time // when this process took it over
 }
 
@@ -33,7 +35,7 @@ func newView(d flows.Directory, data *data, now time.Time) (*view, error) {
 	v := &view{
 		directory: d, roster: roster, world: data.world(roster),
 		guide: dialog.NewGuide(data.world(roster), now.In(roster.Zone())),
-		names: make(map[flows.PlaceID]string, len(d.Places)), since: now,
+		names: make(map[flows.PlaceID]string, len(d.Places)), places: access.NewPlaces(d), since: now,
 	}
 	for _, p := range d.Places {
 		v.names[p.ID] = p.Name
@@ -76,6 +78,8 @@ func (c *current) refresh(ctx context.Context) error {
 	c.view.Store(v)
 	return nil
 }
+
+func (c *current) places() *access.Places { return c.view.Load().places }
 
 func (c *current) world() escalation.World { return c.view.Load().world }
 func (c *current) guide() dialog.Guide     { return c.view.Load().guide }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,8 +9,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
@@ -191,41 +188,4 @@ func (a *app) firstDirectory() (flows.Directory, error) {
 	}
 	a.log.Warn("no directory is set: the invented sample province is used, and its phones are nobody's")
 	return readDirectory(configs.Files, "sample")
-}
-
-// atDesk is who acts in the console until people sign in by name: the provincial
-// desk, which may see every case.
-func (a *app) atDesk(echo.Context) (flows.Member, bool) {
-	for _, m := range a.dir.view.Load().directory.Members {
-		if m.Level == flows.LevelDesk {
-			return m, true
-		}
-	}
-	return flows.Member{}, false
-}
-
-// addConsole adds the pages. Without a password there are none, but in the demo.
-func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
-	if demo == nil && a.cfg.Console.Password.IsZero() {
-		a.log.Warn("the console is not served: set console.password")
-		return nil
-	}
-	pages, err := console.New(console.Options{
-		Board: a.store, Timeline: a.store, Place: a.dir.placeName, Member: a.dir.member,
-		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
-		Casework: a.casework, Who: a.atDesk, Rota: a.dir,
-	})
-	if err != nil {
-		return fmt.Errorf("make the console: %w", err)
-	}
-	if demo != nil {
-		pages.Register(e)
-		return nil
-	}
-	pages.Register(e, middleware.BasicAuth(func(user, password string, _ echo.Context) (bool, error) {
-		name := subtle.ConstantTimeCompare([]byte(user), []byte(a.cfg.Console.User))
-		word := subtle.ConstantTimeCompare([]byte(password), []byte(a.cfg.Console.Password.Reveal()))
-		return name&word == 1, nil
-	}))
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/flows/escalation"
 	"hotline/handlers/console"
 )
@@ -46,8 +47,13 @@ func (d *desk) Close(_ context.Context, m flows.MemberID, id flows.CaseID, via f
 // as makes a member the viewer of every page.
 func as(d *desk, id flows.MemberID) func(*console.Options) {
 	return func(o *console.Options) {
-		o.Casework = d
-		o.Who = func(echo.Context) (flows.Member, bool) { return member(id) }
+		if d != nil {
+			o.Casework = d
+		}
+		o.Who = func(echo.Context) (access.Who, bool) {
+			m, ok := member(id)
+			return access.OfMember(m), ok
+		}
 	}
 }
 
@@ -143,10 +149,10 @@ func TestNobodyActsWithoutSignIn(t *testing.T) {
 	d := &desk{}
 	w := newTown(t, false, func(o *console.Options) {
 		o.Casework = d
-		o.Who = func(echo.Context) (flows.Member, bool) { return flows.Member{}, false }
+		o.Who = func(echo.Context) (access.Who, bool) { return access.Who{}, false }
 	})
 	w.file("U4AA", func(*flows.Case) {})
-	if status, _ := w.post(t, "/cases/U4AA/take", nil); status != http.StatusNotFound || len(d.done) > 0 {
+	if status, _ := w.post(t, "/cases/U4AA/take", nil); status != http.StatusUnauthorized || len(d.done) > 0 {
 		t.Errorf("got status %d", status)
 	}
 	if status, _, _ := w.get(t, "/"); status != http.StatusUnauthorized {

@@ -69,10 +69,7 @@ const boardRows = 100
 func (c *Console) boardPage(x echo.Context) error {
 	p := boardPage{Page: c.page(x, "console.board.title"), Filter: readFilter(x)}
 	p.Wall = p.Filter.Wall
-	s, err := c.sight(x)
-	if err != nil {
-		return err
-	}
+	s := c.sight(x.Request().Context())
 	part, err := c.boardPart(s, p.words, p.Filter)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 )
 
 // Board is where the open cases are read.
@@ -38,6 +39,10 @@ type Timeline interface {
 type Options struct {
 	Board    Board
 	Timeline Timeline
+	// Guard decides what the reader of a page may see and do. Timeline, History
+	// and Casework read and write through it; Board is read whole, once for all
+	// readers, and each gets what the guard lets through.
+	Guard *access.Guard
 	// Place and Member give names to what cases hold only as ids.
 	Place  func(flows.PlaceID) string
 	Member func(flows.MemberID) (flows.Member, bool)
@@ -51,8 +56,8 @@ type Options struct {
 	// Casework carries out what members decide on a page; nil: nothing can be
 	// done, only read.
 	Casework Casework
-	// Who is the member behind a request; nil: everybody reads everything.
-	Who func(echo.Context) (flows.Member, bool)
+	// Who is the person behind a request.
+	Who func(echo.Context) (access.Who, bool)
 	// History, when set, adds the page of response times.
 	History History
 	// Rota, when set, adds the duty calendar.
@@ -79,6 +84,9 @@ func New(o Options) (*Console, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
+	if o.Guard == nil || o.Who == nil {
+		return nil, errors.New("the console needs to know who may see what")
+	}
 	if o.Live == nil {
 		o.Live = NewLive()
 	}
@@ -100,10 +108,9 @@ func New(o Options) (*Console, error) {
 	return c, nil
 }
 
-// Register adds the pages to e. Pages that need a sign-in go through guard, the
-// assets do not.
-func (c *Console) Register(e *echo.Echo, guard ...echo.MiddlewareFunc) {
-	g := e.Group("", append([]echo.MiddlewareFunc{secure, sameOrigin}, guard...)...)
+// Register adds the pages to e. What each asks of its reader is in rights.go.
+func (c *Console) Register(e *echo.Echo) {
+	g := e.Group("", secure, sameOrigin, c.enter, c.allow)
 	home := c.boardPage
 	if c.Demo != nil {
 		home = c.demoPage
@@ -165,9 +172,9 @@ func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 func (c *Console) fault(x echo.Context, cause error) error {
 	p := c.page(x, "console.error.title")
 	status, text := http.StatusServiceUnavailable, p.T("error.store")
-	if errors.Is(cause, flows.ErrNotFound) {
-		status, text = http.StatusNotFound, p.T("case.none.more")
-		p.Title = p.T("case.none")
+	if s, key, ok := refused(cause); ok {
+		status, text = s, p.T(key+".more")
+		p.Title = p.T(key)
 	}
 	return c.render(x, status, "fault", faultPage{p, text})
 }

@@ -50,10 +50,7 @@ type phoneKey struct{ Key, Letters string }
 
 func (c *Console) demoPage(x echo.Context) error {
 	p := c.page(x, "console.demo.title")
-	s, err := c.sight(x)
-	if err != nil {
-		return err
-	}
+	s := c.sight(x.Request().Context())
 	board, err := c.boardPart(s, p.words, filter{Page: 1})
 	if err != nil {
 		return err
@@ -89,10 +86,7 @@ func (c *Console) setSpeed(x echo.Context) error {
 // demoStory shows what happened to the newest case, and why: a newcomer sees
 // what the program does while nobody touches anything.
 func (c *Console) demoStory(x echo.Context) error {
-	s, err := c.sight(x)
-	if err != nil {
-		return err
-	}
+	s := c.sight(x.Request().Context())
 	v := story{words: c.page(x, "console.demo.title").words}
 	var newest *flows.Case
 	for _, e := range s.entries {

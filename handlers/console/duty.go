@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
-	"hotline/flows/escalation"
+	"hotline/flows/access"
 )
 
 // Rota answers who is on duty: escalation's roster, and the places it is for.
@@ -84,11 +84,10 @@ func (c *Console) dutyPage(x echo.Context) error {
 
 // posts are the places whose duty the viewer may see.
 func (c *Console) posts(x echo.Context) []flows.Place {
-	m, known := c.viewer(x)
-	if c.Who == nil || known && escalation.Provincial(m.Level) {
-		return c.Rota.Posts()
-	}
-	return slices.DeleteFunc(slices.Clone(c.Rota.Posts()), func(p flows.Place) bool { return p.ID != m.Place })
+	who, places := access.From(x.Request().Context()), c.Guard.Places()
+	return slices.DeleteFunc(slices.Clone(c.Rota.Posts()), func(p flows.Place) bool {
+		return !access.Allowed(who, access.Rota, places.Of(p.ID)).OK
+	})
 }
 
 // levels are the rungs that a place fills itself: the province is the first of

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/flows/escalation"
 )
 
@@ -108,16 +109,13 @@ func (c *Console) linkOf(x echo.Context) (flows.Case, flows.Member, error) {
 	if !ok {
 		return flows.Case{}, flows.Member{}, flows.ErrNotFound
 	}
-	k, err := c.Timeline.CaseByRef(x.Request().Context(), r)
-	if err != nil {
-		return flows.Case{}, flows.Member{}, err
-	}
-	a, ok := c.Links.alert(&k, mark, c.Now())
-	m, known := c.Member(a.Member)
-	if !ok || !known || !escalation.Visible(m, &k) {
-		return flows.Case{}, flows.Member{}, flows.ErrNotFound
-	}
-	return k, m, nil
+	ctx, k, err := c.Guard.Linked(x.Request().Context(), r, func(k *flows.Case) (flows.Member, bool) {
+		a, ok := c.Links.alert(k, mark, c.Now())
+		m, known := c.Member(a.Member)
+		return m, ok && known
+	})
+	x.SetRequest(x.Request().WithContext(ctx))
+	return k, access.From(ctx).Member, err
 }
 
 // device is the mark of this device for a link, if it has opened it.

@@ -112,11 +112,7 @@ const (
 func (c *Console) boardLive(x echo.Context) error {
 	lang, f := choice(x, "lang", "vi", "vi", "en"), readFilter(x)
 	return c.stream(x, func() (part, error) {
-		s, err := c.sight(x)
-		if err != nil {
-			return part{}, err
-		}
-		return c.boardPart(s, c.words(lang), f)
+		return c.boardPart(c.sight(x.Request().Context()), c.words(lang), f)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 )
 
 // Page is what every page knows.
@@ -136,7 +137,8 @@ func (c *Console) words(lang string) words {
 func (c *Console) page(x echo.Context, title string) Page {
 	lang := choice(x, "lang", "vi", "vi", "en")
 	p := Page{
-		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil, Times: c.History != nil, Duty: c.Rota != nil,
+		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil,
+		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
 		Theme: choice(x, "theme", "", "light", "dark"),
 	}
 	p.Title = c.Texts.Text(lang, title)

@@ -7,10 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"hotline/flows"
-	"hotline/flows/escalation"
+	"hotline/flows/access"
 )
 
 // shot is the board at a moment: every open case in order. It does not change,
@@ -25,6 +23,7 @@ type shot struct {
 	sums    sums
 	parts   parts
 	places  func() []placeOption // worked out when first asked for
+	views   *views
 }
 
 // entry is what ordering and filtering need of a case.
@@ -87,29 +86,53 @@ func (c *Console) shoot(ctx context.Context) *shot {
 	return m.last
 }
 
-// sight is the board as the viewer of a page may see it.
-func (c *Console) sight(x echo.Context) (*shot, error) {
-	s := c.shoot(x.Request().Context())
-	if c.Who == nil {
-		return s, nil
-	}
-	m, known := c.Who(x)
-	if !known {
-		return nil, echo.ErrUnauthorized
-	}
-	hidden := func(e entry) bool { return !escalation.Visible(m, e.k) }
-	if !slices.ContainsFunc(s.entries, hidden) {
-		return s, nil
-	}
-	mine := &shot{at: s.at, stale: s.stale, made: s.made, turn: s.turn}
-	for _, e := range s.entries {
-		if !hidden(e) {
-			mine.entries = append(mine.entries, e)
-			mine.sums.add(e)
+// sight is the board as the person behind ctx may see it: nothing that a page
+// shows of the open cases comes from anywhere else.
+func (c *Console) sight(ctx context.Context) *shot {
+	who := access.From(ctx)
+	return c.shoot(ctx).seenBy(who, func(whole *shot) *shot {
+		hidden := func(e entry) bool { return !c.Guard.Sees(who, e.k) }
+		if !slices.ContainsFunc(whole.entries, hidden) {
+			return whole
 		}
+		mine := &shot{at: whole.at, stale: whole.stale, made: whole.made, turn: whole.turn}
+		for _, e := range whole.entries {
+			if !hidden(e) {
+				mine.entries = append(mine.entries, e)
+				mine.sums.add(e)
+			}
+		}
+		mine.places = c.placesLater(mine.entries)
+		return mine
+	})
+}
+
+// views are the boards of a shot as its viewers may see it, made once for each.
+type views struct {
+	mu   sync.Mutex
+	made map[viewerKey]*shot
+}
+
+// viewerKey is all of a viewer that decides what they see.
+type viewerKey struct {
+	role   access.Role
+	member flows.MemberID
+	place  flows.PlaceID
+}
+
+func (s *shot) seenBy(w access.Who, cut func(*shot) *shot) *shot {
+	key := viewerKey{w.Role, w.Member.ID, w.Member.Place}
+	v := s.views
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if have, ok := v.made[key]; ok {
+		return have
 	}
-	mine.places = c.placesLater(mine.entries)
-	return mine, nil
+	if v.made == nil {
+		v.made = map[viewerKey]*shot{}
+	}
+	v.made[key] = cut(s)
+	return v.made[key]
 }
 
 // placesLater works out the places of a shot when a page first asks for them.
@@ -146,7 +169,7 @@ func (m *camera) apply(k *flows.Case) {
 
 // develop makes the shot of a moment.
 func (m *camera) develop(now time.Time, turn uint64) *shot {
-	s := &shot{at: m.read, stale: m.err != nil, made: now, turn: turn, entries: make([]entry, 0, len(m.cases))}
+	s := &shot{at: m.read, stale: m.err != nil, made: now, turn: turn, entries: make([]entry, 0, len(m.cases)), views: &views{}}
 	for _, e := range m.cases {
 		e.colour(flows.Millis(now))
 		s.entries = append(s.entries, e)

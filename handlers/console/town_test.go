@@ -19,6 +19,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/handlers/console"
 	"hotline/handlers/phones"
 )
@@ -33,6 +34,7 @@ type town struct {
 	cases  []flows.Case
 	events map[flows.CaseID][]flows.Event
 	calls  map[string]int // session → answers so far
+	deeds  []flows.Deed
 	broken error
 	cut    atomic.Bool // whether live connections are refused
 	server atomic.Pointer[httptest.Server]
@@ -86,10 +88,11 @@ func newTown(t testing.TB, demo bool, change ...func(*console.Options)) *town {
 	w := &town{moment: start, events: map[flows.CaseID][]flows.Event{}, calls: map[string]int{}, live: console.NewLive(), echo: echo.New()}
 	w.net = phones.New(phones.Options{Name: "demo", From: "1111", Now: w.Now, Report: w.report})
 	o := console.Options{
-		Board: w, Timeline: w, Texts: texts(t), Now: w.Now, Live: w.live,
+		Board: w, Texts: texts(t), Now: w.Now, Live: w.live,
 		Place:  func(id flows.PlaceID) string { return map[flows.PlaceID]string{"mai-chau": "Xã Mai Châu"}[id] },
 		Member: member, Zone: time.FixedZone("ICT", 7*3600),
 	}
+	as(nil, "m3")(&o)
 	if demo {
 		o.Demo = &console.Demo{Clock: w, Code: "*1111#", Short: "1111", Watch: []string{"+84900000101", "+84900000102"}, Reporter: "+84900000001"}
 		for _, m := range members() {
@@ -98,6 +101,11 @@ func newTown(t testing.TB, demo bool, change ...func(*console.Options)) *town {
 	}
 	for _, f := range change {
 		f(&o)
+	}
+	o.Guard = &access.Guard{Store: w, History: o.History, Places: places, Journal: w}
+	o.Timeline = o.Guard
+	if o.History != nil {
+		o.History = o.Guard
 	}
 	c, err := console.New(o)
 	if err != nil {
@@ -178,6 +186,36 @@ func (w *town) Timeline(_ context.Context, id flows.CaseID) ([]flows.Event, erro
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.events[id]), w.broken
+}
+
+func (w *town) Case(_ context.Context, id flows.CaseID) (flows.Case, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range w.cases {
+		if w.cases[i].ID == id {
+			return w.cases[i].Clone(), w.broken
+		}
+	}
+	return flows.Case{}, flows.ErrNotFound
+}
+
+// Commit is not for this town: what members decide ends at its desk.
+func (w *town) Commit(context.Context, flows.Change) (flows.Outcome, error) {
+	return flows.Outcome{}, flows.ErrUnavailable
+}
+
+// Audit writes down what was refused.
+func (w *town) Audit(_ context.Context, d flows.Deed) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deeds = append(w.deeds, d)
+	return w.broken
+}
+
+// places are the communes of the tests, all of them below one province.
+func places() *access.Places {
+	d := flows.Directory{Province: "hoa-binh", Places: []flows.Place{{ID: "hoa-binh"}, {ID: "mai-chau", Parent: "hoa-binh"}, {ID: "tan-lac", Parent: "hoa-binh"}}}
+	return access.NewPlaces(d)
 }
 
 func (w *town) find(ref flows.Ref) *flows.Case {

@@ -1,0 +1,89 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"hotline/flows"
+	"hotline/flows/access"
+)
+
+// rights is what each page asks of its reader before it does anything: one line
+// for each route behind the sign-in. A route that is not here is nobody's. What a
+// page shows or does of a single case is asked again below it, by access.Guard.
+func rights() map[string]access.Verb {
+	return map[string]access.Verb{
+		"GET /":            access.Self, // leads to the first page that the reader may see
+		"GET /demo":        access.See,
+		"GET /demo/story":  access.See,
+		"POST /demo/speed": access.Self,
+
+		"GET /board":             access.See,
+		"GET /board/live":        access.See,
+		"GET /cases/:ref":        access.See,
+		"GET /cases/:ref/live":   access.See,
+		"POST /cases/:ref/:deed": access.Answer,
+		"GET /times":             access.Figures,
+		"GET /times.csv":         access.Figures,
+		"GET /duty":              access.Rota,
+	}
+}
+
+// Rights lists the routes behind the sign-in with what they ask, for the tests
+// that compare them with the routes that are served.
+func Rights() map[string]access.Verb { return rights() }
+
+// enter finds out who is behind a request. Nobody is led to the sign-in.
+func (c *Console) enter(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(x echo.Context) error {
+		who, known := c.Who(x)
+		if !known {
+			return echo.ErrUnauthorized
+		}
+		r := x.Request()
+		x.SetRequest(r.WithContext(access.With(r.Context(), who)))
+		return next(x)
+	}
+}
+
+// allow asks the table whether the reader may use a route at all. The refusal is
+// written down.
+func (c *Console) allow(next echo.HandlerFunc) echo.HandlerFunc {
+	table := rights()
+	return func(x echo.Context) error {
+		verb, listed := table[x.Request().Method+" "+x.Path()]
+		if !listed {
+			verb = "unlisted route"
+		}
+		if err := c.Guard.May(x.Request().Context(), verb, access.Thing{}); err != nil {
+			return c.fault(x, err)
+		}
+		return next(x)
+	}
+}
+
+// may reports whether the reader of a page may do something, for what the page
+// offers. What it lets through is asked again where it is done.
+func (c *Console) may(x echo.Context, v access.Verb) bool {
+	return access.Allowed(access.From(x.Request().Context()), v, access.Thing{}).OK
+}
+
+// viewer is the member who looks at a page; false for people who are none.
+func (c *Console) viewer(x echo.Context) (flows.Member, bool) {
+	m := access.From(x.Request().Context()).Member
+	return m, m.ID != ""
+}
+
+// refused is the status and the text key of a refusal, if an error is one.
+func refused(err error) (status int, key string, ok bool) {
+	var denied *access.Denied
+	switch {
+	case errors.Is(err, flows.ErrNotFound):
+		return http.StatusNotFound, "case.none", true
+	case errors.As(err, &denied):
+		return http.StatusForbidden, "denied", true
+	}
+	return 0, "", false
+}
