@@ -2,136 +2,80 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"time"
 
-	"go.uber.org/zap"
-
 	"hotline/configs"
 	"hotline/flows"
-	"hotline/store/vault"
 )
 
 type benchAlertsCmd struct {
-	Reports    int  `help:"Urgent reports, one after the other." default:"300"`
-	Responders int  `help:"Members on duty, all alerted at once." default:"20"`
-	JSON       bool `help:"Print one JSON object." name:"json"`
+	benchFlags
+	Reports    int `help:"Urgent reports, one after the other." default:"300"`
+	Responders int `help:"Members on duty, all alerted at once." default:"20"`
 }
 
-// alertsResult is how long people waited for one another.
-type alertsResult struct {
-	Reports  int           `json:"reports"`
-	FirstP50 time.Duration `json:"first_p50_ns"` // last key press → first alert handed to the provider
-	FirstP99 time.Duration `json:"first_p99_ns"`
-	LastP50  time.Duration `json:"last_p50_ns"` // first alert of a case → its last
-	LastP99  time.Duration `json:"last_p99_ns"`
-}
-
-// Run files urgent reports over HTTP on a Redis of its own and watches a provider
-// that answers at once.
+// Run files urgent reports over HTTP and watches a provider that answers at
+// once.
 func (c benchAlertsCmd) Run(ctx context.Context, s streams) error {
-	dir, err := os.MkdirTemp("", "hotline-bench-")
-	if err != nil {
-		return fmt.Errorf("make a directory for Redis: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	server, err := newRedisServer(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if err := server.start(ctx); err != nil {
-		return err
-	}
-	defer server.kill()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	fast := &fastProvider{sent: make(chan time.Time, 4*c.Responders)}
-	call, err := c.serve(ctx, server.addr, fast)
-	if err != nil {
-		return err
-	}
-	r, err := c.measure(ctx, call, fast)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(r)
-	}
-	fmt.Fprintf(s.out, "%d urgent reports, %d responders each, Redis with appendfsync always\n", r.Reports, c.Responders)
-	fmt.Fprintf(s.out, "  last key press to first alert at the provider: p50 %v, p99 %v (target: p99 50ms or less)\n", round(float64(r.FirstP50)), round(float64(r.FirstP99)))
-	fmt.Fprintf(s.out, "  first alert of a case to its last: p50 %v, p99 %v (target: 200ms or less)\n", round(float64(r.LastP50)), round(float64(r.LastP99)))
-	return nil
+	return c.measure(ctx, s, benchReport{
+		Name: "Alerts",
+		About: []string{
+			fmt.Sprintf("%d urgent reports one after the other, %d responders each, a provider that answers at once", c.Reports, c.Responders),
+		},
+	}, c.one)
 }
 
-// serve runs the product with its workers. It ends with ctx.
-func (c benchAlertsCmd) serve(ctx context.Context, redis string, fast *fastProvider) (*caller, error) {
-	cfg, err := configs.Load("", nil)
-	if err != nil {
-		return nil, err
-	}
-	cfg.Redis.Addresses = []string{redis}
-	cfg.AfricasTalking.Token = configs.NewSecret("bench")
-	d, err := loadData(configs.Files)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := vault.Open(vault.Random())
-	if err != nil {
-		return nil, err
-	}
-	a, err := newApp(ctx, parts{
-		cfg: cfg, log: zap.NewNop(), now: realTime, vault: keys, data: d, send: fast,
-		open: openRedis(cfg.Redis, zap.NewNop()),
+func (c benchAlertsCmd) one(ctx context.Context, p *benchPart) error {
+	fast := &fastProvider{sent: make(chan time.Time, 4*c.Responders)}
+	rig, err := newRig(ctx, p.fsync, rigOptions{
+		set:       func(cfg *configs.Config) { cfg.AfricasTalking.Token = configs.NewSecret("bench") },
+		directory: func() (flows.Directory, error) { return crowded(c.Responders) },
+		send:      fast, workers: true,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := a.install(ctx, func() (flows.Directory, error) { return crowded(c.Responders) }); err != nil {
-		return nil, err
-	}
-	accounts, err := newProviders(cfg, d.texts)
+	defer rig.close()
+	first, last, err := c.reports(ctx, p, &caller{client: http.DefaultClient, base: base(rig.full), token: "bench"}, fast)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	l, err := newListeners(a, accounts)
-	if err != nil {
-		return nil, err
+	for _, n := range []int{50, 99} {
+		p.row(fmt.Sprintf("last key press to first alert, p%d", n), "ms").add(ms(first[len(first)*n/100]))
+		p.row(fmt.Sprintf("first alert of a case to its last, p%d", n), "ms").add(ms(last[len(last)*n/100]))
 	}
-	if err := l.open(ctx, "127.0.0.1:0", "127.0.0.1:0"); err != nil {
-		return nil, err
-	}
-	go a.run(ctx)
-	go func() { _ = l.serve(ctx) }()
-	return &caller{client: http.DefaultClient, base: "http://" + l.opened[0].Addr().String(), token: "bench"}, nil
+	p.aim("last key press to first alert, p99", 0, 50)
+	p.aim("first alert of a case to its last, p99", 0, 200)
+	return rig.profileRedis(ctx, p)
 }
 
-func (c benchAlertsCmd) measure(ctx context.Context, call *caller, fast *fastProvider) (alertsResult, error) {
-	var first, last []time.Duration
+// reports files them and returns, in order of length, how long the first alert
+// of each took and how long the last came after it.
+func (c benchAlertsCmd) reports(ctx context.Context, p *benchPart, call *caller, fast *fastProvider) (first, last []time.Duration, err error) {
 	for n := range c.Reports {
+		p.bar.show("alerts, "+p.Setting, n, c.Reports)
 		session, phone := "s"+strconv.Itoa(n), fmt.Sprintf("+8496%07d", n)
 		if _, _, err := call.hop(ctx, session, phone, "1*1*Mai Chau*2"); err != nil {
-			return alertsResult{}, err
+			return nil, nil, err
 		}
 		fast.drain()
 		begun := realTime()
 		if status, _, err := call.hop(ctx, session, phone, "1*1*Mai Chau*2*2"); err != nil || status != http.StatusOK {
-			return alertsResult{}, fmt.Errorf("file report %d: status %d, %w", n, status, err)
+			return nil, nil, fmt.Errorf("file report %d: status %d, %w", n, status, err)
 		}
 		at, err := fast.take(ctx, c.Responders)
 		if err != nil {
-			return alertsResult{}, fmt.Errorf("report %d: %w", n, err)
+			return nil, nil, fmt.Errorf("report %d: %w", n, err)
 		}
 		first, last = append(first, at[0].Sub(begun)), append(last, at[len(at)-1].Sub(at[0]))
 	}
 	slices.Sort(first)
 	slices.Sort(last)
-	p := func(v []time.Duration, n int) time.Duration { return v[len(v)*n/100] }
-	return alertsResult{c.Reports, p(first, 50), p(first, 99), p(last, 50), p(last, 99)}, nil
+	return first, last, nil
 }
 
 // crowded is the sample province with many people on duty in Mai Châu.

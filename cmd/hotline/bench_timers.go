@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,52 +25,57 @@ type benchBurstCmd struct {
 }
 
 type timersBench struct {
-	Timers  int    `help:"Cases with a timer each." default:"100000"`
-	Rounds  int    `help:"Rounds, each on a Redis of its own." default:"1"`
-	Workers int    `help:"Workers of this process." default:"1"`
-	Fsync   string `help:"always or everysec." default:"always" enum:"always,everysec"`
-	JSON    bool   `help:"Print one JSON object a round." name:"json"`
+	benchFlags
+	Timers  int `help:"Cases with a timer each." default:"100000"`
+	Rounds  int `help:"Rounds, each on a Redis of its own." default:"1"`
+	Workers int `help:"Workers of this process." default:"1"`
 }
 
 // Run prints lateness.
 func (c benchTimersCmd) Run(ctx context.Context, s streams) error {
-	return c.run(ctx, s, c.Spread, "target: p99 10 ms or less, none early")
+	return c.run(ctx, s, "Lateness of timers", c.Spread, func(p *benchPart) { p.aim("late, p99", 0, 10) })
 }
 
 // Run prints timers a second.
 func (c benchBurstCmd) Run(ctx context.Context, s streams) error {
-	return c.run(ctx, s, 0, "target: 15,000 a second or more, urgent first")
+	return c.run(ctx, s, "A burst of timers", 0, func(p *benchPart) { p.aim("fired, decided and committed", 15_000, 0) })
 }
 
-func (b timersBench) run(ctx context.Context, s streams, spread time.Duration, target string) error {
-	fmt.Fprintf(s.err, "%d timers over %v, Redis with appendfsync %s; filing them takes a while\n", b.Timers, spread, b.Fsync)
-	for range b.Rounds {
-		r, err := b.round(ctx, spread)
-		if err != nil {
-			return err
-		}
-		if b.JSON {
-			if err := json.NewEncoder(s.out).Encode(r); err != nil {
+func (b timersBench) run(ctx context.Context, s streams, name string, spread time.Duration, aim func(*benchPart)) error {
+	return b.measure(ctx, s, benchReport{
+		Name: name,
+		About: []string{
+			fmt.Sprintf("%d cases with a timer each, due over %v, one in ten urgent; %d workers; the shipped policy; filing them takes a while", b.Timers, spread, b.Workers),
+			"late: from the moment a timer was due to the moment its commit was confirmed",
+		},
+	}, func(ctx context.Context, p *benchPart) error {
+		for i := range b.Rounds {
+			p.bar.show(name+", "+p.Setting, i, b.Rounds)
+			r, err := b.round(ctx, p.fsync, spread)
+			if err != nil {
 				return err
 			}
-			continue
+			p.row("fired, decided and committed", "/s").add(r.Rate)
+			p.row("late, p50", "ms").add(ms(r.P50))
+			p.row("late, p99", "ms").add(ms(r.P99))
+			p.row("late, at most", "ms").add(ms(r.Max))
+			p.row("early", "").add(float64(r.Early))
+			p.row("lost", "").add(float64(r.Lost))
+			p.row("twice", "").add(float64(r.Twice))
 		}
-		fmt.Fprintln(s.out, r)
-	}
-	if !b.JSON {
-		fmt.Fprintln(s.out, target)
-	}
-	return nil
+		aim(p)
+		return nil
+	})
 }
 
 // round measures once, with the shipped policy, on an empty Redis.
-func (b timersBench) round(ctx context.Context, spread time.Duration) (timing.Report, error) {
-	dir, err := os.MkdirTemp("", "hotline-bench-")
+func (b timersBench) round(ctx context.Context, fsync string, spread time.Duration) (timing.Report, error) {
+	dir, remove, err := tempDir()
 	if err != nil {
-		return timing.Report{}, fmt.Errorf("make a directory for Redis: %w", err)
+		return timing.Report{}, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	server, err := newRedisServer(ctx, dir, "--appendfsync", b.Fsync)
+	defer remove()
+	server, err := newRedisServer(ctx, dir, "--appendfsync", fsync)
 	if err != nil {
 		return timing.Report{}, err
 	}

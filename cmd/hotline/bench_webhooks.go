@@ -18,17 +18,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/zap"
 
 	"hotline/configs"
 )
 
 type benchWebhooksCmd struct {
-	Connections int           `help:"Connections at once." default:"64"`
-	Rounds      int           `help:"Rounds of floor and hotline in turn." default:"5"`
-	Time        time.Duration `help:"Length of one measurement." default:"3s"`
-	Fsync       string        `help:"always or everysec." default:"always" enum:"always,everysec"`
-	JSON        bool          `help:"Print one JSON object." name:"json"`
+	benchFlags
+	benchRounds
+	Connections int `help:"Connections at once." default:"64"`
 }
 
 // The text that becomes an urgent case at once, and the account that signs it.
@@ -42,144 +39,109 @@ const (
 // handler that checks the same signature, reads one key and writes one key of
 // the same Redis.
 func (c benchWebhooksCmd) Run(ctx context.Context, s streams) error {
-	b, err := newWebhooksBench(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	progress := s.err
-	if c.JSON {
-		progress = io.Discard
-	}
-	result := comparison{
-		Name:    "Signed texts to committed cases over HTTP",
-		Setting: fmt.Sprintf("%d connections, Redis with appendfsync %s, %d rounds of %v each in turn", c.Connections, c.Fsync, c.Rounds, c.Time),
-		Targets: []string{"ratio 0.60 or more; p99 below 50 ms at half load; 2 round trips or fewer a text"},
-	}
-	if result.Rounds, err = compare(ctx, c.Rounds, progress, b.floorOf, b.hotlineOf); err != nil {
-		return err
-	}
-	var rates []float64
-	for _, r := range result.Rounds {
-		rates = append(rates, r.Subject.rate())
-	}
-	half, err := b.half(ctx, median(rates)/2)
-	if err != nil {
-		return err
-	}
-	result.Counts = map[string]float64{
-		"Redis round trips a text, from command stats": b.trips / b.steps,
-		"half load, texts/s":                           half.rate(),
-		"half load, p50 in ms":                         float64(half.P50) / float64(time.Millisecond),
-		"half load, p99 in ms":                         float64(half.P99) / float64(time.Millisecond),
-	}
-	if c.JSON {
-		return result.printJSON(s.out)
-	}
-	result.print(s.out)
-	return nil
+	return c.measure(ctx, s, benchReport{
+		Name: "Signed texts to committed cases over HTTP",
+		About: []string{
+			fmt.Sprintf("%d connections without a pause, each text from a phone of its own and an urgent case of its own; %d rounds of %v", c.Connections, c.Rounds, c.Time),
+			"floor: a bare Echo handler that checks the same signature, reads the form, GETs one key and SETs 500 bytes for a minute",
+			"half load: texts come at half the median rate whether or not the server keeps up; a text's time runs from the moment it was due",
+		},
+	}, c.one)
 }
 
-// webhooksBench is the Redis and the hotline of the other benchmarks with
-// another floor and another caller.
-type webhooksBench struct {
-	*stepsBench
-	cmd    benchWebhooksCmd
-	client *http.Client
-	texts  int
-}
-
-func newWebhooksBench(ctx context.Context, c benchWebhooksCmd) (*webhooksBench, error) {
-	b, ctx, err := newBench(ctx, benchStepsCmd{Callers: c.Connections, Fsync: c.Fsync}, func(cfg *configs.Config) {
+func (c benchWebhooksCmd) one(ctx context.Context, p *benchPart) error {
+	rig, err := newRig(ctx, p.fsync, rigOptions{set: func(cfg *configs.Config) {
 		cfg.PublicURL = benchAddress
 		cfg.Twilio.Account, cfg.Twilio.Token, cfg.Twilio.From = "AC1", configs.NewSecret(benchToken), "+15550100"
-	})
+	}})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := &webhooksBench{stepsBench: b, cmd: c}
-	w.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections, MaxConnsPerHost: c.Connections}}
-	if err := w.startFloor(ctx); err != nil {
-		b.close()
-		return nil, err
+	defer rig.close()
+	bare, err := rig.floor(ctx, "/twilio/sms", verifyAndWrite(rig))
+	if err != nil {
+		return err
 	}
-	return w, nil
+	texts := &textsLoad{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: c.Connections, MaxConnsPerHost: c.Connections}}}
+	defer texts.client.CloseIdleConnections()
+	if err := c.contest(ctx, p, rig, "webhooks", func(ctx context.Context) (loadResult, error) {
+		return texts.pressed(ctx, bare, c.Connections, c.Time)
+	}, func(ctx context.Context) (loadResult, error) {
+		return texts.pressed(ctx, rig.full, c.Connections, c.Time)
+	}); err != nil {
+		return err
+	}
+	half, err := texts.arriving(ctx, rig.full, p.row("hotline", "/s").Median/2, c.Time)
+	if err != nil {
+		return err
+	}
+	p.row("hotline at half load, p50", "ms").add(ms(half.P50))
+	p.row("hotline at half load, p99", "ms").add(ms(half.P99))
+	p.aim("ratio", 0.60, 0)
+	p.aim("hotline at half load, p99", 0, 50)
+	p.aim("hotline: Redis round trips a step", 0, 2.05)
+	return rig.profileRedis(ctx, p)
 }
 
-// startFloor runs the floor: Echo, the signature, the form, one read and one
-// write of Redis, a reply of the same form.
-func (b *webhooksBench) startFloor(ctx context.Context) error {
-	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
-	e.POST("/twilio/sms", func(c echo.Context) error {
-		if err := b.accounts.twilio.Verify(c.Request()); err != nil {
+// verifyAndWrite is the floor of texts.
+func verifyAndWrite(rig *benchRig) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := rig.accounts.twilio.Verify(c.Request()); err != nil {
 			return err
 		}
 		ctx, key := c.Request().Context(), "floor:"+c.FormValue("From")
-		old, err := b.stepsBench.client.Get(ctx, key).Result()
+		old, err := rig.client.Get(ctx, key).Result()
 		if err != nil && !errors.Is(err, redis.Nil) {
 			return err
 		}
-		if err := b.stepsBench.client.Set(ctx, key, cmp.Or(old, strings.Repeat("x", 500)), time.Minute).Err(); err != nil {
+		if err := rig.client.Set(ctx, key, cmp.Or(old, strings.Repeat("x", 500)), time.Minute).Err(); err != nil {
 			return err
 		}
 		return c.Blob(http.StatusOK, "text/xml", []byte("<Response><Message>Da nhan.</Message></Response>"))
-	})
-	b.bare = &listeners{public: e, internal: echo.New(), timeout: time.Second, log: zap.NewNop()}
-	return b.serve(ctx, b.bare)
+	}
 }
 
-func (b *webhooksBench) floorOf(ctx context.Context) (loadResult, error) {
-	return b.pressed(ctx, b.bare)
-}
-
-func (b *webhooksBench) hotlineOf(ctx context.Context) (loadResult, error) {
-	before, err := b.sent(ctx)
-	if err != nil {
-		return loadResult{}, err
-	}
-	r, err := b.pressed(ctx, b.full)
-	if err != nil {
-		return r, err
-	}
-	after, err := b.sent(ctx)
-	b.steps, b.trips = b.steps+float64(r.Steps), b.trips+after-before
-	return r, err
+// textsLoad sends texts, each from a number that has sent none before: a second
+// one would be no new case.
+type textsLoad struct {
+	client *http.Client
+	next   int
 }
 
 // pressed keeps all connections busy.
-func (b *webhooksBench) pressed(ctx context.Context, l *listeners) (loadResult, error) {
-	first := b.texts
-	r, err := load(ctx, b.cmd.Connections, 1, b.cmd.Time, realTime, func(ctx context.Context, n, _ int) error {
-		return b.text(ctx, l, first+n)
+func (l *textsLoad) pressed(ctx context.Context, to *listeners, connections int, d time.Duration) (loadResult, error) {
+	first := l.next
+	r, err := load(ctx, connections, 1, d, realTime, func(ctx context.Context, n, _ int) error {
+		return l.text(ctx, to, first+n)
 	})
-	// Numbers differ from round to round: a second text would be no new case.
-	b.texts += r.Steps + 1000*b.cmd.Connections
+	l.next += r.Steps + 1000*connections
 	return r, err
 }
 
-// half lets texts come at half the rate.
-func (b *webhooksBench) half(ctx context.Context, rate float64) (loadResult, error) {
-	first := b.texts
-	return arrivals(ctx, max(1, rate), b.cmd.Time, realTime, func(ctx context.Context, n int) error {
-		return b.text(ctx, b.full, first+n)
+// arriving lets texts come at a rate.
+func (l *textsLoad) arriving(ctx context.Context, to *listeners, rate float64, d time.Duration) (loadResult, error) {
+	first := l.next
+	r, err := arrivals(ctx, rate, 1, d, realTime, func(ctx context.Context, n, _ int) error {
+		return l.text(ctx, to, first+n)
 	})
+	l.next += r.Steps
+	return r, err
 }
 
 // text sends one text from a phone of its own and checks the reply: a text that
 // gets none is an error, not a step.
-func (b *webhooksBench) text(ctx context.Context, l *listeners, n int) error {
+func (l *textsLoad) text(ctx context.Context, to *listeners, n int) error {
 	form := url.Values{
 		"MessageSid": {fmt.Sprintf("SM%032d", n)}, "AccountSid": {"AC1"}, "From": {fmt.Sprintf("+8496%07d", n%10_000_000)},
 		"To": {"+15550100"}, "Body": {benchText}, "NumMedia": {"0"}, "FromCountry": {"VN"},
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+l.opened[0].Addr().String()+"/twilio/sms", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base(to)+"/twilio/sms", strings.NewReader(form.Encode()))
 	if err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("X-Twilio-Signature", signedForm(form))
-	resp, err := b.client.Do(req)
+	resp, err := l.client.Do(req)
 	if err != nil {
 		return fmt.Errorf("text: %w", err)
 	}

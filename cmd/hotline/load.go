@@ -68,33 +68,54 @@ func summed(took []time.Duration, elapsed time.Duration) loadResult {
 	return r
 }
 
-// arrivals sends steps at a rate, whether or not the earlier ones are done, as
-// people do. Each takes from the moment at which it was to begin, so that one
-// that had to wait counts its wait.
-func arrivals(ctx context.Context, rate float64, d time.Duration, now func() time.Time, step func(ctx context.Context, n int) error) (loadResult, error) {
+// betweenHops is what a caller of arrivals takes to answer a screen.
+const betweenHops = 50 * time.Millisecond
+
+// arrivals lets dialogues begin at a rate of steps a second, whether or not the
+// earlier ones are done, as people do. Each step takes from the moment at which it
+// was to begin, so that one that had to wait counts its wait.
+func arrivals(ctx context.Context, rate float64, hops int, d time.Duration, now func() time.Time, step func(ctx context.Context, dialogue, hop int) error) (loadResult, error) {
 	var (
 		mu    sync.Mutex
 		wg    sync.WaitGroup
 		took  []time.Duration
 		first error
 	)
-	begun, gap := now(), time.Duration(float64(time.Second)/rate)
-	tick := time.NewTicker(max(gap, time.Millisecond))
-	defer tick.Stop()
-	for n := 0; time.Duration(n)*gap < d && ctx.Err() == nil; {
-		for ; time.Duration(n)*gap <= min(now().Sub(begun), d-1); n++ {
-			own, due := n, begun.Add(time.Duration(n)*gap)
-			wg.Go(func() {
-				err := step(ctx, own)
-				mu.Lock()
-				defer mu.Unlock()
-				if took = append(took, now().Sub(due)); err != nil && first == nil {
-					first = err
-				}
-			})
+	dialogue := func(n int, due time.Time) {
+		for hop := range hops {
+			due = due.Add(betweenHops * time.Duration(min(hop, 1)))
+			pause(ctx, due.Sub(now()))
+			err := step(ctx, n, hop)
+			mu.Lock()
+			took = append(took, now().Sub(due))
+			if err != nil && first == nil {
+				first = err
+			}
+			mu.Unlock()
+			if err != nil {
+				return
+			}
 		}
-		<-tick.C
+	}
+	begun, gap := now(), time.Duration(float64(time.Second)*float64(hops)/max(rate, 1))
+	for n := 0; time.Duration(n)*gap < d && ctx.Err() == nil; n++ {
+		due := begun.Add(time.Duration(n) * gap)
+		pause(ctx, due.Sub(now()))
+		wg.Go(func() { dialogue(n, due) })
 	}
 	wg.Wait()
 	return summed(took, now().Sub(begun)), first
+}
+
+// pause waits for d, or not at all if it is over.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
