@@ -92,7 +92,7 @@ func TestWatchSeesWhatWaits(t *testing.T) {
 	const late = 3 * time.Hour
 	a := w.app
 	report(t, a)
-	w.clock.Advance(late)
+	w.Skip(late)
 	a.watch.began = a.now() // as if the process had just been started
 	if err := a.watch.tick(t.Context(), a.now()); err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestWatchSeesWhatWaits(t *testing.T) {
 	if got["hotline_case_commits_total"] < 1 || got["hotline_escalations_total routed place_known"] != 1 {
 		t.Errorf("commits and decisions were not counted: %v", got)
 	}
-	w.clock.Advance(time.Minute)
+	w.Skip(time.Minute)
 	if age := values(t, a.figures)["hotline_watch_age_seconds"]; age != 60 {
 		t.Errorf("after a minute the figures are %v s old", age)
 	}
@@ -167,7 +167,7 @@ func TestBreakerAndSendsAreCounted(t *testing.T) {
 	p := &providers{senders: map[string]dispatch.Sender{"broken": refuser{}}}
 	cfg := w.app.cfg
 	cfg.Routes.SMS = []string{"broken"}
-	r := p.router(cfg, w.clock.Now, w.app.log, w.app.figures)
+	r := p.router(cfg, w.Now, w.app.log, w.app.figures)
 	if got := values(t, w.app.figures)["hotline_provider_breaker_open broken"]; got != 0 {
 		t.Errorf("at first the breaker shows %v", got)
 	}

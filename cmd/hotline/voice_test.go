@@ -45,7 +45,7 @@ func TestKeysInACall(t *testing.T) {
 		{"somebody who was not asked", head, "1 " + string(cases[0].Ref), "press.late"},
 		{"no reference", duty, "1", "press.late"},
 	} {
-		reply, err := conversation.Handle(ctx, flows.Inbound{Channel: flows.Voice, From: step.from, Text: step.text, At: w.clock.Now()})
+		reply, err := conversation.Handle(ctx, flows.Inbound{Channel: flows.Voice, From: step.from, Text: step.text, At: w.Now()})
 		if want := w.app.data.texts.Text("vi", step.want); err != nil || reply.Text != want {
 			t.Errorf("%s: %q, want %q, %v", step.name, reply.Text, want, err)
 		}

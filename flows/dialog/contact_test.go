@@ -42,7 +42,7 @@ func text(t *testing.T, w *world, from, s string) string {
 func ask(t *testing.T, w *world, who flows.MemberID, key string) error {
 	t.Helper()
 	m, _ := w.Guide().World.Roster.Member(who)
-	ch, err := w.Ask(w.clock(), openCases(t, w)[0], m, key)
+	ch, err := w.Ask(w.Now(), openCases(t, w)[0], m, key)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func TestAReporterIsOnlyTextedWithPermissionAndByDay(t *testing.T) {
 		}
 	}
 	c.Contact = false
-	if ch, err := w.Ask(w.clock(), c, m, "ask.still"); err != nil || len(ch.Send) != 0 {
+	if ch, err := w.Ask(w.Now(), c, m, "ask.still"); err != nil || len(ch.Send) != 0 {
 		t.Errorf("without permission: %v, %d messages", err, len(ch.Send))
 	}
 }
@@ -148,13 +148,13 @@ func TestTheNumberIsKeptByPermissionAndForgottenByStop(t *testing.T) {
 	numbers := w.Relay.(*relay.Relay)
 	reported(t, w, "1")
 	c := openCases(t, w)[0]
-	if p, err := numbers.Phone(ctx, w.clock(), c.ID); err != nil || p != phone(t, "+84900000001") {
+	if p, err := numbers.Phone(ctx, w.Now(), c.ID); err != nil || p != phone(t, "+84900000001") {
 		t.Fatalf("the number is not kept: %v", err)
 	}
 	if got := text(t, w, "+84900000001", " dừng. "); !strings.HasPrefix(got, "Da xoa") {
 		t.Errorf("stop gets %q", got)
 	}
-	if _, err := numbers.Phone(ctx, w.clock(), c.ID); !errors.Is(err, flows.ErrNotFound) {
+	if _, err := numbers.Phone(ctx, w.Now(), c.ID); !errors.Is(err, flows.ErrNotFound) {
 		t.Errorf("the number is still there: %v", err)
 	}
 	if c = openCases(t, w)[0]; c.Contact {
@@ -165,7 +165,7 @@ func TestTheNumberIsKeptByPermissionAndForgottenByStop(t *testing.T) {
 func TestWithoutPermissionNoNumberIsKept(t *testing.T) {
 	w := newWorld(t, province(t))
 	reported(t, w, "2")
-	_, err := w.Relay.(*relay.Relay).Phone(context.Background(), w.clock(), openCases(t, w)[0].ID)
+	_, err := w.Relay.(*relay.Relay).Phone(context.Background(), w.Now(), openCases(t, w)[0].ID)
 	if !errors.Is(err, flows.ErrNotFound) {
 		t.Errorf("a number was kept: %v", err)
 	}
@@ -210,7 +210,7 @@ func TestManyTriesAtOnceAreOneTry(t *testing.T) {
 	answers := make(chan string, 30)
 	for i := range cap(answers) {
 		from := phone(t, "+8491000000"+string(rune('0'+i/10))+string(rune('0'+i%10)))
-		in := flows.Inbound{Provider: "x", Channel: flows.SMS, From: from, To: "1111", ID: from.E164(), At: w.clock(), Text: "MA " + number + " " + pin}
+		in := flows.Inbound{Provider: "x", Channel: flows.SMS, From: from, To: "1111", ID: from.E164(), At: w.Now(), Text: "MA " + number + " " + pin}
 		go func() {
 			reply, err := w.Handle(context.Background(), in)
 			if err != nil {

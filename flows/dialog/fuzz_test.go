@@ -95,14 +95,14 @@ func FuzzSMS(f *testing.F) {
 		from := phone(t, "+8491"+digits7(n))
 		for i, text := range []string{first, second, second, "0", "1"} {
 			in := flows.Inbound{
-				Provider: "twilio", Channel: flows.SMS, From: from, To: "1111", At: w.clock().Add(time.Duration(i) * time.Minute),
+				Provider: "twilio", Channel: flows.SMS, From: from, To: "1111", At: w.Now().Add(time.Duration(i) * time.Minute),
 				ID: digits7(10*n + i), Text: text,
 			}
 			sound(t, w, flows.SMS, must(t, w, in))
 		}
 		for _, text := range []string{first, second} {
 			in := flows.Inbound{
-				Provider: "twilio", Channel: flows.SMS, From: phone(t, "+84900000101"), To: "1111", At: w.clock(),
+				Provider: "twilio", Channel: flows.SMS, From: phone(t, "+84900000101"), To: "1111", At: w.Now(),
 				ID: "duty-" + digits7(n), Text: text,
 			}
 			sound(t, w, flows.SMS, must(t, w, in))
@@ -130,8 +130,8 @@ func (w *world) closeAll() error {
 		return err
 	}
 	for _, c := range cases {
-		ch := flows.BeginChange(w.clock(), c)
-		ch.Case.Status, ch.Case.Closed = flows.StatusClosed, w.clock()
+		ch := flows.BeginChange(w.Now(), c)
+		ch.Case.Status, ch.Case.Closed = flows.StatusClosed, w.Now()
 		ch.DisarmAll("closed")
 		if _, err := w.store.Commit(ctx, ch); err != nil {
 			return err

@@ -16,7 +16,7 @@ func texted(t testing.TB, w *world, from, id, text string) flows.Inbound {
 	t.Helper()
 	return flows.Inbound{
 		Provider: "twilio", Channel: flows.SMS, Signal: flows.Input, From: phone(t, from), To: "1111",
-		ID: id, Text: text, At: w.clock(),
+		ID: id, Text: text, At: w.Now(),
 	}
 }
 

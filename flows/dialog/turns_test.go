@@ -40,7 +40,7 @@ func hop(t testing.TB, w *world, session, text string) flows.Inbound {
 	t.Helper()
 	return flows.Inbound{
 		Provider: "africastalking", Channel: flows.USSD, Signal: flows.Input, From: phone(t, "+84900000001"),
-		To: "*1111#", Session: session, Text: text, Cumulative: true, At: w.clock(),
+		To: "*1111#", Session: session, Text: text, Cumulative: true, At: w.Now(),
 	}
 }
 
@@ -194,7 +194,7 @@ func TestATimerMovesTheCaseWhileItsReporterTalks(t *testing.T) {
 	}
 	begins(t, must(t, w, hop(t, w, "s1", "1*1")), "O xa")
 	begins(t, must(t, w, hop(t, w, "s1", "1*1*mai chau")), "Tre bao nhieu")
-	if err := w.work(ctx); err != nil {
+	if err := w.Work(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.Sent(); len(got) != 1 || got[0].To != "duty-member" {
