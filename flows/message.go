@@ -80,7 +80,11 @@ type Message struct {
 	Level    Level     `json:"level"`
 	Language string    `json:"language,omitempty"` // of Text; chooses the voice of a call
 	Text     string    `json:"text"`
-	Due      time.Time `json:"due"`                // not before this
+	Due      time.Time `json:"due"` // not before this
+	// Until ends the hours at which the message may leave, and Next is when they
+	// begin again, a day on. Zero: it may leave at any time.
+	Until    time.Time `json:"until,omitzero"`
+	Next     time.Time `json:"next,omitzero"`
 	Attempts int       `json:"attempts,omitempty"` // tries that ended in a temporary failure
 	// Repeat marks a message that an earlier process had claimed and may have
 	// sent before it died.

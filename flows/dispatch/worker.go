@@ -265,6 +265,9 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 		r.Reason = ReasonObsolete
 		return r
 	}
+	if at, not := tomorrow(&m, w.Now()); not {
+		return Result{Message: m, later: at}
+	}
 	phone, ok := w.Phones.Phone(m.To, m.Phone)
 	if !ok {
 		r.Reason = ReasonNoPhone
@@ -293,6 +296,18 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 // obsolete reports whether nobody needs the alert any more.
 func obsolete(c *flows.Case, m *flows.Message) bool {
 	return m.Purpose == flows.PurposeAlert && c.Status != flows.StatusOpen
+}
+
+// tomorrow moves a message whose hours are over to their next beginning.
+func tomorrow(m *flows.Message, now time.Time) (at time.Time, not bool) {
+	if m.Until.IsZero() || now.Before(m.Until) {
+		return now, false
+	}
+	const day = 24 * time.Hour
+	days := now.Sub(m.Until) / day * day
+	at = m.Next.Add(days)
+	m.Until, m.Next = m.Until.Add(days+day), at.Add(day)
+	return at, true
 }
 
 // failed says what follows from a failure: nothing more, if the provider may

@@ -377,3 +377,43 @@ func TestWordsOfProvidersComeInAnyOrder(t *testing.T) {
 		t.Errorf("an unknown message: %v", err)
 	}
 }
+
+// TestATextToAReporterLeavesOnlyAtTheirHours: tried too late in the day, it waits
+// for the same hours of the next, however long the worker was away.
+func TestATextToAReporterLeavesOnlyAtTheirHours(t *testing.T) {
+	day := 24 * time.Hour
+	from, until := morning.Add(-time.Hour), morning.Add(2*time.Hour)
+	for name, c := range map[string]struct {
+		now  time.Time
+		want time.Time // zero: it leaves
+	}{
+		"within the hours":           {now: morning},
+		"the moment they end":        {now: until, want: from.Add(day)},
+		"later the same day":         {now: until.Add(5 * time.Hour), want: from.Add(day)},
+		"before they begin again":    {now: from.Add(day - time.Minute), want: from.Add(day)},
+		"after three days of outage": {now: until.Add(3*day + time.Minute), want: from.Add(4 * day)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := alerted()
+			m.outbox["00case/1"] = flows.Message{
+				ID: "00case/1", Case: "00case", To: flows.ToReporter("00case"), Channel: flows.SMS, Purpose: flows.PurposeReport,
+				Due: from, Until: until, Next: from.Add(day),
+			}
+			sent := 0
+			now := c.now
+			w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) { sent++; return accepted(msg) }))
+			tick(t, w, now)
+			left, waits := m.outbox["00case/1"]
+			if waits == c.want.IsZero() || (sent == 1) == waits || waits && !left.Due.Equal(c.want) {
+				t.Fatalf("sent %d, waits %v until %s, want %s", sent, waits, left.Due, c.want)
+			}
+			if !waits {
+				return
+			}
+			now = left.Due
+			if tick(t, w, now); sent != 1 || len(m.outbox) != 0 {
+				t.Errorf("at its hour: sent %d, %d wait", sent, len(m.outbox))
+			}
+		})
+	}
+}
