@@ -61,6 +61,7 @@ type Case struct {
 	Place    PlaceID  `json:"place,omitempty"`  // empty: not known
 	Texts    []Sealed `json:"texts,omitempty"`  // what the reporter wrote, as received
 	Contact  bool     `json:"contact,omitempty"`
+	Hours    Hours    `json:"hours,omitempty"` // when the reporter may be texted, if Contact
 	Channel  Channel  `json:"channel"`
 	Provider string   `json:"provider"`
 	Language string   `json:"language"`

@@ -12,6 +12,8 @@ type Question struct {
 	By       MemberID  `json:"by"`
 	Asked    time.Time `json:"asked"`
 	Answered time.Time `json:"answered,omitzero"`
+	// Notice is the text that says that something waits, if one was sent.
+	Notice MessageID `json:"notice,omitempty"`
 }
 
 // Waiting is the oldest question without an answer, or nil.

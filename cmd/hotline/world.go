@@ -14,6 +14,7 @@ import (
 	"hotline/flows/transcript"
 	"hotline/store"
 	"hotline/store/vault"
+	"hotline/store/vault/relay"
 )
 
 // world is the whole hotline on a clock that moves when it is told to: what
@@ -41,13 +42,14 @@ func newWorld(ctx context.Context, scene transcript.Scene, fsys fs.FS) (*world, 
 			return nil, err
 		}
 	}
-	keys, err := vault.Open(vault.Random())
+	keys, err := vault.OpenWith(ctx, vault.Random(), &vault.MemoryKeys{}, vault.Options{})
 	if err != nil {
 		return nil, err
 	}
 	w := &world{Stage: &transcript.Stage{Begin: scene.Begin.UTC(), Code: cfg.Service.Code, Short: cfg.Service.SMS}}
 	w.app, err = newApp(ctx, parts{
 		cfg: cfg, log: zap.NewNop(), now: w.Now, vault: keys, data: d, send: w.Stage,
+		safe:    &safe{vault: keys, numbers: &relay.Relay{Table: &relay.Memory{}, Vault: keys}},
 		changed: w.Committed, open: w.openStore,
 	})
 	if err != nil {
@@ -76,6 +78,12 @@ func (s staged) Handle(ctx context.Context, in flows.Inbound) (flows.Reply, erro
 // Status takes a provider's word on a message.
 func (s staged) Status(ctx context.Context, st flows.Status) error {
 	return s.app.deliveries.Status(ctx, st)
+}
+
+// Ask lets a member put a question to a reporter.
+func (s staged) Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error {
+	_, err := s.app.casework.AnswerRef(ctx, who, ref, "console", s.app.dialog.Ask(key))
+	return err
 }
 
 // Silent is how many contacts of the day said nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,77 +13,158 @@ import (
 )
 
 // Why a question to a reporter is refused.
-var (
-	ErrTemplate  = errors.New("there is no such question")
-	ErrNotYours  = errors.New("the case is not theirs")
-	ErrQuestions = errors.New("enough questions wait for an answer")
+const (
+	RefusedTemplate  escalation.Refusal = "no_question"    // there is no such template
+	RefusedWaits     escalation.Refusal = "question_waits" // this very question waits already
+	RefusedQuestions escalation.Refusal = "questions_full" // enough others wait
+	RefusedReceipt   escalation.Refusal = "no_receipt"     // the reporter has none to read it with
 )
 
 // mostWaiting is how many questions may wait for one reporter.
 const mostWaiting = 3
 
-// Templates lists the reviewed questions that may be put to a reporter, by key:
-// the texts under "ask.". Nobody writes freely to a reporter.
-func Templates(texts flows.Texts, language string) map[string]string {
-	list := map[string]string{}
-	for key, text := range texts[language] {
-		if strings.HasPrefix(key, "ask.") {
-			list[key] = text
-		}
-	}
-	return list
+// askSpace begins the keys of the reviewed questions.
+const askSpace = "ask."
+
+// Asking is what may be asked of the reporter of a case, and how they learn of it.
+type Asking struct {
+	Questions []Template
+	// Refused says why nothing can be asked at all; "": it can.
+	Refused escalation.Refusal
+	// Notice is the text that would leave, at Due; "": none, for the reason NoText.
+	Notice string
+	Due    time.Time
+	NoText NoText
 }
 
-// Ask puts a question to the reporter of a case. It is read when the reporter asks
-// for the status with receipt and PIN: only then do we know who reads it. A
-// reporter who allowed texts gets one that says nothing but that something
-// waits, and only between the hours of the settings.
-func (s *Service) Ask(now time.Time, c flows.Case, by flows.Member, key string) (flows.Change, error) {
-	if _, ok := s.Texts[s.Settings.Language][key]; !ok || !strings.HasPrefix(key, "ask.") {
-		return flows.Change{}, fmt.Errorf("ask %q: %w", key, ErrTemplate)
+// Template is a reviewed question as the reporter will read it.
+type Template struct {
+	Key   string // as "ask.still"
+	Text  string
+	Waits bool // it was put and waits for an answer
+}
+
+// NoText says why no text tells a reporter that a question waits. They read it
+// when they ask for the status by themselves.
+type NoText string
+
+// The reasons.
+const (
+	NotAllowed NoText = "not_allowed" // the reporter did not allow texts, or took that back
+	Forgotten  NoText = "forgotten"   // the number is no longer kept
+	Told       NoText = "told"        // an earlier question waits, and that was told
+)
+
+// Asking is for the page of a case. Known says whether the number of its reporter
+// is still kept.
+func (s *Service) Asking(now time.Time, c flows.Case, known bool) Asking {
+	a := Asking{Refused: askable(&c)}
+	waiting := map[string]bool{}
+	for _, q := range c.Questions {
+		if q.Answered.IsZero() {
+			waiting[q.Key] = true
+		}
 	}
-	if !escalation.Visible(by, &c) || !c.IsOpen() {
-		return flows.Change{}, fmt.Errorf("ask about case %s: %w", c.Ref, ErrNotYours)
+	for key, text := range s.Texts[s.spoken(&c)] {
+		if strings.HasPrefix(key, askSpace) {
+			a.Questions = append(a.Questions, Template{key, text, waiting[key]})
+		}
 	}
+	slices.SortFunc(a.Questions, func(x, y Template) int { return strings.Compare(x.Key, y.Key) })
+	switch {
+	case !c.Contact:
+		a.NoText = NotAllowed
+	case !known:
+		a.NoText = Forgotten
+	case len(waiting) > 0:
+		a.NoText = Told
+	default:
+		a.Notice = s.Texts.Text(s.spoken(&c), "sms.waits")
+		a.Due, _, _ = s.polite(now, &c)
+	}
+	return a
+}
+
+// spoken is the language of a case's reporter.
+func (s *Service) spoken(c *flows.Case) string {
+	if len(s.Texts[c.Language]) > 0 {
+		return c.Language
+	}
+	return s.Settings.Language
+}
+
+// askable says why nothing can be asked about a case, whoever wants to.
+func askable(c *flows.Case) escalation.Refusal {
 	waiting := 0
 	for _, q := range c.Questions {
-		if !q.Answered.IsZero() {
-			continue
+		if q.Answered.IsZero() {
+			waiting++
 		}
-		if q.Key == key {
-			return flows.BeginChange(now, c), nil
-		}
-		waiting++
 	}
-	if waiting >= mostWaiting {
-		return flows.Change{}, fmt.Errorf("ask about case %s: %w", c.Ref, ErrQuestions)
+	switch {
+	case c.Status == flows.StatusIntake:
+		return escalation.RefusedNotReady
+	case !c.IsOpen():
+		return escalation.RefusedClosed
+	case c.Receipt == "":
+		return RefusedReceipt
+	case waiting >= mostWaiting:
+		return RefusedQuestions
 	}
-	ch := flows.BeginChange(now, c)
-	ch.CommandID = fmt.Sprintf("ask/%s/%s/%d", by.ID, key, c.Version)
-	ch.Case.Questions = append(ch.Case.Questions, flows.Question{Key: key, By: by.ID, Asked: now})
-	ch.Log(flows.Event{Kind: flows.EventAsked, Reason: key, By: by.ID, Level: by.Level})
-	if c.Contact && waiting == 0 {
-		ch.Post(flows.Message{
-			To: flows.ToReporter(c.ID), Channel: flows.SMS, Purpose: flows.PurposeReport, Language: c.Language,
-			Text: s.Texts.Text(c.Language, "sms.waits"), Due: s.polite(now),
-		})
-	}
-	return ch, nil
+	return ""
 }
 
-// polite is the first moment from now on at which a reporter may be texted.
-func (s *Service) polite(now time.Time) time.Time {
-	local := now.In(s.Settings.Zone)
-	y, m, d := local.Date()
-	from := time.Date(y, m, d, 0, s.Settings.TextFrom, 0, 0, s.Settings.Zone)
-	to := time.Date(y, m, d, 0, s.Settings.TextTo, 0, 0, s.Settings.Zone)
-	switch {
-	case local.Before(from):
-		return from
-	case local.Before(to):
-		return now
+// Ask is the decision to put a question to the reporter of a case. They read it
+// when they ask for the status with receipt and PIN: only then do we know who
+// reads it. A reporter who allowed texts gets one that says nothing but that
+// something waits, and only at the hours that they chose.
+func (s *Service) Ask(key string) escalation.Decide {
+	return func(now time.Time, c flows.Case, by flows.Member, via flows.Channel, _ escalation.World) (flows.Change, error) {
+		why := askable(&c)
+		_, known := s.Texts[s.spoken(&c)][key]
+		first := c.Waiting() == nil
+		switch {
+		case !escalation.Visible(by, &c):
+			return flows.Change{}, &escalation.Refused{Reason: escalation.RefusedNotYours}
+		case !known || !strings.HasPrefix(key, askSpace):
+			why = RefusedTemplate
+		case slices.ContainsFunc(c.Questions, func(q flows.Question) bool { return q.Key == key && q.Answered.IsZero() }):
+			why = RefusedWaits
+		}
+		if why != "" {
+			return flows.Change{}, &escalation.Refused{Reason: why, Ref: c.Ref, Who: c.Holder, When: c.Closed}
+		}
+		ch := flows.BeginChange(now, c)
+		ch.CommandID = fmt.Sprintf("ask/%s/%s/%d", by.ID, key, c.Version)
+		q := flows.Question{Key: key, By: by.ID, Asked: now}
+		if c.Contact && first {
+			q.Notice = s.notice(&ch)
+		}
+		ch.Case.Questions = append(ch.Case.Questions, q)
+		ch.Log(flows.Event{Kind: flows.EventAsked, Reason: key, By: by.ID, Level: by.Level, Via: via})
+		return ch, nil
 	}
-	return time.Date(y, m, d+1, 0, s.Settings.TextFrom, 0, 0, s.Settings.Zone)
+}
+
+// notice queues the text that says that something waits.
+func (s *Service) notice(ch *flows.Change) flows.MessageID {
+	c := &ch.Case
+	due, until, next := s.polite(ch.At, c)
+	return ch.Post(flows.Message{
+		To: flows.ToReporter(c.ID), Channel: flows.SMS, Purpose: flows.PurposeReport, Language: s.spoken(c),
+		Text: s.Texts.Text(s.spoken(c), "sms.waits"), Due: due, Until: until, Next: next,
+	})
+}
+
+// withdraw takes texts that nobody needs any more off the outbox, should they
+// still wait there.
+func withdraw(ch *flows.Change) {
+	for i := range ch.Case.Questions {
+		if q := &ch.Case.Questions[i]; q.Notice != "" {
+			ch.Settle = append(ch.Settle, q.Notice)
+			q.Notice = ""
+		}
+	}
 }
 
 // takeUp makes a case whose receipt and PIN were shown the one that this
@@ -99,13 +181,14 @@ func (st *step) takeUp(c *flows.Case) {
 	for _, name := range []string{varDanger, varKind, varPlace, varPlaceName, varContact, varWrote, varAsked, varOpened} {
 		delete(st.sess.Vars, name)
 	}
+	st.set(varProved, string(c.ID))
 }
 
-// question is the text of the oldest question that waits; the next text of the
-// reporter answers it.
+// question is the text of the oldest question that waits, for a reporter who has
+// shown receipt and PIN; their next text answers it.
 func (st *step) question() string {
 	c := st.current()
-	if c == nil {
+	if c == nil || st.sess.Vars[varProved] != string(c.ID) {
 		return ""
 	}
 	q := c.Waiting()
@@ -116,6 +199,17 @@ func (st *step) question() string {
 	return st.text(q.Key) + " " + st.text("sms.answer")
 }
 
+// answering marks the oldest question as answered, in the change of its case.
+func answering(ch *flows.Change, now time.Time, via flows.Channel) (key string) {
+	q := ch.Case.Waiting()
+	key, q.Answered = q.Key, now
+	if ch.Case.Waiting() == nil {
+		withdraw(ch)
+	}
+	ch.Log(flows.Event{Kind: flows.EventAnswered, Reason: key, Level: ch.Case.Level, Via: via})
+	return key
+}
+
 // replyTo takes a text as the answer to the question that waits.
 func (st *step) replyTo(ctx context.Context, text string) error {
 	st.sess.State = askDone
@@ -123,8 +217,7 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 	if q == nil {
 		return st.tell(ctx, "text", text)
 	}
-	key := q.Key
-	sealed, err := st.seal(ctx, "answer/"+key, text)
+	sealed, err := st.seal(ctx, "answer/"+q.Key, text)
 	if err != nil {
 		return err
 	}
@@ -132,11 +225,8 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	ch.Log(flows.Event{Kind: flows.EventAnswered, Reason: key, Level: ch.Case.Level, Via: st.in.Channel})
-	return st.refine(func(c *flows.Case) {
-		c.Texts = append(c.Texts, sealed)
-		c.Waiting().Answered = st.now
-	})
+	answering(ch, st.now, st.in.Channel)
+	return st.refine(func(c *flows.Case) { c.Texts = append(c.Texts, sealed) })
 }
 
 // answer is replyTo in a call: the case is not this conversation's own, so it is
@@ -160,8 +250,7 @@ func (st *step) answer(ctx context.Context, input string) (string, error) {
 		ch := flows.BeginChange(st.now, c)
 		ch.CommandID = st.Keys.Digest("command", "answer", st.turnID)
 		ch.Case.Texts = append(ch.Case.Texts, flows.Sealed{Field: field, Data: data})
-		ch.Case.Waiting().Answered = st.now
-		ch.Log(flows.Event{Kind: flows.EventAnswered, Reason: q.Key, Level: c.Level, Via: st.in.Channel})
+		answering(&ch, st.now, st.in.Channel)
 		if _, err = st.Cases.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
 			return "ok", err
 		}

@@ -3,6 +3,7 @@ package dialog_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/dialog"
+	"hotline/flows/escalation"
 	"hotline/store/vault/relay"
 )
 
@@ -41,13 +43,15 @@ func text(t *testing.T, w *world, from, s string) string {
 // ask puts a question to the reporter of the only case, as the console does.
 func ask(t *testing.T, w *world, who flows.MemberID, key string) error {
 	t.Helper()
-	m, _ := w.Guide().World.Roster.Member(who)
-	ch, err := w.Ask(w.Now(), openCases(t, w)[0], m, key)
-	if err != nil {
-		return err
+	return w.Ask(context.Background(), who, openCases(t, w)[0].Ref, key)
+}
+
+// refusal is the reason of a refusal.
+func refusal(err error) escalation.Refusal {
+	if r, ok := errors.AsType[*escalation.Refused](err); ok {
+		return r.Reason
 	}
-	_, err = w.store.Commit(context.Background(), ch)
-	return err
+	return ""
 }
 
 func TestAQuestionOfTheStaffIsReadWithThePINAndAnswered(t *testing.T) {
@@ -57,12 +61,14 @@ func TestAQuestionOfTheStaffIsReadWithThePINAndAnswered(t *testing.T) {
 	if err := ask(t, w, "duty-member", "ask.hamlet"); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]error{"ask.nonsense": dialog.ErrTemplate, "sms.help": dialog.ErrTemplate} {
-		if err := ask(t, w, "duty-member", key); !errors.Is(err, want) {
+	for key, want := range map[string]escalation.Refusal{
+		"ask.nonsense": dialog.RefusedTemplate, "sms.help": dialog.RefusedTemplate, "ask.hamlet": dialog.RefusedWaits,
+	} {
+		if err := ask(t, w, "duty-member", key); refusal(err) != want {
 			t.Errorf("ask %s: %v", key, err)
 		}
 	}
-	if err := ask(t, w, "lac-son-duty", "ask.when"); !errors.Is(err, dialog.ErrNotYours) {
+	if err := ask(t, w, "lac-son-duty", "ask.when"); refusal(err) != escalation.RefusedNotYours {
 		t.Errorf("a stranger asks: %v", err)
 	}
 	// Another phone, as long as it knows receipt and PIN.
@@ -115,30 +121,66 @@ func TestAQuestionOfTheStaffIsAnsweredInACall(t *testing.T) {
 	}
 }
 
-func TestAReporterIsOnlyTextedWithPermissionAndByDay(t *testing.T) {
+func TestAReporterIsOnlyTextedWithPermissionAndAtTheirHours(t *testing.T) {
 	w := newWorld(t, province(t))
 	reported(t, w, "1")
 	c := openCases(t, w)[0]
 	m, _ := w.Guide().World.Roster.Member("duty-member")
-	for clock, want := range map[string]string{"09:00": "09:00", "21:30": "08:00", "06:00": "08:00", "19:59": "19:59"} {
-		at, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-23 "+clock, w.Settings.Zone)
+	for _, q := range []struct {
+		hours            flows.Hours
+		asked, at, until string
+	}{
+		{flows.ByDay, "09:00", "23 09:00", "23 20:00"},
+		{flows.ByDay, "21:30", "24 08:00", "24 20:00"},
+		{flows.ByDay, "06:00", "23 08:00", "23 20:00"},
+		{flows.ByDay, "19:59", "23 19:59", "23 20:00"},
+		{flows.ByDay, "20:00", "24 08:00", "24 20:00"},
+		{flows.Morning, "09:00", "23 09:00", "23 11:00"},
+		{flows.Morning, "12:00", "24 07:00", "24 11:00"},
+		{flows.Afternoon, "09:00", "23 13:00", "23 17:00"},
+		{flows.Evening, "20:30", "23 20:30", "23 21:00"},
+		{flows.Evening, "23:30", "24 18:00", "24 21:00"},
+		{"of another edition", "21:30", "24 08:00", "24 20:00"},
+	} {
+		at, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-23 "+q.asked, w.Settings.Zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ch, err := w.Ask(at, c, m, "ask.still")
+		c.Hours = q.hours
+		ch, err := w.Service.Ask("ask.still")(at, c, m, flows.SMS, w.Guide().World)
 		if err != nil || len(ch.Send) != 1 {
 			t.Fatalf("ask: %v, %d messages", err, len(ch.Send))
 		}
-		if got := ch.Send[0].Due.In(w.Settings.Zone).Format("15:04"); got != want || ch.Send[0].Due.Before(at) {
-			t.Errorf("asked at %s: text at %s, want %s", clock, got, want)
+		msg := ch.Send[0]
+		clock := func(x time.Time) string { return x.In(w.Settings.Zone).Format("02 15:04") }
+		if clock(msg.Due) != q.at || clock(msg.Until) != q.until || !msg.Next.After(msg.Until) || msg.Due.Before(at) {
+			t.Errorf("%q asked at %s: text from %s to %s, want %s to %s", q.hours, q.asked, clock(msg.Due), clock(msg.Until), q.at, q.until)
 		}
-		if id, ok := ch.Send[0].To.Reporter(); !ok || id != c.ID {
-			t.Errorf("it goes to %s", ch.Send[0].To)
+		if id, ok := msg.To.Reporter(); !ok || id != c.ID {
+			t.Errorf("it goes to %s", msg.To)
+		}
+		if a := w.Asking(at, c, true); a.Notice != msg.Text || !a.Due.Equal(msg.Due) {
+			t.Errorf("the page says %q at %s", a.Notice, clock(a.Due))
 		}
 	}
 	c.Contact = false
-	if ch, err := w.Ask(w.Now(), c, m, "ask.still"); err != nil || len(ch.Send) != 0 {
+	ch, err := w.Service.Ask("ask.still")(w.Now(), c, m, flows.SMS, w.Guide().World)
+	if err != nil || len(ch.Send) != 0 {
 		t.Errorf("without permission: %v, %d messages", err, len(ch.Send))
+	}
+}
+
+// TestTheHoursThatAreOfferedAreKept: what callers read is what the settings do.
+func TestTheHoursThatAreOfferedAreKept(t *testing.T) {
+	w := newWorld(t, province(t))
+	for key, hours := range map[string]flows.Hours{
+		"report.contact.1": flows.ByDay, "report.contact.3": flows.Morning,
+		"report.contact.4": flows.Afternoon, "report.contact.5": flows.Evening,
+	} {
+		span := w.Settings.Hours[hours]
+		if text, want := w.Texts.Text("vi", key), fmt.Sprintf("%d-%d gio", span.From/60, span.To/60); !strings.HasSuffix(text, want) {
+			t.Errorf("%s reads %q, and the hours are %s", key, text, want)
+		}
 	}
 }
 

@@ -50,9 +50,11 @@ func (st *step) stop(ctx context.Context) error {
 	if st.sess.Case != nil {
 		st.sess.State, st.sess.Ended = askDone, true
 		if st.sess.Case.Contact {
-			if err := st.refine(forbid); err != nil {
+			ch, err := st.change()
+			if err != nil {
 				return err
 			}
+			st.forbid(ch)
 		}
 	}
 	for _, id := range ids {
@@ -66,7 +68,12 @@ func (st *step) stop(ctx context.Context) error {
 	return nil
 }
 
-func forbid(c *flows.Case) { c.Contact = false }
+// forbid takes the permission to text back, and what waits to be sent.
+func (st *step) forbid(ch *flows.Change) {
+	ch.Case.Contact, ch.Case.Hours = false, ""
+	withdraw(ch)
+	ch.Log(flows.Event{Kind: flows.EventForgotten, Level: ch.Case.Level, Via: st.in.Channel})
+}
 
 // forbidElsewhere takes the permission from another case of the same reporter.
 func (st *step) forbidElsewhere(ctx context.Context, id flows.CaseID) error {
@@ -79,8 +86,7 @@ func (st *step) forbidElsewhere(ctx context.Context, id flows.CaseID) error {
 			return err
 		}
 		ch := flows.BeginChange(st.now, c)
-		forbid(&ch.Case)
-		ch.Log(flows.Event{Kind: flows.EventForgotten, Level: c.Level, Via: st.in.Channel})
+		st.forbid(&ch)
 		if _, err = st.Cases.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
 			return err
 		}

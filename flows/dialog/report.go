@@ -23,7 +23,7 @@ func (st *step) file(_ context.Context, _ string) (string, error) {
 	return "ok", st.refine(func(c *flows.Case) {
 		c.Danger = c.Danger || v[varDanger] == "yes"
 		if v[varContact] != "" {
-			c.Contact = v[varContact] == "yes"
+			c.Contact, c.Hours = permission(v[varContact])
 		}
 		if v[varKind] != "" {
 			c.Kind = v[varKind]
@@ -109,7 +109,7 @@ func learned(a, b *flows.Case) string {
 		{"kind", a.Kind != b.Kind},
 		{"place", a.Place != b.Place},
 		{"age", a.Age != b.Age},
-		{"contact", a.Contact != b.Contact},
+		{"contact", a.Contact != b.Contact || a.Hours != b.Hours},
 		{"official", a.AgainstOfficial != b.AgainstOfficial},
 		{"text", len(a.Texts) != len(b.Texts)},
 	} {

@@ -50,7 +50,7 @@ type Settings struct {
 	Append time.Duration // texts within it after the last belong to the same case
 	Double time.Duration // the same text within it is the same report
 
-	TextFrom, TextTo int // when a reporter may be texted unasked, in minutes after midnight
+	Hours map[flows.Hours]Span // when a reporter may be texted unasked, by what they chose
 
 	Loop      int           // equal replies in a row by SMS that make it a talk of two machines
 	LoopSpan  time.Duration // within this time
@@ -68,7 +68,12 @@ func Defaults() Settings {
 		Silence: 5 * time.Minute, Resume: 15 * time.Minute,
 		Hangup: time.Minute, IntakeText: 15 * time.Minute,
 		Burst: 10 * time.Second, Append: 30 * time.Minute, Double: 24 * time.Hour,
-		TextFrom: 8 * 60, TextTo: 20 * 60,
+		Hours: map[flows.Hours]Span{
+			flows.ByDay:     {8 * 60, 20 * 60},
+			flows.Morning:   {7 * 60, 11 * 60},
+			flows.Afternoon: {13 * 60, 17 * 60},
+			flows.Evening:   {18 * 60, 21 * 60},
+		},
 		Loop: 5, LoopSpan: 30 * time.Minute,
 		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,
 	}

@@ -102,7 +102,7 @@ func (st *step) listen(ctx context.Context, fresh bool) error {
 			return st.answered(ctx, varDanger, answer)
 		}
 	case askContact:
-		if answer == "yes" || answer == "no" {
+		if allows(answer) {
 			return st.answered(ctx, varContact, answer)
 		}
 	case askAnswer:

@@ -18,7 +18,7 @@ const (
 	varGuess     = "guess"       // a place to be confirmed
 	varWide      = "wide"        // a name that too many places fit, folded
 	varNarrow    = "narrow"      // what to ask to narrow it: a places.Narrow
-	varContact   = "contact"     // yes, no
+	varContact   = "contact"     // yes, no, or the hours: morning, afternoon, evening
 	varReceipt   = "receipt"     // only while the last screen is drawn
 	varPIN       = "pin"         // only while the last screen is drawn
 	varNumber    = "number"      // a receipt as typed
@@ -26,6 +26,7 @@ const (
 	varStatus    = "status"      // what became of a report, in words
 	varQuestion  = "question"    // what somebody at work on it wants to know
 	varAbout     = "about"       // the case of that question
+	varProved    = "proved"      // the case whose receipt and PIN were shown in this conversation
 	varRef       = "ref"         // the case that a responder chose
 	varWho       = "who"         // who took it first
 	varAt        = "at"          // and when

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"hotline/flows"
 	"hotline/flows/places"
 )
 
@@ -20,7 +21,7 @@ type Words struct {
 	kinds    []kindPhrase
 	slang    map[string]string
 	keywords map[string]keyword
-	answers  map[string]string // folded word → yes, no, unknown
+	answers  map[string]string // folded word → yes, no, unknown, or an hour of flows
 	tongues  map[string]string // keyword → the language it is of
 }
 
@@ -64,6 +65,11 @@ type wordFile struct {
 	Yes      []string             `yaml:"yes"`
 	No       []string             `yaml:"no"`
 	Unknown  []string             `yaml:"unknown"`
+
+	// The hours at which a text is safe.
+	Morning   []string `yaml:"morning"`
+	Afternoon []string `yaml:"afternoon"`
+	Evening   []string `yaml:"evening"`
 }
 
 type kindWords struct {
@@ -128,7 +134,10 @@ func (w *Words) add(f wordFile, language string) error {
 			w.keywords[folded], w.tongues[folded] = key, language
 		}
 	}
-	for answer, words := range map[string][]string{"yes": f.Yes, "no": f.No, "unknown": f.Unknown} {
+	for answer, words := range map[string][]string{
+		"yes": f.Yes, "no": f.No, "unknown": f.Unknown,
+		string(flows.Morning): f.Morning, string(flows.Afternoon): f.Afternoon, string(flows.Evening): f.Evening,
+	} {
 		for _, s := range words {
 			folded := squash(s)
 			if have, ok := w.answers[folded]; ok && have != answer {

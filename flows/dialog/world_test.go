@@ -64,13 +64,18 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.Settings.Partitions = len(parts)
 	w.ladder = &escalation.Worker{Timers: w.store, Cases: w.store, World: world, Now: w.Now, Partitions: parts, Warn: warn}
 	mail := &dispatch.Worker{
-		Outbox: w.store, Cases: w.store, Phones: guide.World.Roster, Sender: w.Stage, Now: w.Now, Partitions: parts, Warn: warn,
+		Outbox: w.store, Cases: w.store, Phones: everybody{w, guide.World.Roster}, Sender: w.Stage, Now: w.Now, Partitions: parts, Warn: warn,
 	}
 	w.desk = &escalation.Service{Store: w.store, World: world, Now: w.Now}
 	w.later = &dispatch.Deliveries{Store: w.store, Now: w.Now}
 	w.Hotline, w.Books, w.Passed = staged{w}, w.store, w.store.Advance
 	w.Workers = []transcript.Ticker{w.ladder, mail, sweeper{w.store}}
 	return w
+}
+
+// Ask is the stage's.
+func (w *world) Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error {
+	return w.Stage.Ask(ctx, who, ref, key)
 }
 
 // Cases are the stage's, in the order in which they were opened.
@@ -96,10 +101,32 @@ func (s staged) Handle(ctx context.Context, in flows.Inbound) (flows.Reply, erro
 // Status takes a provider's word on a message.
 func (s staged) Status(ctx context.Context, st flows.Status) error { return s.later.Status(ctx, st) }
 
+// Ask lets a member put a question to a reporter.
+func (s staged) Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error {
+	_, err := s.desk.AnswerRef(ctx, who, ref, "console", s.Service.Ask(key))
+	return err
+}
+
 // Silent is today's count.
 func (s staged) Silent(ctx context.Context, now time.Time) (int, error) {
 	t, err := s.store.Tally(ctx, now)
 	return t.Silent, err
+}
+
+// everybody finds members in the roster and reporters in the relay.
+type everybody struct {
+	w *world
+	*escalation.Roster
+}
+
+// Phone is whom a message goes to.
+func (e everybody) Phone(id flows.MemberID, n int) (flows.Phone, bool) {
+	about, ok := id.Reporter()
+	if !ok {
+		return e.Roster.Phone(id, n)
+	}
+	phone, err := e.w.Relay.(*relay.Relay).Phone(context.Background(), e.w.Now(), about)
+	return phone, err == nil
 }
 
 // sweeper counts silent contacts.

@@ -128,7 +128,7 @@ func TestReportToTheLetter(t *testing.T) {
 		"CON Chuyen gi dang xay ra? / 1 Bi danh, bi thuong / 2 Xam hai tinh duc / 3 Bat lao dong, mua ban tre / 4 Bo roi, bo mac / 5 Cuoi som, tao hon / 6 Viec khac / 00 Quay lai",
 		"CON O xa, phuong nao? Go ten, khong can dau. / 0 Toi khong ro / 00 Quay lai",
 		"CON Tre bao nhieu tuoi? / 1 Duoi 6 tuoi / 2 6-10 tuoi / 3 11-15 tuoi / 4 16-17 tuoi / 5 Khong ro / 00 Quay lai",
-		"CON Chung toi nhan tin lai cho ban duoc khong? / 1 Duoc / 2 Khong / 00 Quay lai",
+		"CON Chung toi nhan tin lai cho ban duoc khong? / 1 Duoc, 8-20 gio / 2 Khong / 3 Chi sang, 7-11 gio / 4 Chi chieu, 13-17 gio / 5 Chi toi, 18-21 gio / 00 Quay lai",
 		"END Da nhan. Ma 4821 9037, PIN 5512. Hay nho ma nay. Hoi tiep, goi lai so nay, bam 3. Can gap, goi 111, 113, 115.",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {

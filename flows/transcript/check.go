@@ -132,6 +132,8 @@ func (p *player) fact(c *flows.Case, words []string) (n int, got string) {
 		return is(1, string(c.Severity) == w, c.Severity)
 	case "danger":
 		return is(1, c.Danger, "no danger")
+	case "hours":
+		return is(2, c.Contact && string(c.Hours) == value, "hours "+c.Hours)
 	case "contact":
 		return is(1, c.Contact, "no contact")
 	case "by":

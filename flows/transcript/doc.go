@@ -40,6 +40,7 @@
 //	ring WHO               the last call to WHO is picked up; "< TEXT" is what is said
 //	press WHO KEY          a key is pressed in it: 1 takes, 2 cannot, * hears it again
 //	undelivered WHO        the last message to WHO did not arrive
+//	asks WHO K7F4 ask.KEY  somebody at work puts a question to the reporter; "refused REASON" behind it if they may not
 //	@ +15m                 time passes
 //	= case K7F4 FACTS      see check.go
 //	= open N, = silent N   how many cases are open, how many contacts were silent

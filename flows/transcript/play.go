@@ -68,6 +68,10 @@ func (p *player) play(ctx context.Context) error {
 		if err := p.world.Undelivered(ctx, flows.MemberID(s.Who)); err != nil {
 			return err
 		}
+	case "asks":
+		if err := p.asks(ctx); err != nil {
+			return err
+		}
 	case "=":
 		return p.check(ctx, s.Text)
 	}
@@ -115,6 +119,28 @@ func (p *player) act(ctx context.Context) (err error) {
 	}
 	p.tell("%s %s%s\n%s", s.Verb, s.Who, " "+text, shown(p.reply, p.texted == ""))
 	return err
+}
+
+// asks lets a member put a question to a reporter. One that is refused is told
+// by its reason: "asks WHO K7F4 ask.still refused level".
+func (p *player) asks(ctx context.Context) error {
+	s := p.step
+	name, rest, _ := strings.Cut(s.Text, " ")
+	key, want, _ := strings.Cut(rest, " refused ")
+	c, err := p.find(ctx, name)
+	if err != nil {
+		return err
+	}
+	err = p.world.Ask(ctx, flows.MemberID(s.Who), c.Ref, key)
+	switch {
+	case want == "":
+		return err
+	case err == nil:
+		return errors.New("it is not refused")
+	case !strings.HasSuffix(err.Error(), ": "+want):
+		return differs("refused: "+want, err.Error())
+	}
+	return nil
 }
 
 // number is the phone of a member, or a number as it stands.

@@ -18,6 +18,8 @@ type Hotline interface {
 	Handle(ctx context.Context, in flows.Inbound) (flows.Reply, error)
 	// Status is a provider's later word on a message.
 	Status(ctx context.Context, st flows.Status) error
+	// Ask lets a member put a reviewed question to the reporter of a case.
+	Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error
 	// Silent is how many contacts of the day ended before they said anything.
 	Silent(ctx context.Context, now time.Time) (int, error)
 }
@@ -217,6 +219,14 @@ func (s *Stage) Cases(ctx context.Context) ([]flows.Case, error) {
 	ids := append([]flows.CaseID(nil), s.opened...)
 	s.mu.Unlock()
 	return s.Books.Cases(ctx, ids)
+}
+
+// Ask lets a member put a question to the reporter of a case.
+func (s *Stage) Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error {
+	if err := s.Hotline.Ask(ctx, who, ref, key); err != nil {
+		return err
+	}
+	return s.Work(ctx)
 }
 
 // Silent is today's count of silent contacts.

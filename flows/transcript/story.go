@@ -33,7 +33,7 @@ type Scene struct {
 type Step struct {
 	File string
 	Line int
-	Verb string // ussd on > < retry drop hangup sms ! ring press undelivered @ =
+	Verb string // ussd on > < retry drop hangup sms ! ring press undelivered asks @ =
 	Who  string // a member or a number
 	Text string
 	Via  flows.Channel // of !
@@ -145,6 +145,11 @@ func readStep(word, rest string) (Step, error) {
 		return s, nil
 	case "ussd", "on":
 		s.Who, s.Text, _ = strings.Cut(rest, " ")
+	case "asks":
+		s.Who, s.Text, _ = strings.Cut(rest, " ")
+		if len(strings.Fields(s.Text)) < 2 {
+			return s, errors.New(`expected "asks WHO CASE ask.key"`)
+		}
 	case "press":
 		var ok bool
 		if s.Who, s.Text, ok = strings.Cut(rest, " "); !ok || len(s.Text) != 1 {

@@ -2,6 +2,7 @@ package transcript_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,6 +50,14 @@ func (s *script) Ring(_ context.Context, who flows.MemberID) (flows.Reply, error
 
 func (s *script) Press(_ context.Context, who flows.MemberID, key string) (flows.Reply, error) {
 	return s.next("press " + string(who) + " " + key)
+}
+
+func (s *script) Ask(_ context.Context, who flows.MemberID, ref flows.Ref, key string) error {
+	if key == "ask.nonsense" {
+		return errors.New("case: refused: no_question")
+	}
+	_, err := s.next("ask " + string(who) + " " + string(ref) + " " + key)
+	return err
 }
 func (s *script) Hangup(context.Context, flows.Phone) error         { return nil }
 func (s *script) Again(context.Context) (flows.Reply, error)        { return s.next("again") }
@@ -98,6 +107,8 @@ sms group-head: 1 k7f4
 < K7F4 la cua ban.
 sms +84900000001: MA 48219037 5512
 < found
+asks group-head K7F4 ask.still
+asks group-head K7F4 ask.nonsense refused no_question
 @ +15m
 = case K7F4 open, urgent, level 2
 = open 1
@@ -106,7 +117,7 @@ sms +84900000001: MA 48219037 5512
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(w.heard, "|"); got != "dial |1|1 w7xy|MA 11112222 3333" {
+	if got := strings.Join(w.heard, "|"); got != "dial |1|1 w7xy|MA 11112222 3333|ask group-head W7XY ask.still" {
 		t.Errorf("the world heard %q", got)
 	}
 	if w.waited != 15*time.Minute {

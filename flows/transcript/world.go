@@ -46,6 +46,8 @@ type Network interface {
 type Office interface {
 	// Advance lets time pass: every timer fires when it is due.
 	Advance(ctx context.Context, d time.Duration) error
+	// Ask lets a member put a reviewed question to the reporter of a case.
+	Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error
 	// Cases are all cases, in the order in which they were opened.
 	Cases(ctx context.Context) ([]flows.Case, error)
 	// Silent is how many contacts ended before they said anything.
