@@ -28,15 +28,29 @@ func (s *Store) CommitAll(ctx context.Context, changes []flows.Change) []error {
 		}
 		calls, at = append(calls, c), append(at, i)
 	}
+	waits := make([]func(), len(calls))
+	s.runAndKeep(ctx, changes, calls, at, errs, waits)
+	for k, wait := range waits {
+		s.tell(&changes[at[k]], wait)
+	}
+	return errs
+}
+
+func (s *Store) runAndKeep(ctx context.Context, changes []flows.Change, calls []*call, at []int, errs []error, waits []func()) {
+	homes := make([]int, len(at))
+	for k, i := range at {
+		homes[k] = changes[i].Case.ID.Partition()
+	}
+	ctx, unlock := s.inOrder(ctx, homes...)
+	defer unlock()
 	for k, a := range runAll(ctx, s.client, calls) {
 		ch := &changes[at[k]]
 		if a.err != nil {
 			errs[at[k]] = wrap(commitOp(ch), a.err)
 			continue
 		}
-		_, errs[at[k]] = s.committed(ch, a.value)
+		_, waits[k], errs[at[k]] = s.committed(ch, a.value)
 	}
-	return errs
 }
 
 // answer is what Redis said to one call.

@@ -33,14 +33,25 @@ func (s *Store) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, err
 	if err != nil {
 		return flows.Outcome{}, wrapCommit(&ch, err)
 	}
-	v, err := s.write(ctx, c, confirms(&ch), ch.Case.ID.Partition())
+	out, wait, err := s.writeAndKeep(ctx, &ch, c)
+	if err != nil {
+		return flows.Outcome{}, err
+	}
+	s.tell(&ch, wait)
+	return out, nil
+}
+
+func (s *Store) writeAndKeep(ctx context.Context, ch *flows.Change, c *call) (flows.Outcome, func(), error) {
+	ctx, unlock := s.inOrder(ctx, ch.Case.ID.Partition())
+	defer unlock()
+	v, err := s.write(ctx, c, confirms(ch), ch.Case.ID.Partition())
 	if err != nil {
 		if s.opts.OnDoubt != nil {
 			s.opts.OnDoubt(ch.Case.ID)
 		}
-		return flows.Outcome{}, wrap(commitOp(&ch), err)
+		return flows.Outcome{}, nil, wrap(commitOp(ch), err)
 	}
-	return s.committed(&ch, v)
+	return s.committed(ch, v)
 }
 
 func commitOp(ch *flows.Change) string { return "commit case " + string(ch.Case.ID) }
@@ -76,26 +87,38 @@ func confirms(ch *flows.Change) bool {
 	return ch.Turn != nil || len(ch.Answers) > 0 || slices.ContainsFunc(ch.Events, func(e flows.Event) bool { return e.Kind == flows.EventTaken })
 }
 
-// committed reads the answer of commit.lua.
-func (s *Store) committed(ch *flows.Change, answer any) (flows.Outcome, error) {
-	out := flows.Outcome{}
+// committed reads the answer of commit.lua and has a change that was written now
+// kept. Wait is nil for any other.
+func (s *Store) committed(ch *flows.Change, answer any) (out flows.Outcome, wait func(), err error) {
 	if ch.Turn != nil {
 		out.Reply = ch.Turn.Reply
 	}
 	switch v := answer.(type) {
 	case int64:
 		if err := refusal(v); err != nil {
-			return flows.Outcome{}, wrapCommit(ch, err)
+			return flows.Outcome{}, nil, wrapCommit(ch, err)
 		}
 		out.Version = v
-		if s.opts.OnCommit != nil {
-			s.opts.OnCommit(*ch)
+		wait = func() {}
+		if s.opts.Keep != nil {
+			wait = s.opts.Keep(*ch)
 		}
-		return out, nil
+		return out, wait, nil
 	case []any:
-		return repeated(out, v), nil
+		return repeated(out, v), nil, nil
 	}
-	return flows.Outcome{}, wrapCommit(ch, errRecord)
+	return flows.Outcome{}, nil, wrapCommit(ch, errRecord)
+}
+
+// tell waits until a change is kept, and tells of it.
+func (s *Store) tell(ch *flows.Change, wait func()) {
+	if wait == nil {
+		return
+	}
+	wait()
+	if s.opts.OnCommit != nil {
+		s.opts.OnCommit(*ch)
+	}
 }
 
 // repeated fills the outcome of what had been applied before.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -42,7 +43,7 @@ func OpenEmbedded(ctx context.Context, o Options) (*Embedded, error) {
 		server.Close()
 		return nil, err
 	}
-	s.embedded = true
+	s.embedded, s.order = true, make([]sync.Mutex, o.Partitions)
 	return &Embedded{s, server}, nil
 }
 

@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"errors"
+	"runtime"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,4 +46,60 @@ func TestEmbeddedInABubble(t *testing.T) {
 			t.Errorf("after: version %d, repeated %v, %v", s.Version, repeated, err)
 		}
 	})
+}
+
+// Nothing but what Keep is told remembers the changes of an in-process server,
+// so a hole in it could never be filled.
+func TestEmbeddedKeepsVersionsInOrder(t *testing.T) {
+	var mu sync.Mutex
+	kept := map[flows.CaseID][]int64{}
+	e, err := store.OpenEmbedded(t.Context(), store.Options{Keep: func(ch flows.Change) func() {
+		runtime.Gosched() // where another decision would slip in
+		mu.Lock()
+		defer mu.Unlock()
+		kept[ch.Case.ID] = append(kept[ch.Case.ID], ch.Case.Version)
+		return func() {}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	first := newChange(t, e.Store)
+	if _, err := e.Commit(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	const writers, each = 8, 40
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() { moveOn(t, e.Store, first.Case.ID, each, w%2 == 0) })
+	}
+	wg.Wait()
+	if got := kept[first.Case.ID]; len(got) != 1+writers*each || !slices.IsSorted(got) {
+		t.Errorf("%d versions are kept, in order: %v; want %d in order", len(got), slices.IsSorted(got), 1+writers*each)
+	}
+}
+
+// moveOn changes a case n times, one by one or in batches of one.
+func moveOn(t *testing.T, s *store.Store, id flows.CaseID, n int, batch bool) {
+	for n > 0 {
+		c, err := s.Case(t.Context(), id)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		ch := flows.BeginChange(c.Opened.Add(time.Minute), c)
+		ch.Log(flows.Event{Kind: flows.EventRefined})
+		if batch {
+			err = s.CommitAll(t.Context(), []flows.Change{ch})[0]
+		} else {
+			_, err = s.Commit(t.Context(), ch)
+		}
+		switch {
+		case err == nil:
+			n--
+		case !errors.Is(err, flows.ErrConflict):
+			t.Error(err)
+			return
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,9 +23,13 @@ type Options struct {
 	Client redis.UniversalClient
 	// Partitions is fixed when a hotline is installed; 0 means 64.
 	Partitions int
-	// OnCommit is told of every change after it was written, with the case as it
-	// is stored, before Commit returns. So it may wait where a human is told of
-	// the change, as the journal does for its disk; for others it must not.
+	// Keep takes every change in after it was written, with the case as it is
+	// stored, and does not wait. What it returns, if anything, is called before
+	// Commit returns and may wait, as the journal does for its disk. Beside the
+	// in-process server the changes of a case come in the order of their versions:
+	// nothing else remembers them there.
+	Keep func(flows.Change) (wait func())
+	// OnCommit is told of every change after it was kept. It must not wait.
 	OnCommit func(flows.Change)
 	// OnDoubt is told of a case whose change may have been written though Commit
 	// returned an error, if set. It must not wait.
@@ -56,6 +61,7 @@ type Store struct {
 	attempts atomic.Uint64 // each call of a script that writes is one
 	weak     atomic.Int64  // see Weak
 	embedded bool
+	order    []sync.Mutex // one for each partition of the in-process server; see inOrder
 }
 
 // Open reaches the server and makes sure that it was installed with the same

@@ -96,7 +96,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
 	}
 	if a.ledger != nil {
-		o.OnDoubt = a.ledger.Doubt
+		o.Keep, o.OnDoubt = a.ledger.keep, a.ledger.Doubt
 	}
 	if a.store, err = p.open(ctx, o); err != nil {
 		return nil, err
@@ -165,12 +165,8 @@ func (a *app) phones() dispatch.Phones {
 	return everybody{a.dir, a.safe.numbers, a.now, a.warn("numbers")}
 }
 
-// committed puts a change into the journal, and then wakes the workers when it
-// gave them work.
+// committed wakes the workers when a change gave them work.
 func (a *app) committed(ch flows.Change, tell func(flows.Change)) {
-	if a.ledger != nil {
-		a.ledger.keep(ch)
-	}
 	a.figures.committed(ch)
 	a.drawn.committed(ch)
 	if ch.Case.Status == flows.StatusClosed && ch.Case.Contact && a.safe.numbers != nil {

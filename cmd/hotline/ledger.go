@@ -66,21 +66,29 @@ func openLedger(cfg configs.Journal, key []byte, now func() time.Time, log *zap.
 	return l, nil
 }
 
-// keep is called with every committed change, before anybody is told of it.
-func (l *ledger) keep(ch flows.Change) {
-	ctx, cancel := context.WithTimeout(context.Background(), diskPatience)
-	defer cancel()
+// keep takes every committed change in. What it returns waits until somebody may
+// be told of it.
+func (l *ledger) keep(ch flows.Change) func() {
 	if ch.Turn != nil && l.turns != nil {
-		l.turns.keep(ctx, ch.At, *ch.Turn, ch.Case.Version)
+		l.turns.keep(context.Background(), ch.At, *ch.Turn, ch.Case.Version)
 	}
-	l.Keep(ctx, func(err error) {
-		l.warn(err)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.sole {
-			l.absent[change{ch.Case.ID, ch.Case.Version}] = true
+	wait := l.Keep(ch)
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), diskPatience)
+		defer cancel()
+		if err := wait(ctx); err != nil {
+			l.missed(change{ch.Case.ID, ch.Case.Version}, err)
 		}
-	})(ch)
+	}
+}
+
+func (l *ledger) missed(c change, err error) {
+	l.warn(err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.sole {
+		l.absent[c] = true
+	}
 }
 
 // took reports whether the disk has a change, as far as keep knows. It is asked
@@ -114,7 +122,7 @@ func (l *ledger) ready(context.Context) error { return l.Health() }
 // follow brings the journal after a store that went on without it, and refuses a
 // store that has lost what the journal holds: going on would hide the loss.
 func (l *ledger) follow(ctx context.Context, s *store.Store) error {
-	written, err := journal.Versions(ctx, []string{l.cfg.Dir}, l.key)
+	held, err := journal.Versions(ctx, []string{l.cfg.Dir}, l.key)
 	if err != nil {
 		return err
 	}
@@ -123,15 +131,15 @@ func (l *ledger) follow(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	lost := 0
-	for id, version := range written {
-		if have[id] < version {
+	for id, h := range held {
+		if have[id] < h.Last {
 			lost++
 		}
 	}
 	if lost > 0 {
 		return fmt.Errorf("redis lacks changes of %d cases that the journal holds: bring them back with `hotline journal restore`, then start again", lost)
 	}
-	n, err := l.CatchUpAll(ctx, s, written, have)
+	n, err := l.CatchUpAll(ctx, s, held, have)
 	if n > 0 {
 		l.log.Info("the journal was brought after the store", zap.Int("cases", n))
 	}

@@ -121,13 +121,13 @@ func (j *Journal) keepMissed(m missed) {
 	}
 }
 
-// CatchUpAll writes every case of which the store holds a later version than the
-// journal, as after a start on a store that went on without one. The versions
-// are what Restore found.
-func (j *Journal) CatchUpAll(ctx context.Context, s Source, journal map[flows.CaseID]int64, store map[flows.CaseID]int64) (int, error) {
+// CatchUpAll writes every case of which the store holds a version that the
+// journal does not, as after a start on a store that went on without one. Held
+// is what Versions found.
+func (j *Journal) CatchUpAll(ctx context.Context, s Source, held map[flows.CaseID]Held, store map[flows.CaseID]int64) (int, error) {
 	n := 0
 	for id, version := range store {
-		if journal[id] >= version {
+		if held[id].Whole >= version {
 			continue
 		}
 		if err := j.catchUp(ctx, s, id); err != nil {

@@ -36,7 +36,7 @@ type compactNote struct {
 type Compacted struct {
 	Segments int // files that went into the snapshot
 	Cases    int
-	Records  int      // records that are kept one by one: audit and notes
+	Records  int      // beside them: audit, notes, changes of cases that lack one
 	Damaged  []string // files that were moved to the folder damaged
 }
 
@@ -110,7 +110,7 @@ func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding
 	if err != nil {
 		return folding{}, Hash{}, nil, err
 	}
-	f := folding{cases: len(records), snapshotHead: snapshotHead{
+	f := folding{cases: len(fold.alive()), snapshotHead: snapshotHead{
 		Format: 1, Chain: j.chain, Number: upto, Upto: w.end.seq, Hash: w.end.hash,
 		Count: len(records) + len(kept), Lost: mostLost(w.report.Lost, w.report.Faults),
 	}}
@@ -118,7 +118,9 @@ func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding
 	return f, hash, damagedFiles(w.report.Faults), err
 }
 
-// records are the cases of a fold as snapshot records, in the order of their ids.
+// records are the cases of a fold, each as one record, in the order of their
+// ids. A case that lacks a version stays as its changes are: another chain may
+// hold what is missing, and a snapshot would say that nothing is.
 func (f *Fold) records(ctx context.Context) ([]Record, error) {
 	ids := make([]flows.CaseID, 0, len(f.cases))
 	for id, c := range f.cases {
@@ -133,6 +135,10 @@ func (f *Fold) records(ctx context.Context) ([]Record, error) {
 			return nil, err
 		}
 		c := f.cases[id]
+		if c.settle(); !c.whole() {
+			records = append(records, c.kept()...)
+			continue
+		}
 		s, err := c.snapshot()
 		if err != nil {
 			return nil, err
@@ -148,6 +154,14 @@ func (f *Fold) records(ctx context.Context) ([]Record, error) {
 		records = append(records, r)
 	}
 	return records, nil
+}
+
+// kept is what is known of a case, record by record.
+func (c *folded) kept() []Record {
+	if c.base.Version == 0 {
+		return c.changes
+	}
+	return append([]Record{c.base}, c.changes...)
 }
 
 // writeSnapshot writes the file whole under another name first.

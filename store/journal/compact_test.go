@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hotline/flows"
 	"hotline/store/journal"
 )
 
@@ -188,5 +189,30 @@ func TestPurgedCaseLeavesTheJournalAtCompact(t *testing.T) {
 				t.Errorf("%s still holds a body of the purged case", filepath.Base(f))
 			}
 		}
+	}
+}
+
+func TestCompactLeavesRoomForWhatAnotherChainHolds(t *testing.T) {
+	changes := life(1)
+	dirs := []string{t.TempDir(), t.TempDir()}
+	for i, mine := range [][]int{{0, 2}, {1}} { // two processes took turns
+		j := open(t, options(dirs[i]))
+		for _, n := range mine {
+			appendAll(t, j, encode(t, changes[n]))
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		j = open(t, options(dirs[i]))
+		if _, err := j.Compact(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, out := rebuild(t, dirs...)
+	if diff := cmp.Diff(map[flows.CaseID]flows.Whole{changes[0].Case.ID: whole(changes)}, m.cases); diff != "" || len(out.Gaps) != 0 {
+		t.Error(out.Gaps, diff)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"hotline/flows"
 	"hotline/store"
-	"hotline/store/journal"
 	"hotline/store/storetest"
 )
 
@@ -20,18 +19,17 @@ import (
 func BenchmarkCommit(b *testing.B) {
 	server := storetest.StartRedis(b)
 	j := open(b, options(b.TempDir()))
-	journaled := func(ch flows.Change) {
-		r, err := journal.Encode(ch, ch.Case.Version)
-		if err == nil {
-			err = j.Append(b.Context(), r)
-		}
-		if err != nil {
-			b.Error(err)
+	journaled := func(ch flows.Change) func() {
+		wait := j.Keep(ch)
+		return func() {
+			if err := wait(b.Context()); err != nil {
+				b.Error(err)
+			}
 		}
 	}
 	var stores [2]*store.Store
-	for i, hook := range []func(flows.Change){nil, journaled} {
-		s, err := store.Open(b.Context(), store.Options{Client: server.Client(b), Partitions: 64, OnCommit: hook})
+	for i, keep := range []func(flows.Change) func(){nil, journaled} {
+		s, err := store.Open(b.Context(), store.Options{Client: server.Client(b), Partitions: 64, Keep: keep})
 		if err != nil {
 			b.Fatal(err)
 		}

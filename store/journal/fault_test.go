@@ -180,17 +180,18 @@ func TestOpenOfAPlaceThatCannotBe(t *testing.T) {
 func TestCatchUpAllWritesWhatTheJournalNeverSaw(t *testing.T) {
 	o := options(t.TempDir())
 	j := open(t, o)
-	store := cases{"a": {ID: "a", Version: 3}, "b": {ID: "b", Version: 2}, "c": {ID: "c", Version: 1}}
+	store := cases{"a": {ID: "a", Version: 3}, "b": {ID: "b", Version: 2}, "c": {ID: "c", Version: 1}, "holed": {ID: "holed", Version: 3}}
 	n, err := j.CatchUpAll(t.Context(), store,
-		map[flows.CaseID]int64{"a": 3, "b": 1}, map[flows.CaseID]int64{"a": 3, "b": 2, "c": 1, "gone": 9})
-	if err != nil || n != 3 {
+		map[flows.CaseID]journal.Held{"a": {Last: 3, Whole: 3}, "b": {Last: 1, Whole: 1}, "holed": {Last: 3, Whole: 1}},
+		map[flows.CaseID]int64{"a": 3, "b": 2, "c": 1, "gone": 9, "holed": 3})
+	if err != nil || n != 4 {
 		t.Fatalf("CatchUpAll = %d, %v", n, err)
 	}
 	fold := journal.NewFold()
 	if _, err := journal.Restore(t.Context(), []string{o.Dir}, key, fold.Add); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[flows.CaseID]int64{"b": 2, "c": 1}, fold.Versions()); diff != "" {
+	if diff := cmp.Diff(map[flows.CaseID]int64{"b": 2, "c": 1, "holed": 3}, fold.Versions()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -22,14 +22,19 @@ func (j *Journal) Append(ctx context.Context, r Record) error {
 	if err != nil {
 		return fmt.Errorf("append to journal: %w", err)
 	}
+	if err := b.wait(ctx); err != nil {
+		return fmt.Errorf("append to journal: %w", err)
+	}
+	return nil
+}
+
+// wait returns when the batch is on the disk, or cannot be.
+func (b *batch) wait(ctx context.Context) error {
 	select {
 	case <-b.done:
-		if b.err != nil {
-			return fmt.Errorf("append to journal: %w", b.err)
-		}
-		return nil
+		return b.err
 	case <-ctx.Done():
-		return fmt.Errorf("append to journal: %w", ctx.Err())
+		return ctx.Err()
 	}
 }
 

@@ -204,16 +204,22 @@ func (f *Fold) Versions() map[flows.CaseID]int64 {
 func (f *Fold) Gaps() []flows.CaseID {
 	var ids []flows.CaseID
 	for id, c := range f.cases {
-		c.settle()
-		next := c.base.Version + 1
-		for _, r := range c.changes {
-			if r.Version != next {
-				ids = append(ids, id)
-				break
-			}
-			next++
+		if c.settle(); !c.whole() {
+			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// whole reports whether no version of a settled case is missing.
+func (c *folded) whole() bool {
+	next := c.base.Version + 1
+	for _, r := range c.changes {
+		if r.Version != next {
+			return false
+		}
+		next++
+	}
+	return true
 }

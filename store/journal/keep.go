@@ -8,22 +8,25 @@ import (
 	"hotline/flows"
 )
 
-// Keep is what a store calls with every change it has committed. A change that
-// somebody is told about, a reporter or a member who takes a case, is on the
-// disk when it returns; others follow with the next one. A change that cannot be
-// written is not the store's fault and stays committed: Health turns red, CatchUp
-// brings it in, and fault hears of it. Waiting ends with ctx.
-func (j *Journal) Keep(ctx context.Context, fault func(error)) func(flows.Change) {
-	return func(ch flows.Change) {
-		r, err := Encode(ch, ch.Case.Version)
+// Keep takes in a change that a store has committed, and what it returns waits
+// for the disk as long as ctx lets it: for a change that somebody is told about,
+// a reporter or a member who takes a case. Others follow with the next one. A
+// change that cannot be written is not the store's fault and stays committed:
+// Health turns red, CatchUp brings it in, and the error says so.
+func (j *Journal) Keep(ch flows.Change) func(context.Context) error {
+	r, err := Encode(ch, ch.Case.Version)
+	var b *batch
+	if err == nil {
+		b, err = j.take(r)
+	}
+	return func(ctx context.Context) error {
 		if err == nil && told(ch) {
-			err = j.Append(ctx, r)
-		} else if err == nil {
-			err = j.Post(r)
+			err = b.wait(ctx)
 		}
 		if err != nil {
-			fault(fmt.Errorf("keep case %s: %w", ch.Case.ID, err))
+			return fmt.Errorf("keep case %s: %w", ch.Case.ID, err)
 		}
+		return nil
 	}
 }
 
@@ -46,23 +49,59 @@ func (j *Journal) Post(r Record) error {
 	return nil
 }
 
-// Versions reads journals for the last version of each case. A start compares
-// them with the store and calls CatchUpAll: a process that died between the
-// store's answer and ours left a change out.
-func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]int64, error) {
-	versions := map[flows.CaseID]int64{}
-	purged := map[flows.CaseID]bool{}
+// Held is what a journal holds of one case.
+type Held struct {
+	Last int64 // the last version
+	// Whole is the version up to which none is missing. What lies above it was
+	// decided by another process, or came in before a crash took the one below.
+	Whole int64
+}
+
+// Versions reads journals for what they hold of each case. A start compares it
+// with the store and calls CatchUpAll: a process that died between the store's
+// answer and ours left a change out.
+func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]Held, error) {
+	fold := map[flows.CaseID]*versions{}
 	_, err := Restore(ctx, dirs, key, func(r Record) error {
 		switch r.Kind {
-		case KindChange, KindSnapshot:
-			versions[r.Case] = max(versions[r.Case], r.Version)
-		case KindPurge:
-			purged[r.Case] = true
+		case KindChange, KindSnapshot, KindPurge:
+			if fold[r.Case] == nil {
+				fold[r.Case] = &versions{}
+			}
+			fold[r.Case].add(r)
 		}
 		return nil
 	})
-	for id := range purged {
-		delete(versions, id)
+	held := make(map[flows.CaseID]Held, len(fold))
+	for id, v := range fold {
+		if !v.purged {
+			held[id] = v.Held
+		}
 	}
-	return versions, err
+	return held, err
+}
+
+// versions counts the versions of a case in whatever order they come.
+type versions struct {
+	Held
+	ahead  []int64 // above Whole, with a hole below
+	purged bool
+}
+
+func (v *versions) add(r Record) {
+	v.Last = max(v.Last, r.Version)
+	switch r.Kind {
+	case KindPurge:
+		v.purged = true
+		return
+	case KindSnapshot:
+		v.Whole = max(v.Whole, r.Version)
+	default:
+		v.ahead = append(v.ahead, r.Version)
+	}
+	slices.Sort(v.ahead)
+	for len(v.ahead) > 0 && v.ahead[0] <= v.Whole+1 {
+		v.Whole = max(v.Whole, v.ahead[0])
+		v.ahead = v.ahead[1:]
+	}
 }

@@ -118,7 +118,9 @@ func (h *hotline) report(t *testing.T) flows.Case {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	j.Keep(ctx, func(err error) { t.Error(err) })(ch)
+	if err := j.Keep(ch)(ctx); err != nil {
+		t.Error(err)
+	}
 	if err := j.Audit(ctx, flows.Deed{At: at, Case: caseA, Who: "m1", Kind: flows.DeedRead, What: "text/1"}); err != nil {
 		t.Error(err)
 	}
