@@ -40,7 +40,7 @@ func numbers() map[string][]string {
 			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
 			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
 			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
-			"Hamlet", "Outcome", "Why",
+			"Hamlet", "Outcome", "Why", "Hours",
 		},
 		"Sealed": {
 			"Field", "Data",
@@ -50,7 +50,7 @@ func numbers() map[string][]string {
 			"Reason", "Declined", "Phone", "Followed",
 		},
 		"Question": {
-			"Key", "By", "Asked", "Answered",
+			"Key", "By", "Asked", "Answered", "Notice",
 		},
 		"Referral": {
 			"Number", "To", "By", "At",
@@ -75,6 +75,7 @@ func numbers() map[string][]string {
 		"Message": {
 			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
 			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
+			"Until", "Next",
 		},
 		"Answer": {
 			"Field", "Version", "By", "At", "Data", "Rivals",
