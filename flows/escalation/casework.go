@@ -40,27 +40,7 @@ func OnSite(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Wo
 // Enter notes that a stage of the procedure is entered, and stops its clock. An
 // entry after the limit says by how much it was missed; the breach stays.
 func Enter(now time.Time, c flows.Case, m flows.Member, stage flows.Stage, via flows.Channel, w World) (flows.Change, error) {
-	if err := mayLead(&c, m); err != nil {
-		return flows.Change{}, err
-	}
-	ch := answer(now, c, "enter-"+string(stage), m)
-	next := &ch.Case
-	if next.Stages == nil {
-		next.Stages = flows.Stages{}
-	}
-	e := flows.Event{Kind: flows.EventEntered, Reason: string(stage), By: m.ID, Level: m.Level, Via: via}
-	for _, name := range stoppedBy(stage) {
-		if list := marks(next, name, w); len(list) > 0 && now.After(list[len(list)-1].at) && name == clockOf(stage) {
-			e.Detail = detail(nil, "late", now.Sub(list[len(list)-1].at).Round(time.Minute).String())
-		}
-		ch.Disarm(name)
-	}
-	next.Stages[stage] = now
-	if stage == flows.StageReviewed {
-		ch.Arm(flows.TimerReview, now.Add(w.policy(next).Clocks.Review))
-	}
-	ch.Log(e)
-	return ch, nil
+	return EnterAs(now, c, m, Entry{Stage: stage}, via, w)
 }
 
 // clockOf is the clock that a stage is the end of.
@@ -79,8 +59,10 @@ func stoppedBy(stage flows.Stage) []flows.TimerName {
 	switch stage {
 	case flows.StageAssessed:
 		return []flows.TimerName{flows.TimerEntry}
-	case flows.StageDecided:
+	case flows.StageDecided, flows.StageRemoved:
 		return []flows.TimerName{flows.TimerEntry, flows.TimerDecision}
+	case flows.StageReturned:
+		return []flows.TimerName{flows.TimerRemoval}
 	case flows.StagePlanned:
 		return []flows.TimerName{flows.TimerEntry, flows.TimerPlan}
 	case flows.StageApproved:

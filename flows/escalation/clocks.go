@@ -50,6 +50,8 @@ func marks(c *flows.Case, name flows.TimerName, w World) []mark {
 			list = append(list, mark{at: c.Opened.Add(d)})
 		}
 		return append(list, mark{c.Opened.Add(clocks.Decision.Limit), true})
+	case flows.TimerRemoval:
+		return removal(c, clocks.Removal)
 	case flows.TimerPlan:
 		return days(c, clocks.Plan, clocks.WarnAt, w)
 	case flows.TimerApproval:
@@ -98,6 +100,8 @@ func clockReason(name flows.TimerName) Reason {
 		return ReasonPlan
 	case flows.TimerApproval:
 		return ReasonApproval
+	case flows.TimerRemoval:
+		return ReasonRemoval
 	}
 	return ReasonReview
 }
@@ -113,6 +117,8 @@ func stageOf(name flows.TimerName) flows.Stage {
 		return flows.StagePlanned
 	case flows.TimerApproval:
 		return flows.StageApproved
+	case flows.TimerRemoval:
+		return flows.StageReturned
 	}
 	return ""
 }
@@ -128,5 +134,6 @@ func armClocks(ch *flows.Change, w World) {
 		// A mark that is passed already fires at once, as what it is.
 		ch.Arm(name, marks(c, name, w)[0].at)
 	}
+	armRemoval(ch, w)
 	ch.Arm(flows.TimerReview, c.Opened.Add(w.policy(c).Clocks.Review))
 }

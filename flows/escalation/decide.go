@@ -45,7 +45,7 @@ func Due(now time.Time, c flows.Case, w World) Decision {
 func timerOrder() []flows.TimerName {
 	return []flows.TimerName{
 		flows.TimerIntake, flows.TimerLadder, flows.TimerEntry, flows.TimerDecision,
-		flows.TimerPlan, flows.TimerApproval, flows.TimerReview,
+		flows.TimerPlan, flows.TimerApproval, flows.TimerRemoval, flows.TimerReview,
 	}
 }
 

@@ -125,9 +125,13 @@ func apply(ch *flows.Change, d Decision, w World) {
 		c.Status, c.Holder, c.Taken, c.Paged = flows.StatusOpen, "", time.Time{}, 0
 		moveLadder(ch, d)
 	case flows.EventPaged:
+		miss(c, d.Timer, d.Due)
 		c.Paged++
 		tellHolder(ch, d, w)
 	case flows.EventWarned, flows.EventBreached:
+		if d.Kind == flows.EventBreached {
+			miss(c, d.Timer, Limit(c, d.Timer, w))
+		}
 		tellClock(ch, d, w)
 	}
 	if d.Kind != "" {

@@ -62,6 +62,7 @@ type Clocks struct {
 	Decision HourClock
 	Plan     DayClock
 	Approval DayClock
+	Removal  DayClock // calendar days from the removal
 	Review   time.Duration
 	WarnAt   int // minutes after local midnight
 }

@@ -175,6 +175,7 @@ func (ck *checker) clocks(f clocksFile) Clocks {
 		Decision: HourClock{Limit: ck.wait("clocks.decision.limit", f.Decision.Limit)},
 		Plan:     ck.days("clocks.plan", f.Plan),
 		Approval: ck.days("clocks.approval", f.Approval),
+		Removal:  ck.removal(f.Removal),
 		Review:   24 * time.Hour * time.Duration(ck.number("clocks.review.every", f.Review.Every, 1, 366)),
 		WarnAt:   ck.clock("clocks.warn_at", f.WarnAt),
 	}
@@ -206,6 +207,15 @@ func (ck *checker) days(what string, f daysFile) DayClock {
 		c.Warn = append(c.Warn, d)
 	}
 	return c
+}
+
+// removal is a clock that policies did not always have; a case that is pinned to
+// one of those has the law's.
+func (ck *checker) removal(f daysFile) DayClock {
+	if f.Limit.line == 0 && len(f.Warn) == 0 {
+		return DayClock{Warn: []int{10, 13}, Limit: 15}
+	}
+	return ck.days("clocks.removal", f)
 }
 
 // wait is a length of time above zero.

@@ -58,6 +58,7 @@ type clocksFile struct {
 	} `yaml:"decision"`
 	Plan     daysFile `yaml:"plan"`
 	Approval daysFile `yaml:"approval"`
+	Removal  daysFile `yaml:"removal"`
 	Review   struct {
 		Every word `yaml:"every"`
 	} `yaml:"review"`
