@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"flows/escalation/duty":        {"flows", "flows/escalation"},
 	"flows/escalation/timing":      {"flows", "flows/escalation"},
 	"flows/access":                 {"flows", "flows/escalation"},
+	"flows/record":                 {"flows", "flows/escalation"},
 	"flows/dispatch":               {"flows"},
 	"flows/places":                 {"flows"},
 	"flows/sms":                    {"flows"},
