@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},
 	"handlers/kannel":              {"flows", "handlers/wire"},
 	"handlers/phones":              {"flows"},
+	"handlers/print":               {},
 	"handlers/twilio":              {"flows", "handlers/wire"},
 	"handlers/wire":                {"flows"},
 	"cmd/hotline":                  {"*"},
