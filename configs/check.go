@@ -67,6 +67,11 @@ func (c *Config) checkJournal(f *faults) {
 	f.unless(within(r.Pseudonyms, 7*day, 366*day), "retention.pseudonyms", "expected 168h to 8784h")
 	f.unless(within(r.Number, day, 731*day), "retention.number", "expected 24h to 17544h")
 	f.unless(within(r.NumberClosed, time.Hour, 366*day), "retention.number_closed", "expected 1h to 8784h")
+	f.unless(within(r.Text, day, 20*366*day), "retention.text", "expected 24h to 175680h")
+	f.unless(within(r.TextPlanned, r.Text, 20*366*day), "retention.text_planned", "expected at least as long as retention.text, 175680h at most")
+	f.unless(within(r.Postpone, time.Hour, 366*day), "retention.postpone", "expected 1h to 8784h")
+	f.unless(within(r.Logs, day, 366*day), "retention.logs", "expected 24h to 8784h")
+	f.unless(within(r.Deeds, 366*day, 50*366*day), "retention.deeds", "expected 8784h to 439200h: deeds are answered for during years")
 }
 
 // inside reports whether a file lies in a folder, as far as their names tell.

@@ -73,6 +73,11 @@ type Retention struct {
 	Pseudonyms   time.Duration `yaml:"pseudonyms" env:"PSEUDONYMS"`
 	Number       time.Duration `yaml:"number" env:"NUMBER"`
 	NumberClosed time.Duration `yaml:"number_closed" env:"NUMBER_CLOSED"`
+	Text         time.Duration `yaml:"text" env:"TEXT"`
+	TextPlanned  time.Duration `yaml:"text_planned" env:"TEXT_PLANNED"`
+	Postpone     time.Duration `yaml:"postpone" env:"POSTPONE"`
+	Logs         time.Duration `yaml:"logs" env:"LOGS"`
+	Deeds        time.Duration `yaml:"deeds" env:"DEEDS"`
 }
 
 // Console is the sign-in of the console.
@@ -81,9 +86,10 @@ type Console struct {
 	Password Secret `yaml:"password" env:"PASSWORD"`
 }
 
-// Log is how much is logged.
+// Log is how much is logged, and where to.
 type Log struct {
 	Level string `yaml:"level" env:"LEVEL"`
+	Dir   string `yaml:"dir" env:"DIR"`
 }
 
 // AfricasTalking is the account there.

@@ -81,6 +81,12 @@ type Case struct {
 	// them, said that they are party to it.
 	Recused []MemberID `json:"recused,omitempty"`
 
+	// Hold names the order by which nothing of the case may be destroyed; empty:
+	// there is none.
+	Hold string `json:"hold,omitempty"`
+	// Purged is when what the reporter wrote was taken out of the case.
+	Purged time.Time `json:"purged,omitzero"`
+
 	Policy string `json:"policy,omitempty"` // version of escalation.yaml that the case started with
 	Level  Level  `json:"level"`            // the level asked last
 	Round  int    `json:"round,omitempty"`  // how often that level has been asked, from 0

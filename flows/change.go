@@ -80,7 +80,12 @@ const (
 	EventAnswered  EventKind = "answered"  // and was answered
 	EventForgotten EventKind = "forgotten" // the reporter took back the permission to be texted
 	EventClosed    EventKind = "closed"
-	EventSilent    EventKind = "silent" // a contact that ended before it said anything
+	EventHeld      EventKind = "held"      // a legal hold: nothing of the case may be destroyed
+	EventReleased  EventKind = "released"  // the hold was lifted
+	EventPostponed EventKind = "postponed" // destroying waits: the reporter was here again
+	EventPurged    EventKind = "purged"    // the time is over: texts are taken out
+	EventShredded  EventKind = "shredded"  // and their key is destroyed
+	EventSilent    EventKind = "silent"    // a contact that ended before it said anything
 )
 
 // BeginChange starts a change of c as it was read. The case in it is a copy.

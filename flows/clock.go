@@ -21,6 +21,7 @@ const (
 	TimerApproval TimerName = "approval" // procedure 2.001947: 7 working days
 	TimerRemoval  TimerName = "removal"  // Decree 56/2017 art 32: 15 days from the removal
 	TimerReview   TimerName = "review"   // until the child is safe
+	TimerPurge    TimerName = "purge"    // closed long enough: what was written is destroyed
 )
 
 // DueTimer is a timer that a worker found in its partition.

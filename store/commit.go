@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -158,7 +159,7 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if err := s.check(ch); err != nil {
 		return nil, err
 	}
-	settle(ch)
+	s.settle(ch)
 	body := s.records.encodeCase(&ch.Case)
 	keys := 12
 	if ch.Turn != nil {
@@ -179,14 +180,25 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	return c, nil
 }
 
-// settle makes the case what will be stored.
-func settle(ch *flows.Change) {
-	ch.Case.Version = ch.From + 1
-	if !ch.Case.IsOpen() {
-		ch.Case.Timers = nil
-		if ch.Case.NoTimer == "" {
-			ch.Case.NoTimer = closedReason
+// settle makes the case what will be stored. One that ended keeps no timer but
+// that of its purge, see Options.Ended, and an open one has none of those.
+func (s *Store) settle(ch *flows.Change) {
+	c := &ch.Case
+	c.Version = ch.From + 1
+	if c.IsOpen() {
+		if _, armed := c.Timers[flows.TimerPurge]; armed {
+			c.Timers = maps.Clone(c.Timers)
+			delete(c.Timers, flows.TimerPurge)
 		}
+		return
+	}
+	if s.opts.Ended != nil {
+		c.Timers, c.NoTimer = s.opts.Ended(c)
+		return
+	}
+	c.Timers = nil
+	if c.NoTimer == "" {
+		c.NoTimer = closedReason
 	}
 }
 
@@ -243,7 +255,7 @@ func (s *Store) check(ch *flows.Change) error {
 	if err := checkMessages(ch); err != nil {
 		return err
 	}
-	if err := checkAnswers(ch.Answers); err != nil {
+	if err := checkAnswers(&ch.Case, ch.Answers); err != nil {
 		return err
 	}
 	if ch.Turn != nil {

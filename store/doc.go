@@ -31,7 +31,8 @@
 //	                                         its length; commit
 //	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
 //	                                         record, sealed; commit
-//	timers         zset    –                 <case>|<timer> by due ms; commit
+//	timers         zset    –                 <case>|<timer> by due ms, purges of closed cases
+//	                                         far behind all others; commit
 //	open           zset    –                 open cases by the ms they were opened; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked
 //	                                         to take an open case, and its holder; commit

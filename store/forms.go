@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,9 +42,14 @@ func (s *Store) addAnswers(c *call, answers []flows.Answer) {
 	}
 }
 
-func checkAnswers(answers []flows.Answer) error {
+// checkAnswers also refuses words for a case that was purged: nothing would ever
+// destroy them.
+func checkAnswers(c *flows.Case, answers []flows.Answer) error {
 	for i := range answers {
 		a := &answers[i]
+		if !c.IsOpen() && !c.Purged.IsZero() && len(a.Data) > 0 {
+			return errors.New("its case was purged; open it again before anything is written")
+		}
 		if !plain(a.Field) || !strings.Contains(a.Field, "/") || a.Version < 1 {
 			return fmt.Errorf("answer %d has no field or no version", i)
 		}

@@ -40,7 +40,7 @@ func numbers() map[string][]string {
 			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
 			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
 			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
-			"Hamlet", "Outcome", "Why", "Hours",
+			"Hamlet", "Outcome", "Why", "Hours", "Hold", "Purged",
 		},
 		"Sealed": {
 			"Field", "Data",
@@ -120,6 +120,18 @@ func (r *records) decodeCase(value string) (c flows.Case, err error) {
 	return c, err
 }
 
+// purgeBehind is how far purges stand behind all other timers: a day on which
+// thousands are due must not stand in the way of a ladder.
+const purgeBehind = 100_000_000_000_000
+
+// dueScore is where a timer stands among those of its partition.
+func dueScore(name flows.TimerName, due int64) int64 {
+	if name == flows.TimerPurge {
+		return due + purgeBehind
+	}
+	return due
+}
+
 // timerList is the timers of a case as commit.lua reads them, in a fixed order.
 func timerList(timers flows.Timers) string {
 	if len(timers) == 0 {
@@ -136,7 +148,7 @@ func timerList(timers flows.Timers) string {
 			b = append(b, itemSep...)
 		}
 		b = append(append(b, n...), valueSep...)
-		b = strconv.AppendInt(b, timers[n], 10)
+		b = strconv.AppendInt(b, dueScore(n, timers[n]), 10)
 	}
 	return string(b)
 }

@@ -120,7 +120,7 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	if err := s.check(&as); err != nil {
 		return err
 	}
-	settle(&as)
+	s.settle(&as)
 	c, id := &as.Case, string(r.Case.ID)
 	timers, members, sids := timerList(c.Timers), memberList(c), sidList(c)
 	head := fmt.Sprintf("%d\x1e%s\x1e%s\x1e%s\x1e\n", c.Version, timers, members, sids)
@@ -135,7 +135,7 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 		b.open = append(b.open, redis.Z{Score: float64(flows.Millis(c.Opened)), Member: id})
 	}
 	for timer, due := range c.Timers {
-		b.timers = append(b.timers, redis.Z{Score: float64(due), Member: id + "|" + string(timer)})
+		b.timers = append(b.timers, redis.Z{Score: float64(dueScore(timer, due)), Member: id + "|" + string(timer)})
 	}
 	for _, m := range items(members) {
 		b.members = append(b.members, redis.Z{Member: m + "|" + id})

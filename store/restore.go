@@ -43,7 +43,7 @@ func (s *Store) restoreCall(r *flows.Whole) (*call, error) {
 	if err := s.check(&as); err != nil {
 		return nil, err
 	}
-	settle(&as)
+	s.settle(&as)
 	p := s.of(r.Case.ID)
 	c := newCall(&s.scripts.restore, 11, 11+2*len(r.Answers)+3*len(r.Waiting))
 	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,

@@ -31,6 +31,10 @@ type Options struct {
 	Keep func(flows.Change) (wait func())
 	// OnCommit is told of every change after it was kept. It must not wait.
 	OnCommit func(flows.Change)
+	// Ended says which timers a closed case keeps, and if none, why: that of its
+	// purge. nil: none. It is asked at every change of a closed case, and must
+	// answer by the case alone.
+	Ended func(*flows.Case) (flows.Timers, string)
 	// OnDoubt is told of a case whose change may have been written though Commit
 	// returned an error, if set. It must not wait.
 	OnDoubt func(flows.CaseID)

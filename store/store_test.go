@@ -9,7 +9,7 @@ import (
 
 func TestEmbedded(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Server {
-		e, err := store.OpenEmbedded(t.Context(), store.Options{})
+		e, err := store.OpenEmbedded(t.Context(), store.Options{Ended: storetest.Ended})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,7 @@ func TestRedis(t *testing.T) {
 		if err := client.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}
-		s, err := store.Open(t.Context(), store.Options{Client: client})
+		s, err := store.Open(t.Context(), store.Options{Client: client, Ended: storetest.Ended})
 		if err != nil {
 			t.Fatal(err)
 		}

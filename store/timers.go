@@ -26,6 +26,27 @@ func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([
 	return appendDue(nil, members)
 }
 
+// DuePurges lists up to n purge timers of each partition that are due at now.
+func (s *Store) DuePurges(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, error) {
+	const op = "list due purges"
+	until := strconv.FormatInt(flows.Millis(now)+purgeBehind, 10)
+	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeByScoreWithScores(ctx, name(p.timers), &redis.ZRangeBy{
+			Min: strconv.FormatInt(purgeBehind, 10), Max: until, Count: int64(n),
+		})
+	})
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	var due []flows.DueTimer
+	for _, read := range reads {
+		if due, err = appendDue(due, read.Val()); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
+}
+
 // DueAll lists up to n due timers of every partition, and the moment of the next
 // one that is not due yet, zero if there is none. It takes one round trip, and
 // another when something is due.
@@ -123,13 +144,18 @@ func appendDue(due []flows.DueTimer, members []redis.Z) ([]flows.DueTimer, error
 		if !ok {
 			return nil, fmt.Errorf("list due timers: %w", errRecord)
 		}
+		if z.Score >= purgeBehind {
+			z.Score -= purgeBehind
+		}
 		due = append(due, flows.DueTimer{Case: flows.CaseID(id), Name: flows.TimerName(timer), Due: at(z.Score)})
 	}
 	return due, nil
 }
 
+// earliest is the earlier of so and the first of a set. Purges do not count: they
+// have a worker of their own.
 func earliest(so time.Time, first []redis.Z) time.Time {
-	if len(first) == 0 {
+	if len(first) == 0 || first[0].Score >= purgeBehind {
 		return so
 	}
 	if t := at(first[0].Score); so.IsZero() || t.Before(so) {

@@ -23,7 +23,7 @@ func TestCluster(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s, err := store.Open(t.Context(), store.Options{Client: client, Partitions: 16})
+		s, err := store.Open(t.Context(), store.Options{Client: client, Partitions: 16, Ended: storetest.Ended})
 		if err != nil {
 			t.Fatal(err)
 		}

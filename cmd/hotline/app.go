@@ -18,6 +18,7 @@ import (
 	"hotline/flows/dialog"
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
+	"hotline/flows/retention"
 	"hotline/store"
 	"hotline/store/vault"
 )
@@ -44,6 +45,7 @@ type app struct {
 	drawn   *receipts
 	closed  chan flows.CaseID // cases just closed: their reporter's number goes sooner
 
+	purges     *retention.Worker
 	dialog     *dialog.Service
 	casework   *escalation.Service
 	ladder     *escalation.Worker
@@ -94,6 +96,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	o := store.Options{
 		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas, Zone: zone,
 		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
+		Ended:    a.rules().Ended,
 	}
 	if a.ledger != nil {
 		o.Keep, o.OnDoubt = a.ledger.keep, a.ledger.Doubt
@@ -119,6 +122,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.dialog = a.newDialog(zone)
+	a.purges = a.newPurges()
 	a.watch = newWatch(a, p.serverTime)
 	a.figures.follow(a)
 	return a, nil
@@ -134,7 +138,7 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 	d := &dialog.Service{
 		Conversations: a.desk(), Cases: a.desk(), Keys: a.vault, Vault: a.vault, Draw: a.drawn.draw,
 		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
-		Random: rand.Reader, Settings: s, Warn: a.warn("conversations"),
+		Random: rand.Reader, Settings: s, Warn: a.warn("conversations"), Postpone: a.rules().Input,
 	}
 	if a.safe.numbers != nil {
 		d.Relay = a.safe.numbers
@@ -147,6 +151,7 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 type casebook interface {
 	dialog.Conversations
 	dialog.Cases
+	retention.Cases
 }
 
 func (a *app) desk() casebook {
@@ -252,7 +257,7 @@ func (a *app) renewDirectory(ctx context.Context, read func() (flows.Directory, 
 // and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run}
+	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run, a.purges.Run}
 	for _, loop := range append(loops, a.keepers()...) {
 		wg.Go(func() { loop(ctx) })
 	}

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"flows/record":                 {"flows", "flows/escalation"},
 	"flows/dispatch":               {"flows"},
 	"flows/places":                 {"flows"},
+	"flows/retention":              {"flows"},
 	"flows/sms":                    {"flows"},
 	"flows/transcript":             {"flows"},
 	"flows/dialog":                 {"flows", "flows/engine", "flows/escalation", "flows/places", "flows/sms"},

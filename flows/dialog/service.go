@@ -87,12 +87,15 @@ type Service struct {
 	Vault         Vault
 	Relay         Relay // nil: no number is ever kept
 	Draw          Draw  // nil: receipts are drawn from Random, with fast hashes
-	Flows         Flows
-	Guide         func() Guide
-	Texts         flows.Texts
-	Words         Words
-	Random        io.Reader // cryptographic: ids, references, receipts
-	Settings      Settings
+	// Postpone is told that the reporter of a case was here again, and may answer
+	// with a change that keeps longer what would soon be destroyed. nil: nothing is.
+	Postpone func(now time.Time, c flows.Case) (flows.Change, bool)
+	Flows    Flows
+	Guide    func() Guide
+	Texts    flows.Texts
+	Words    Words
+	Random   io.Reader // cryptographic: ids, references, receipts
+	Settings Settings
 	// Warn is told of faults that the caller need not know of, if set.
 	Warn func(error)
 }

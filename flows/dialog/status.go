@@ -37,6 +37,28 @@ func (st *step) lookUp(ctx context.Context, input string) (string, error) {
 	return "found", nil
 }
 
+// postpone keeps a case longer whose reporter asks for it shortly before its end.
+// Somebody else who moves it at the same moment does no harm: it is due in days.
+func (st *step) postpone(ctx context.Context, c *flows.Case) error {
+	if st.Postpone == nil {
+		return nil
+	}
+	ch, ok := st.Postpone(st.now, *c)
+	if !ok {
+		return nil
+	}
+	out, err := st.Cases.Commit(ctx, ch)
+	switch {
+	case errors.Is(err, flows.ErrConflict):
+		return nil
+	case err != nil:
+		return fmt.Errorf("keep a case longer: %w", err)
+	}
+	*c = ch.Case
+	c.Version = out.Version
+	return nil
+}
+
 // byReceipt is the case of a receipt and PIN, or nil. Tries are counted for the
 // phone and for the receipt, so that neither many receipts from one phone nor
 // one receipt from many phones can be tried in a row. A try is counted before it
@@ -69,7 +91,7 @@ func (st *step) byReceipt(ctx context.Context, number, pin string) (*flows.Case,
 	if _, err := st.count(ctx, &t, t.misses); err != nil {
 		return nil, err
 	}
-	return &c, nil
+	return &c, st.postpone(ctx, &c)
 }
 
 // standing is what a reporter may know: one of the keys under status.

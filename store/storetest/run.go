@@ -31,7 +31,7 @@ func Wait(d time.Duration) {
 }
 
 // Run runs the whole suite. It opens a fresh store on an empty server for each
-// test.
+// test, with [Ended] in its options.
 func Run(t *testing.T, open func(t *testing.T) Server) {
 	for _, test := range []struct {
 		name string
@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Server) {
 		{"a stale version conflicts and writes nothing", staleVersion},
 		{"the timers of the case are the truth", timersFollow},
 		{"a closed case leaves nothing behind", closedLeavesNothing},
+		{"a closed case keeps the timer of its purge", purgeFollows},
 		{"a case may have very many alerts", manyAlerts},
 		{"whoever may answer finds the case", membersFollow},
 		{"a provider's id leads to the message until it is final", sidsFollow},

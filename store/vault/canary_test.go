@@ -136,9 +136,9 @@ func TestCanariesAreReadableNowhere(t *testing.T) {
 	search(t, h.dir, spellings(t))
 }
 
-// TestPurgeProvesItself destroys a case and then tries to read it from
+// TestPurgedCaseOpensFromNoCopy destroys a case and then tries to read it from
 // everything that was kept before: store, journal and backup.
-func TestPurgeProvesItself(t *testing.T) {
+func TestPurgedCaseOpensFromNoCopy(t *testing.T) {
 	h := newHotline(t)
 	c := h.report(t)
 	ctx, at := t.Context(), time.Unix(1e9, 0)
