@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"store/storetest":              {"flows", "store"},
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
-	"handlers/console":             {"flows", "flows/escalation", "flows/access"},
+	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/access"},
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},

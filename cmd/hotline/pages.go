@@ -25,10 +25,11 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		who = a.byPassword
 	}
 	guard := a.guard()
+	casework := &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}
 	pages, err := console.New(console.Options{
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
-		Casework: &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}, Who: who, Rota: a.dir,
+		Casework: casework, Questions: asks{a, casework}, Who: who, Rota: a.dir,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

@@ -125,7 +125,8 @@ func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flo
 // of the case as it is now.
 func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text string, good bool) {
 	code = one(x.QueryParam("note"), "take", "decline", "raise", "close",
-		"not_ready", "taken", "held", "closed", "not_asked", "urgent_already", "level", "not_held", "no_outcome")
+		"not_ready", "taken", "held", "closed", "not_asked", "urgent_already", "level", "not_held", "no_outcome",
+		"ask", "no_question", "question_waits", "questions_full", "no_receipt")
 	if code == "" {
 		return "", "", false
 	}
@@ -134,5 +135,5 @@ func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text strin
 		at = k.Closed
 	}
 	text = w.T("note."+code, "ref", k.Ref, "who", c.name(k.Holder), "at", w.When(at))
-	return code, text, one(code, "take", "decline", "raise", "close", "held") != ""
+	return code, text, one(code, "take", "decline", "raise", "close", "held", "ask") != ""
 }

@@ -26,6 +26,7 @@ type casePage struct {
 	Timers []Timer
 	Asked  []askedView
 	Lines  []line
+	Asking *asking  // questions to the reporter; nil: no panel
 	Deeds  []string // what the viewer may do
 	Note   string   // on what was just done
 	Code   string   // of the note
@@ -115,6 +116,9 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 		p.Asked = append(p.Asked, askedView{c.name(a.Member), p.Role(m.Role), a})
 	}
 	p.Lines = c.lines(&k, events, p.words)
+	if p.Asking, err = c.asking(x, &k, events, p.words); err != nil {
+		return casePage{}, err
+	}
 	return p, nil
 }
 
@@ -182,6 +186,8 @@ func reason(e flows.Event, w words) string {
 		for what := range strings.SplitSeq(e.Reason, "+") {
 			parts = append(parts, w.Word("answer", what))
 		}
+	case e.Kind == flows.EventAsked || e.Kind == flows.EventAnswered:
+		parts = append(parts, w.Name(e.Reason))
 	case e.Reason != "":
 		parts = append(parts, w.Word("reason", e.Reason))
 	}

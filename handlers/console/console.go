@@ -56,6 +56,8 @@ type Options struct {
 	// Casework carries out what members decide on a page; nil: nothing can be
 	// done, only read.
 	Casework Casework
+	// Questions are what may be asked of reporters; nil: nothing may.
+	Questions Questions
 	// Who is the person behind a request.
 	Who func(echo.Context) (access.Who, bool)
 	// History, when set, adds the page of response times.
@@ -97,7 +99,7 @@ func New(o Options) (*Console, error) {
 	}
 	for _, name := range []string{"board", "case", "times", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
-		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", name+".html"); err != nil {
+		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}
 	}
@@ -124,6 +126,9 @@ func (c *Console) Register(e *echo.Echo) {
 	g.GET("/cases/:ref", c.casePage)
 	g.GET("/cases/:ref/live", c.caseLive)
 	g.POST("/cases/:ref/:deed", c.act)
+	if c.Questions != nil {
+		g.POST("/cases/:ref/ask", c.ask)
+	}
 	if c.History != nil {
 		g.GET("/times", c.timesPage)
 		g.GET("/times.csv", c.timesFile)

@@ -25,6 +25,7 @@ func rights() map[string]access.Verb {
 		"GET /cases/:ref":        access.See,
 		"GET /cases/:ref/live":   access.See,
 		"POST /cases/:ref/:deed": access.Answer,
+		"POST /cases/:ref/ask":   access.Ask,
 		"GET /times":             access.Figures,
 		"GET /times.csv":         access.Figures,
 		"GET /duty":              access.Rota,

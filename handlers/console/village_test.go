@@ -64,6 +64,12 @@ func (w *town) happen(x echo.Context) error {
 			w.broken = errors.New("the store is gone")
 		}
 		w.mu.Unlock()
+	case "move": // the page of every case has something new to show
+		w.mu.Lock()
+		for i := range w.cases {
+			w.log(&w.cases[i], flows.Event{Kind: flows.EventSent, Message: "x/1"})
+		}
+		w.mu.Unlock()
 	case "cut":
 		w.cut.Store(true)
 		go w.server.Load().CloseClientConnections()
