@@ -69,6 +69,11 @@
 //	editions       set     the same          the ids of those; SaveEdition
 //	paper:<name>   hash    for ever          v = version, b = a document that belongs to no case;
 //	                                         save_paper
+//	signin:<id>    string  its session       who is signed in: JSON; save_signin
+//	signin_set:<n> set     its sessions      the ids of those of an account; save_signin
+//	attempts:<key> hash    a day             n = answers that may be wrong, u = ms until which
+//	                                         the next must wait; attempt
+//	claimed:<what> string  as asked for      who claimed a one-time link first; claim_once
 //	papers         set     for ever          the names of those; save_paper
 //
 // restore writes any of them but the sessions, from a journal.

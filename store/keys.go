@@ -22,6 +22,12 @@ const (
 // editionKey holds the flows and texts that sessions under way may be in.
 func editionKey(id string) string { return "hl:{meta}:edition:" + id }
 
+// Keys of the people who sign in. They share one tag too.
+func signinKey(id string) string      { return "hl:{meta}:signin:" + id }
+func signinSetKey(name string) string { return "hl:{meta}:signin_set:" + name }
+func attemptsKey(name string) string  { return "hl:{meta}:attempts:" + name }
+func claimedKey(what string) string   { return "hl:{meta}:claimed:" + what }
+
 // paperKey holds a document that belongs to no case.
 func paperKey(name string) string { return "hl:{meta}:paper:" + name }
 

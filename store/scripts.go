@@ -31,6 +31,12 @@ var (
 	luaRestore string
 	//go:embed lua/replace_directory.lua
 	luaReplaceDirectory string
+	//go:embed lua/save_signin.lua
+	luaSaveSignin string
+	//go:embed lua/attempt.lua
+	luaAttempt string
+	//go:embed lua/claim_once.lua
+	luaClaimOnce string
 	//go:embed lua/save_paper.lua
 	luaSavePaper string
 )
@@ -50,6 +56,7 @@ func newScript(source string) script {
 // scripts are all scripts of the store.
 type scripts struct {
 	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, restore, replaceDirectory, savePaper script
+	saveSignin, attempt, claimOnce                                                                  script
 }
 
 func newScripts() scripts {
@@ -63,6 +70,9 @@ func newScripts() scripts {
 		sweepSilent:      newScript(luaSweepSilent),
 		restore:          newScript(luaRestore),
 		replaceDirectory: newScript(luaReplaceDirectory),
+		saveSignin:       newScript(luaSaveSignin),
+		attempt:          newScript(luaAttempt),
+		claimOnce:        newScript(luaClaimOnce),
 		savePaper:        newScript(luaSavePaper),
 	}
 }

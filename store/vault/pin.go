@@ -37,7 +37,7 @@ func (v *Vault) Harden(ctx context.Context, stored string) (string, error) {
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
 	hash, err := v.slow(ctx, stored, salt)
 	if err != nil {
-		return "", fmt.Errorf("harden a PIN: %w", err)
+		return "", fmt.Errorf("harden a secret: %w", err)
 	}
 	return slowPrefix + digestLetters.EncodeToString(salt) + "." + hash, nil
 }
@@ -46,7 +46,22 @@ func (v *Vault) Harden(ctx context.Context, stored string) (string, error) {
 // slow. It takes the same time whatever is stored, nothing at all included, so
 // that nobody learns from it whether a receipt exists.
 func (v *Vault) SamePIN(ctx context.Context, stored, number, pin string) (bool, error) {
-	fast := v.PIN(number, pin)
+	return v.same(ctx, stored, v.PIN(number, pin))
+}
+
+// NewPassword is the slow hash of a password of somebody at work, bound to their
+// name.
+func (v *Vault) NewPassword(ctx context.Context, name, password string) (string, error) {
+	return v.Harden(ctx, v.get().lasting.sum("password", name, password))
+}
+
+// SamePassword reports whether a name and password are those of a stored hash. Like
+// SamePIN it takes the same time whatever is stored.
+func (v *Vault) SamePassword(ctx context.Context, stored, name, password string) (bool, error) {
+	return v.same(ctx, stored, v.get().lasting.sum("password", name, password))
+}
+
+func (v *Vault) same(ctx context.Context, stored, fast string) (bool, error) {
 	wantFast, wantSlow, salt := stored, "", make([]byte, slowSalt)
 	if rest, ok := strings.CutPrefix(stored, slowPrefix); ok {
 		text, hash, _ := strings.Cut(rest, ".")
@@ -57,7 +72,7 @@ func (v *Vault) SamePIN(ctx context.Context, stored, number, pin string) (bool, 
 	}
 	hash, err := v.slow(ctx, fast, salt)
 	if err != nil {
-		return false, fmt.Errorf("check a PIN: %w", err)
+		return false, fmt.Errorf("check a secret: %w", err)
 	}
 	sameFast := subtle.ConstantTimeCompare([]byte(fast), []byte(wantFast))
 	sameSlow := subtle.ConstantTimeCompare([]byte(hash), []byte(wantSlow))
