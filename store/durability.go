@@ -38,7 +38,7 @@ type Durability struct {
 // Durability asks every master how it keeps data. An error means that a server
 // did not answer at all.
 func (s *Store) Durability(ctx context.Context) ([]Durability, error) {
-	if s.embedded {
+	if s.server != nil {
 		return []Durability{{Version: "in-process", Role: "master", Faults: []Fault{{
 			FaultEmbedded, "the in-process server keeps everything in memory: when the program ends, all is gone unless a journal restores it",
 		}}}}, nil

@@ -43,7 +43,7 @@ func OpenEmbedded(ctx context.Context, o Options) (*Embedded, error) {
 		server.Close()
 		return nil, err
 	}
-	s.embedded, s.order = true, make([]sync.Mutex, o.Partitions)
+	s.server, s.order = server, make([]sync.Mutex, o.Partitions)
 	return &Embedded{s, server}, nil
 }
 

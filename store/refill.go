@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
@@ -12,35 +14,123 @@ import (
 // refillChunk is how many cases of a partition are written at once.
 const refillChunk = 500
 
-// RestoreAll is RestoreCase for many cases. An empty store, as the in-process one
-// is at every start, is filled with plain commands, which takes a tenth of the
-// time. It must not serve meanwhile.
-func (s *Store) RestoreAll(ctx context.Context, cases []flows.Whole) error {
+// Refill brings many cases back. An empty store, as the in-process one is at every
+// start, is filled with plain commands, which takes a tenth of the time of its
+// script. It must not serve meanwhile.
+type Refill struct {
+	s     *Store
+	empty bool
+	mu    sync.Mutex
+	parts [][]*flows.Whole // what waits to be written, by partition
+}
+
+// Refill begins to bring cases back.
+func (s *Store) Refill(ctx context.Context) (*Refill, error) {
 	empty, err := s.empty(ctx)
 	if err != nil {
-		return wrap("restore cases", err)
+		return nil, wrap("restore cases", err)
 	}
-	parts := make([][]*flows.Whole, len(s.partitions))
+	return &Refill{s: s, empty: empty, parts: make([][]*flows.Whole, len(s.partitions))}, nil
+}
+
+// Add takes cases in, which it keeps. Several goroutines may.
+func (r *Refill) Add(ctx context.Context, cases []flows.Whole) error {
+	if r.empty && r.s.server != nil {
+		return r.direct(cases)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for i := range cases {
-		r := &cases[i]
-		if s.of(r.Case.ID) == nil || !empty {
-			if err := s.RestoreCase(ctx, *r); err != nil {
+		c := &cases[i]
+		if r.s.of(c.Case.ID) == nil || !r.empty {
+			if err := r.s.RestoreCase(ctx, *c); err != nil {
 				return err
 			}
 			continue
 		}
-		parts[r.Case.ID.Partition()] = append(parts[r.Case.ID.Partition()], r)
-	}
-	for n, part := range parts {
-		for len(part) > 0 {
-			chunk := part[:min(len(part), refillChunk)]
-			if err := s.refill(ctx, &s.partitions[n], chunk); err != nil {
+		n := c.Case.ID.Partition()
+		if r.parts[n] = append(r.parts[n], c); len(r.parts[n]) >= refillChunk {
+			if err := r.s.refill(ctx, &r.s.partitions[n], r.parts[n]); err != nil {
 				return err
 			}
-			part = part[len(chunk):]
+			r.parts[n] = nil
 		}
 	}
 	return nil
+}
+
+// Done writes what is left.
+func (r *Refill) Done(ctx context.Context) error {
+	for n, part := range r.parts {
+		if len(part) == 0 {
+			continue
+		}
+		if err := r.s.refill(ctx, &r.s.partitions[n], part); err != nil {
+			return err
+		}
+		r.parts[n] = nil
+	}
+	return nil
+}
+
+// direct writes into the server in this process, without a connection between.
+func (r *Refill) direct(cases []flows.Whole) error {
+	for i := range cases {
+		c := &cases[i]
+		p := r.s.of(c.Case.ID)
+		if p == nil {
+			return fmt.Errorf("restore case %s: its id has no partition below %d", c.Case.ID, len(r.s.partitions))
+		}
+		var b bulk
+		if err := r.s.gather(&b, p, c); err != nil {
+			return fmt.Errorf("restore case %s: %w", c.Case.ID, err)
+		}
+		if err := b.put(r.s.server, p); err != nil {
+			return fmt.Errorf("restore case %s: %w", c.Case.ID, err)
+		}
+	}
+	return nil
+}
+
+// put writes the bulk of one case into the server in this process.
+func (b *bulk) put(to *miniredis.Miniredis, p *partition) error {
+	db := to.DB(0)
+	for _, l := range b.lines {
+		if _, err := db.Push(l.key, string(l.events)); err != nil {
+			return err
+		}
+	}
+	for _, f := range b.forms {
+		db.HSet(f.key, texts(f.fields)...)
+	}
+	for _, h := range b.hashes(p) {
+		if len(h.fields) > 0 {
+			db.HSet(name(h.key), texts(h.fields)...)
+		}
+	}
+	for _, z := range b.sets(p) {
+		for _, m := range z.members {
+			if _, err := db.ZAdd(name(z.key), m.Score, texts([]any{m.Member})[0]); err != nil {
+				return err
+			}
+		}
+	}
+	pair := texts(b.cases)
+	return db.Set(pair[0], pair[1])
+}
+
+// texts are the values of a command as the server keeps them.
+func texts(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case string:
+			out[i] = v
+		case []byte:
+			out[i] = string(v)
+		}
+	}
+	return out
 }
 
 // empty reports whether no partition holds a case.
@@ -60,7 +150,21 @@ func (s *Store) empty(ctx context.Context) (bool, error) {
 type bulk struct {
 	cases, refs, receipts, sids, bodies []any
 	open, timers, members, outbox       []redis.Z
+	lines                               []line
+	forms                               []form
 }
+
+// line is the timeline of a case, form what was written into its forms.
+type (
+	line struct {
+		key    string
+		events []byte
+	}
+	form struct {
+		key    string
+		fields []any
+	}
+)
 
 // refill writes the cases themselves last: if the program dies in between, the
 // next start finds none of them and restores them whole.
@@ -73,19 +177,12 @@ func (s *Store) refill(ctx context.Context, p *partition, chunk []*flows.Whole) 
 		}
 	}
 	_, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		for _, r := range chunk {
-			if len(r.Timeline) > 0 {
-				line := p.timelineKey(r.Case.ID)
-				pipe.Del(ctx, line)
-				pipe.RPush(ctx, line, s.records.encodeEvents(r.Case.ID, r.Timeline))
-			}
-			if len(r.Answers) > 0 {
-				fields := make([]any, 0, 2*len(r.Answers))
-				for i := range r.Answers {
-					fields = append(fields, r.Answers[i].Field, s.records.answers.append(nil, &r.Answers[i]))
-				}
-				pipe.HSet(ctx, p.formsKey(r.Case.ID), fields...)
-			}
+		for _, l := range b.lines {
+			pipe.Del(ctx, l.key)
+			pipe.RPush(ctx, l.key, l.events)
+		}
+		for _, f := range b.forms {
+			pipe.HSet(ctx, f.key, f.fields...)
 		}
 		b.write(ctx, pipe, p)
 		return nil
@@ -96,19 +193,33 @@ func (s *Store) refill(ctx context.Context, p *partition, chunk []*flows.Whole) 
 	return wrap(op, s.client.MSet(ctx, b.cases...).Err())
 }
 
-func (b *bulk) write(ctx context.Context, pipe redis.Pipeliner, p *partition) {
-	for _, h := range []struct {
+// fields are what goes into one hash, members what goes into one sorted set.
+type (
+	fields struct {
 		key    any
 		fields []any
-	}{{p.refs, b.refs}, {p.receipts, b.receipts}, {p.sids, b.sids}, {p.bodies, b.bodies}} {
+	}
+	members struct {
+		key     any
+		members []redis.Z
+	}
+)
+
+func (b *bulk) hashes(p *partition) []fields {
+	return []fields{{p.refs, b.refs}, {p.receipts, b.receipts}, {p.sids, b.sids}, {p.bodies, b.bodies}}
+}
+
+func (b *bulk) sets(p *partition) []members {
+	return []members{{p.open, b.open}, {p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}}
+}
+
+func (b *bulk) write(ctx context.Context, pipe redis.Pipeliner, p *partition) {
+	for _, h := range b.hashes(p) {
 		if len(h.fields) > 0 {
 			pipe.HSet(ctx, name(h.key), h.fields...)
 		}
 	}
-	for _, z := range []struct {
-		key     any
-		members []redis.Z
-	}{{p.open, b.open}, {p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}} {
+	for _, z := range b.sets(p) {
 		if len(z.members) > 0 {
 			pipe.ZAdd(ctx, name(z.key), z.members...)
 		}
@@ -143,6 +254,16 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	for _, pair := range items(sids) {
 		sid, number, _ := cutValue(pair)
 		b.sids = append(b.sids, sid, id+"/"+number)
+	}
+	if len(r.Timeline) > 0 {
+		b.lines = append(b.lines, line{p.timelineKey(c.ID), s.records.encodeEvents(c.ID, r.Timeline)})
+	}
+	if len(r.Answers) > 0 {
+		fields := make([]any, 0, 2*len(r.Answers))
+		for i := range r.Answers {
+			fields = append(fields, r.Answers[i].Field, s.records.answers.append(nil, &r.Answers[i]))
+		}
+		b.forms = append(b.forms, form{p.formsKey(c.ID), fields})
 	}
 	for i := range r.Waiting {
 		m := &r.Waiting[i]

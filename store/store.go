@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
@@ -61,11 +62,11 @@ type Store struct {
 	partitions []partition
 	feedLength string
 
-	process  string        // random, so that attempts of two processes differ
-	attempts atomic.Uint64 // each call of a script that writes is one
-	weak     atomic.Int64  // see Weak
-	embedded bool
-	order    []sync.Mutex // one for each partition of the in-process server; see inOrder
+	process  string               // random, so that attempts of two processes differ
+	attempts atomic.Uint64        // each call of a script that writes is one
+	weak     atomic.Int64         // see Weak
+	server   *miniredis.Miniredis // in this process; nil: elsewhere
+	order    []sync.Mutex         // one for each partition of the in-process server; see inOrder
 }
 
 // Open reaches the server and makes sure that it was installed with the same

@@ -45,6 +45,9 @@ type change struct {
 // the dialogue for all of a step.
 const diskPatience = 1200 * time.Millisecond
 
+// compactAfter is when old segments are folded for the first time after a start.
+const compactAfter = 10 * time.Minute
+
 // openLedger takes the journal up where it ended; nil when none is set.
 func openLedger(cfg configs.Journal, key []byte, now func() time.Time, log *zap.Logger) (*ledger, error) {
 	if cfg.Dir == "" {
@@ -153,11 +156,21 @@ func (l *ledger) run(ctx context.Context, s journal.Source) {
 	wg.Go(func() { every(ctx, 2*time.Second, func() { l.mend(ctx, s) }) })
 	wg.Go(func() { every(ctx, cmp.Or(l.cfg.CheckpointEvery, 5*time.Minute), func() { l.testify(ctx) }) })
 	wg.Go(func() {
-		every(ctx, 24*time.Hour, func() {
+		// Once soon after the start too: a process that is started every night
+		// would else never do it, and take longer to start every time.
+		soon := time.NewTimer(compactAfter)
+		defer soon.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-soon.C:
+			}
 			if _, err := l.Compact(ctx); err != nil {
 				l.warn(err)
 			}
-		})
+			soon.Reset(24 * time.Hour)
+		}
 	})
 	wg.Wait()
 	l.testify(context.WithoutCancel(ctx))

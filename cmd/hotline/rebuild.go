@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"sync"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,9 +23,14 @@ type rebuilt struct {
 	reports                        []journal.Report
 }
 
+// hurriedGC is how far the heap may grow between two collections while everything
+// is read that will stay: collecting more often finds nothing.
+const hurriedGC = 400
+
 // rebuild fills a store from journals, one folder per process that wrote one. A
 // vault brings conversations back too; nil: only cases.
 func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v sealer, now time.Time) (rebuilt, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(hurriedGC))
 	fold := journal.NewFold()
 	turns := &lastTurns{vault: v, now: now, of: map[flows.SessionID][]keptAt{}}
 	var out rebuilt
@@ -40,24 +48,22 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 	if err != nil {
 		return out, err
 	}
-	var all []flows.Whole
-	var mu sync.Mutex
-	err = fold.Each(ctx, 2, func(cases []flows.Whole) error {
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, cases...)
-		for _, w := range cases {
-			out.messages += len(w.Waiting)
-		}
-		return nil
-	})
+	to, err := s.Refill(ctx)
 	if err != nil {
-		return out, fmt.Errorf("read the journal: %w", err)
-	}
-	out.cases, out.gaps = len(all), fold.Gaps()
-	if err := s.RestoreAll(ctx, all); err != nil {
 		return out, err
 	}
+	var cases, messages atomic.Int64
+	err = fold.Each(ctx, runtime.GOMAXPROCS(0), func(some []flows.Whole) error {
+		cases.Add(int64(len(some)))
+		for _, w := range some {
+			messages.Add(int64(len(w.Waiting)))
+		}
+		return to.Add(ctx, some)
+	})
+	if err := errors.Join(err, to.Done(ctx)); err != nil {
+		return out, fmt.Errorf("bring back the cases of the journal: %w", err)
+	}
+	out.cases, out.messages, out.gaps = int(cases.Load()), int(messages.Load()), fold.Gaps()
 	if err := kept.restore(ctx, s, v); err != nil {
 		return out, err
 	}

@@ -60,9 +60,12 @@ type frame struct {
 }
 
 // sealer computes the hashes of a chain. It is not safe for concurrent use.
-type sealer struct{ h hash.Hash }
+type sealer struct {
+	h   hash.Hash
+	key []byte // for sealers that work beside this one
+}
 
-func newSealer(key []byte) sealer { return sealer{hmac.New(sha256.New, key)} }
+func newSealer(key []byte) sealer { return sealer{hmac.New(sha256.New, key), key} }
 
 func (s sealer) sum(b []byte) (sum Hash) {
 	s.h.Reset()

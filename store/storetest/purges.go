@@ -65,7 +65,7 @@ func purgeFollows(k kit) {
 	k.must(err)
 	defer func() { _ = other.Close() }()
 	all := k.all(c.ID)
-	k.must(other.RestoreAll(k.ctx(), []flows.Whole{{Case: all.Case, Timeline: all.Timeline}}))
+	k.must(refill(k.ctx(), other.Store, flows.Whole(all)))
 	restored, err := other.DuePurges(k.ctx(), end, 10)
 	k.must(err)
 	k.same("after a restore", restored, due(end))

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -37,7 +39,7 @@ func (k kit) refilled(want all) {
 	o := k
 	o.s = other.Store
 	for range 2 { // the second time it is not empty
-		k.must(o.s.RestoreAll(k.ctx(), []flows.Whole{flows.Whole(want)}))
+		k.must(refill(k.ctx(), o.s, flows.Whole(want)))
 		exactly(k, "refilled", o.all(want.Case.ID), want)
 	}
 	timers, err := k.s.Due(k.ctx(), 2, k.now.Add(time.Hour), 10)
@@ -63,6 +65,15 @@ func (k kit) refilled(want all) {
 	out, err := o.s.Commit(k.ctx(), next)
 	k.must(err)
 	k.same("the next version", out.Version, want.Case.Version+1)
+}
+
+// refill brings cases back as a start does.
+func refill(ctx context.Context, s *store.Store, cases ...flows.Whole) error {
+	r, err := s.Refill(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Add(ctx, cases), r.Done(ctx))
 }
 
 // only is the case of a member, if it is theirs.
