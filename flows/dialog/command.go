@@ -51,7 +51,7 @@ func (w *Words) keyword(text string) (k keyword, rest string) {
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	switch k := w.keywords[squash(first)]; k {
-	case keyReport:
+	case keyReport, keyAdvice:
 		return k, rest
 	case keyCode:
 		if onlyDigits(rest) {
@@ -60,6 +60,9 @@ func (w *Words) keyword(text string) (k keyword, rest string) {
 	}
 	if _, _, ok := receiptAndPIN(text); ok {
 		return keyCode, text
+	}
+	if words := strings.Fields(text); len(words) > 2 && w.keywords[squash(words[0]+words[1])] == keyAdvice {
+		return keyAdvice, strings.Join(words[2:], " ")
 	}
 	return "", ""
 }

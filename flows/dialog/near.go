@@ -4,19 +4,23 @@ import (
 	"context"
 	"strings"
 	"unicode"
+
+	"hotline/flows/places"
 )
 
 // near looks for help in the commune that was typed. It files nothing and keeps
 // nothing of the place: who reads advice may not want to report. A name that may
-// mean several communes is asked for again, with its district. Words of danger
-// or harm are no place: they are a report, as everywhere.
+// mean several communes is asked for again, with its district. A sentence with
+// words of danger or harm is a report, as everywhere, whatever place stands in it.
 func (st *step) near(ctx context.Context, input string) (string, error) {
 	a := st.find(input)
-	if found := st.Words.Find(input); a.None() && (found.Danger || found.Kind != "") {
+	name := isName(a, input)
+	if found := st.Words.Find(input); !name && (found.Danger || found.Kind != "") {
 		return "none", st.tell(ctx, "text", input)
 	}
-	if a.Place == "" {
-		return "none", nil
+	st.vague = name
+	if a.Place == "" || a.Confirm {
+		return "none", nil // never a guess: the numbers of another commune help nobody
 	}
 	p, _ := st.guide.Places.Place(a.Place)
 	var names, phones []string
@@ -31,6 +35,19 @@ func (st *step) near(ctx context.Context, input string) (string, error) {
 	st.set(varNear, strings.Join(names, ". "))
 	st.set(varPhones, strings.Join(phones, ", "))
 	return "found", nil
+}
+
+// isName reports whether an answer of the resolver is to the name of a place, and
+// not to a sentence that holds one: those are long, and found with less care.
+func isName(a places.Answer, input string) bool {
+	const longest = 4 // words of a commune and its district
+	switch a.How {
+	case places.HowNone, places.HowSentence:
+		return false
+	case places.HowNear:
+		return len(strings.Fields(input)) <= longest
+	}
+	return !a.None()
 }
 
 // phoneIn is what stands behind the last word with letters.

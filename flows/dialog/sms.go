@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -33,8 +32,8 @@ const (
 
 // reporterText answers a text of anybody who is no responder.
 func (st *step) reporterText(ctx context.Context) error {
-	if k, rest := st.Words.keyword(st.in.Text); k != "" && k != keyReport && !st.isPart() {
-		return st.command(ctx, k, rest)
+	if done, err := st.byWord(ctx); done || err != nil {
+		return err
 	}
 	fresh := st.newReport()
 	if fresh {
@@ -61,6 +60,30 @@ func (st *step) reporterText(ctx context.Context) error {
 		return st.early()
 	}
 	return st.ask(asked, fresh)
+}
+
+// byWord obeys keywords, which are whole messages and outrank any question, and
+// plays the answers to advice. It reports false for a text that is neither.
+func (st *step) byWord(ctx context.Context) (bool, error) {
+	if st.isPart() {
+		return false, nil
+	}
+	switch k, rest := st.Words.keyword(st.in.Text); {
+	case k == keyAdvice:
+		if done, err := st.advise(ctx, rest); done || err != nil {
+			return done, err
+		}
+	case k != "" && k != keyReport:
+		return true, st.command(ctx, k, rest)
+	}
+	if !st.inAdvice() {
+		return false, nil
+	}
+	done, err := st.advised(ctx, st.in.Text)
+	if !done {
+		st.leaveAdvice()
+	}
+	return done, err
 }
 
 // partOf tells a part of a longer text from an answer that was not understood.
@@ -234,16 +257,13 @@ func (st *step) more() error {
 	return nil
 }
 
-// command obeys a keyword. Keywords are whole messages and outrank any question.
+// command obeys a keyword.
 func (st *step) command(ctx context.Context, k keyword, rest string) error {
 	if st.from == 0 {
 		if err := st.open(flowText); err != nil {
 			return err
 		}
-		first, _, _ := strings.Cut(strings.TrimSpace(st.in.Text), " ")
-		if l := cmp.Or(st.Words.tongues[squash(st.in.Text)], st.Words.tongues[squash(first)]); st.speaksOf(l) {
-			st.sess.Language = l
-		}
+		st.begin()
 	}
 	st.mute = true
 	switch k {

@@ -175,7 +175,7 @@ func (st *step) word(ctx context.Context, answer string) (bool, error) {
 		}
 		st.sess.Screen, st.sess.Ended = flows.Reply{Text: st.text("sms.stop"), End: true}, true
 		return true, nil
-	case keyHelp:
+	case keyHelp, keyAdvice:
 		back := st.sess.Flow + "/" + st.sess.State
 		if err := st.Flows.Start(&st.sess, flowAdvice, st.run(ctx)); err != nil {
 			return true, err

@@ -34,6 +34,7 @@ const (
 	keyHelp   keyword = "help"
 	keyCode   keyword = "code"
 	keyReport keyword = "report"
+	keyAdvice keyword = "advice"
 	keyTake   keyword = "take"
 	keyPass   keyword = "decline"
 )
