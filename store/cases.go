@@ -177,13 +177,50 @@ func (s *Store) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, e
 	if err != nil {
 		return nil, wrap(op, err)
 	}
+	events, err := s.decodeTimeline(id, records)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	return events, nil
+}
+
+func (s *Store) decodeTimeline(id flows.CaseID, records []string) ([]flows.Event, error) {
 	events := make([]flows.Event, 0, 2*len(records))
+	var err error
 	for _, r := range records {
 		if events, err = s.records.decodeEvents(events, id, r); err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
+			return nil, err
 		}
 	}
 	return events, nil
+}
+
+// Timelines reads the timelines of many cases in one round trip, in the order of
+// ids. That of a case which does not exist is empty.
+func (s *Store) Timelines(ctx context.Context, ids []flows.CaseID) ([][]flows.Event, error) {
+	const op = "read timelines"
+	reads := make([]*redis.StringSliceCmd, len(ids))
+	_, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, id := range ids {
+			if p := s.of(id); p != nil {
+				reads[i] = pipe.LRange(ctx, p.timelineKey(id), 0, -1)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	timelines := make([][]flows.Event, len(ids))
+	for i, read := range reads {
+		if read == nil {
+			continue
+		}
+		if timelines[i], err = s.decodeTimeline(ids[i], read.Val()); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", op, ids[i], err)
+		}
+	}
+	return timelines, nil
 }
 
 // each asks every partition the same in one round trip.

@@ -37,7 +37,8 @@ type app struct {
 	// figures are for monitoring, watch reads those that only Redis knows.
 	figures *figures
 	watch   *watch
-	ledger  *ledger // nil: no journal
+	counted *tallied // what happened, for reports
+	ledger  *ledger  // nil: no journal
 	deeds   *deeds
 	safe    *safe
 	sole    *store.Embedded // nil: Redis
@@ -122,6 +123,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.dialog = a.newDialog(zone)
+	a.counted = newTallied(a.store, a.warn("figures"))
 	a.purges = a.newPurges()
 	a.watch = newWatch(a, p.serverTime)
 	a.figures.follow(a)
@@ -257,7 +259,7 @@ func (a *app) renewDirectory(ctx context.Context, read func() (flows.Directory, 
 // and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run, a.purges.Run}
+	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run, a.purges.Run, a.counted.run}
 	for _, loop := range append(loops, a.keepers()...) {
 		wg.Go(func() { loop(ctx) })
 	}

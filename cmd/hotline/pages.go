@@ -30,6 +30,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
 		Casework: casework, Questions: asks{a, casework}, Who: who, Rota: a.dir,
+		History: guard, Counted: a.counted.Progress,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)
@@ -40,7 +41,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 
 // guard stands between the pages and the store.
 func (a *app) guard() *access.Guard {
-	return &access.Guard{Store: books{a.desk(), a.store}, Places: a.dir.places, Journal: a.deeds}
+	return &access.Guard{Store: books{a.desk(), a.store}, History: a.counted, Places: a.dir.places, Journal: a.deeds}
 }
 
 // books are the cases with their timelines, as a guard stands in front of them.

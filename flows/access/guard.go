@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotline/flows"
+	"hotline/flows/figures"
 )
 
 // Store is what a guard stands in front of.
@@ -20,7 +21,8 @@ type Store interface {
 
 // History is where past cases are read, closed ones too.
 type History interface {
-	Filed(ctx context.Context, from, to time.Time) ([]flows.Case, error)
+	// Facts are those of the cases that were opened in a time, from included, to not.
+	Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error)
 }
 
 // Journal is where a refusal is written down, and the opening of a sealed text
@@ -146,19 +148,17 @@ func (g *Guard) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, e
 	return g.Store.Timeline(ctx, id)
 }
 
-// Filed lists the cases of a time that the person behind ctx may know of.
-func (g *Guard) Filed(ctx context.Context, from, to time.Time) ([]flows.Case, error) {
+// Facts lists what is counted of the cases that the person behind ctx may know of.
+func (g *Guard) Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error) {
 	if err := g.May(ctx, Figures, Thing{}); err != nil {
 		return nil, err
 	}
-	cases, err := g.History.Filed(ctx, from, to)
-	if err != nil {
-		return nil, err
+	facts, err := g.History.Facts(ctx, from, to)
+	if err != nil || From(ctx).Role == Committee {
+		return facts, err // the figures of the whole province are the committee's to judge
 	}
-	if From(ctx).Role == Committee {
-		return cases, nil // the figures of the whole province are theirs to judge
-	}
-	return g.Visible(ctx, cases), nil
+	w, places := From(ctx), g.Places()
+	return slices.DeleteFunc(facts, func(f figures.Fact) bool { return !Allowed(w, See, places.OfCase(&f.Case)).OK }), nil
 }
 
 // Commit lets a change through whose every event is something that the person

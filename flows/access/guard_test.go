@@ -8,6 +8,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/access"
+	"hotline/flows/figures"
 )
 
 // shelf is a store with one case, and a journal.
@@ -29,8 +30,8 @@ func (s *shelf) Commit(context.Context, flows.Change) (flows.Outcome, error) {
 	return flows.Outcome{}, nil
 }
 
-func (s *shelf) Filed(context.Context, time.Time, time.Time) ([]flows.Case, error) {
-	return []flows.Case{s.c}, nil
+func (s *shelf) Facts(context.Context, time.Time, time.Time) ([]figures.Fact, error) {
+	return []figures.Fact{figures.Learn(s.c, nil)}, nil
 }
 
 func (s *shelf) Audit(_ context.Context, d flows.Deed) error {
@@ -66,7 +67,7 @@ func TestGuardHidesAndWritesDown(t *testing.T) {
 	if s.committed > 0 {
 		t.Error("the change was committed")
 	}
-	list, err := g.Filed(ctx, time.Time{}, time.Time{})
+	list, err := g.Facts(ctx, time.Time{}, time.Time{})
 	if err != nil || len(list) > 0 {
 		t.Errorf("filed: got %d cases, %v", len(list), err)
 	}
@@ -81,7 +82,7 @@ func TestGuardWithoutAnybodyLetsNothingThrough(t *testing.T) {
 	if _, err := g.Case(t.Context(), "00a"); err == nil {
 		t.Error("a case was read")
 	}
-	if _, err := g.Filed(t.Context(), time.Time{}, time.Time{}); err == nil {
+	if _, err := g.Facts(t.Context(), time.Time{}, time.Time{}); err == nil {
 		t.Error("cases were listed")
 	}
 	if len(s.deeds) > 0 {

@@ -3,6 +3,9 @@ package console
 import (
 	"math"
 	"time"
+
+	"hotline/flows"
+	"hotline/flows/figures"
 )
 
 // The charts are drawn here as numbers and put into SVG by the template; beside
@@ -10,22 +13,24 @@ import (
 
 // column is one bar of the spread, in the units of its drawing.
 type column struct {
-	bucket
+	Up         time.Duration // 0: everything beyond the last
+	Cases      int
 	X, Y, W, H float64
-	Late       bool // beyond the wait of an urgent case
+	Late       bool // beyond the time of an urgent case
 }
 
 // Columns are the bars of the spread, in a drawing 100 wide and 40 high.
 func (p timesPage) Columns() []column {
+	spread, target := p.Total().Spread, figures.Target(p.Step, flows.Urgent)
 	top := 1
-	for _, b := range p.Spread {
-		top = max(top, b.Cases)
+	for _, n := range spread {
+		top = max(top, n)
 	}
-	list := make([]column, len(p.Spread))
-	step := 100 / float64(len(p.Spread))
-	for i, b := range p.Spread {
-		h := 40 * float64(b.Cases) / float64(top)
-		list[i] = column{b, round(float64(i)*step + step*.12), round(40 - h), round(step * .76), round(h), b.Up == 0 || b.Up > target("urgent")}
+	list := make([]column, len(spread))
+	step := 100 / float64(len(spread))
+	for i, up := range figures.Edges() {
+		h := 40 * float64(spread[i]) / float64(top)
+		list[i] = column{up, spread[i], round(float64(i)*step + step*.12), round(40 - h), round(step * .76), round(h), target > 0 && (up == 0 || up > target)}
 	}
 	return list
 }
@@ -35,7 +40,8 @@ func (c column) Middle() float64 { return round(c.X + c.W/2) }
 
 // span is a group drawn as a line from the median to nine in ten.
 type span struct {
-	group
+	figures.Row
+	figures.Measure
 	From, To float64 // from 0 to 100
 }
 
@@ -43,13 +49,14 @@ type span struct {
 // told apart beside days.
 func (p timesPage) Spans() []span {
 	top := time.Minute
-	for _, g := range p.Groups {
-		top = max(top, g.Ninety)
+	for _, r := range p.Now.Rows {
+		top = max(top, p.Measure(r).Ninety)
 	}
 	at := func(d time.Duration) float64 { return round(2 + 96*math.Sqrt(float64(d)/float64(top))) }
-	list := make([]span, len(p.Groups))
-	for i, g := range p.Groups {
-		list[i] = span{g, at(g.Median), at(g.Ninety)}
+	list := make([]span, len(p.Now.Rows))
+	for i, r := range p.Now.Rows {
+		m := p.Measure(r)
+		list[i] = span{r, m, at(m.Median), at(m.Ninety)}
 	}
 	return list
 }

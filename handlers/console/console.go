@@ -62,6 +62,9 @@ type Options struct {
 	Who func(echo.Context) (access.Who, bool)
 	// History, when set, adds the page of response times.
 	History History
+	// Counted, when set, is how many cases of how many History has read since the
+	// start.
+	Counted func() (have, of int)
 	// Rota, when set, adds the duty calendar.
 	Rota Rota
 	// Links are the one-time links of alerts; nil: there are none.
@@ -131,7 +134,9 @@ func (c *Console) Register(e *echo.Echo) {
 	}
 	if c.History != nil {
 		g.GET("/times", c.timesPage)
-		g.GET("/times.csv", c.timesFile)
+		g.GET("/times.csv", c.timesCSV)
+		g.GET("/times.xlsx", c.timesXLSX)
+		g.GET("/times.json", c.timesJSON)
 	}
 	if c.Rota != nil {
 		g.GET("/duty", c.dutyPage)

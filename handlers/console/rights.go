@@ -28,6 +28,8 @@ func rights() map[string]access.Verb {
 		"POST /cases/:ref/ask":   access.Ask,
 		"GET /times":             access.Figures,
 		"GET /times.csv":         access.Figures,
+		"GET /times.xlsx":        access.Figures,
+		"GET /times.json":        access.Figures,
 		"GET /duty":              access.Rota,
 	}
 }
