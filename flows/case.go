@@ -136,6 +136,8 @@ type Alert struct {
 	Reason   string    `json:"reason,omitempty"`
 	Declined time.Time `json:"declined,omitzero"`
 	Phone    int       `json:"phone,omitempty"` // which of the member's phones, from 0
+	// Aid marks a member of a neighbour commune: the ladder does not wait for them.
+	Aid bool `json:"aid,omitempty"`
 	// Followed says that the ladder has dealt with the alert not arriving.
 	Followed bool `json:"followed,omitempty"`
 }

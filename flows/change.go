@@ -54,6 +54,7 @@ const (
 	EventRefined   EventKind = "refined"   // a later answer
 	EventRouted    EventKind = "routed"    // the first people were chosen
 	EventAlerted   EventKind = "alerted"   // a member was asked
+	EventAid       EventKind = "aid"       // neighbour communes were asked too
 	EventEscalated EventKind = "escalated" // the next level was chosen, or the same again
 	EventSkipped   EventKind = "skipped"   // a level had nobody to ask
 	EventSent      EventKind = "sent"      // a provider accepted a message

@@ -15,6 +15,7 @@ type TimerName string
 const (
 	TimerIntake   TimerName = "intake"   // the dialogue ended without ending: route what is known
 	TimerLadder   TimerName = "ladder"   // nobody has taken the case: the next level
+	TimerAid      TimerName = "aid"      // the commune is silent: its neighbours are asked too
 	TimerEntry    TimerName = "entry"    // taken, but nothing entered: ask the holder again
 	TimerDecision TimerName = "decision" // Decree 56/2017 art 26.3: 12 hours from receipt
 	TimerPlan     TimerName = "plan"     // Decree 56/2017 art 28.1: 5 working days

@@ -26,6 +26,8 @@ type Place struct {
 	Parent   PlaceID  `json:"parent,omitempty"` // the unit above it that has people of ours
 	Until    string   `json:"until,omitempty"`  // the first day it no longer exists; empty: still does
 	Hamlets  []string `json:"hamlets,omitempty"`
+	// Neighbours are asked for help when the place is silent, in this order.
+	Neighbours []PlaceID `json:"neighbours,omitempty"`
 
 	// Where people may go for help: a name and a phone that are public.
 	HealthStation string `json:"health_station,omitempty"`

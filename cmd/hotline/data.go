@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+
+	"go.yaml.in/yaml/v4"
 
 	"hotline/configs"
 	"hotline/flows"
@@ -54,6 +57,9 @@ func loadData(fsys fs.FS) (*data, error) {
 	if d.policy, err = escalation.ParsePolicy("escalation.yaml", policy); err != nil {
 		return nil, fmt.Errorf("read the policy:\n%w", err)
 	}
+	if err := checkKinds(fsys, d.policy); err != nil {
+		return nil, err
+	}
 	d.policyFile = policy
 	calendar, err := fs.ReadFile(fsys, "calendar.yaml")
 	if err != nil {
@@ -63,6 +69,34 @@ func loadData(fsys fs.FS) (*data, error) {
 		return nil, fmt.Errorf("read the calendar:\n%w", err)
 	}
 	return &d, nil
+}
+
+// checkKinds refuses a policy that names kinds of harm which no case can have: its
+// exception would never count, and nobody would notice.
+func checkKinds(fsys fs.FS, p *escalation.Policy) error {
+	file, err := fs.ReadFile(fsys, "categories.yaml")
+	if err != nil {
+		return fmt.Errorf("read the kinds of harm: %w", err)
+	}
+	var list struct {
+		Categories []struct {
+			Code string `yaml:"code"`
+		} `yaml:"categories"`
+	}
+	if err := yaml.Load(file, &list); err != nil {
+		return fmt.Errorf("read the kinds of harm: %w", err)
+	}
+	known := map[string]bool{}
+	for _, c := range list.Categories {
+		known[c.Code] = true
+	}
+	var faults []error
+	for _, kind := range p.Kinds() {
+		if !known[kind] {
+			faults = append(faults, fmt.Errorf("escalation.yaml: kind %q is not in categories.yaml", kind))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // world is what decisions may look at, for one directory.

@@ -104,7 +104,7 @@ func (f *figures) committed(ch flows.Change) {
 // counted are the events that decide who is asked, and when.
 func counted(kind flows.EventKind) bool {
 	switch kind {
-	case flows.EventRouted, flows.EventEscalated, flows.EventSkipped, flows.EventReopened, flows.EventWarned, flows.EventBreached:
+	case flows.EventRouted, flows.EventEscalated, flows.EventSkipped, flows.EventAid, flows.EventReopened, flows.EventWarned, flows.EventBreached:
 		return true
 	}
 	return false
@@ -125,7 +125,7 @@ func reasons() []escalation.Reason {
 		escalation.ReasonOfficial, escalation.ReasonNoRoute,
 		escalation.ReasonNotYet, escalation.ReasonStale, escalation.ReasonIntake, escalation.ReasonUnanswered,
 		escalation.ReasonNextStep, escalation.ReasonUndelivered, escalation.ReasonUnsure, escalation.ReasonReached, escalation.ReasonDeclined,
-		escalation.ReasonTop, escalation.ReasonNobody, escalation.ReasonNobodyAtAll, escalation.ReasonSomebody,
+		escalation.ReasonTop, escalation.ReasonLeftOut, escalation.ReasonNeighbours, escalation.ReasonNoNeighbour, escalation.ReasonNobody, escalation.ReasonNobodyAtAll, escalation.ReasonSomebody,
 		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused,
 		escalation.ReasonDanger, escalation.ReasonKind, escalation.ReasonAge, escalation.ReasonPerson,
 		escalation.ReasonNoEntry, escalation.ReasonQuiet, escalation.ReasonDecision, escalation.ReasonPlan,

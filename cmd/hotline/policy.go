@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"hotline/configs"
@@ -16,6 +18,7 @@ type policyCmds struct {
 }
 
 type policyExplainCmd struct {
+	CaseLike  string        `help:"The case in one line of words between commas, as \"Mai Chau, SEXUAL, under6, danger, official\"; the flags below say the same one by one."`
 	Place     string        `help:"Commune as a caller would type it; without one the case goes to the provincial desk."`
 	Kind      string        `help:"Kind of harm, a code of categories.yaml." default:"VIOLENCE"`
 	Age       string        `help:"Age of the child: under6, 6-10, 11-15, 16-17 or unsure." default:"unsure"`
@@ -29,6 +32,7 @@ type policyExplainCmd struct {
 
 // Run plays the steps that the ladder takes.
 func (c policyExplainCmd) Run(s streams) error {
+	c.read(c.CaseLike)
 	d, err := loadData(openFiles(c.Files))
 	if err != nil {
 		return err
@@ -62,6 +66,26 @@ func (c policyExplainCmd) Run(s streams) error {
 		like.Place = answer.Place
 	}
 	return escalation.Explain(s.out, now, like, d.world(roster), c.For)
+}
+
+// read takes the words of a case like the one that is meant. What is no kind, age
+// or mark is the place.
+func (c *policyExplainCmd) read(like string) {
+	for word := range strings.SplitSeq(like, ",") {
+		switch word = strings.TrimSpace(word); {
+		case word == "":
+		case word == "danger":
+			c.Danger = true
+		case word == "official":
+			c.Official = true
+		case slices.Contains([]string{"under6", "6-10", "11-15", "16-17", "unsure"}, word):
+			c.Age = word
+		case strings.ToUpper(word) == word && !strings.Contains(word, " "):
+			c.Kind = word
+		default:
+			c.Place = strings.TrimSpace(c.Place + " " + word)
+		}
+	}
 }
 
 func (c policyExplainCmd) moment(zone *time.Location) (time.Time, error) {

@@ -57,7 +57,7 @@ func Take(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Worl
 	ch := answer(now, c, "take", m)
 	next := &ch.Case
 	next.Status, next.Holder, next.Taken, next.Paged = flows.StatusTaken, m.ID, now, 0
-	ch.Disarm(flows.TimerLadder, flows.TimerIntake)
+	ch.Disarm(flows.TimerLadder, flows.TimerAid, flows.TimerIntake)
 	armEntry(&ch, w)
 	ch.Log(flows.Event{
 		Kind: flows.EventTaken, By: m.ID, Level: m.Level, Via: via,

@@ -97,7 +97,7 @@ func HandOver(now time.Time, c flows.Case, m, to flows.Member, via flows.Channel
 	next := &ch.Case
 	if next.Status == flows.StatusOpen {
 		next.Status, next.Taken, next.Paged = flows.StatusTaken, now, 0
-		ch.Disarm(flows.TimerLadder)
+		ch.Disarm(flows.TimerLadder, flows.TimerAid)
 	}
 	next.Holder = to.ID
 	if _, running := next.Timers[flows.TimerEntry]; !running {
@@ -192,6 +192,7 @@ func Official(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w 
 		return ch, nil
 	}
 	next.AgainstOfficial = true
+	ch.Disarm(flows.TimerAid)
 	ch.Log(flows.Event{Kind: flows.EventRecused, Reason: string(ReasonOfficial), By: m.ID, Level: next.Level, Via: via})
 	withdraw(next, now, func(x flows.Member) bool { return !Provincial(x.Level) }, w)
 	holder, _ := w.Roster.Member(next.Holder)

@@ -9,18 +9,25 @@ import (
 
 // Decision is what the hotline does about a case at a moment, and why.
 type Decision struct {
-	Reason  Reason
-	Timer   flows.TimerName // the timer that asked for it
-	Due     time.Time       // when that timer was due
-	Kind    flows.EventKind // how the timeline calls it
-	Level   flows.Level     // the level that is asked after it
-	Fresh   bool            // the level's wait begins now
-	Step    int             // how many of its steps are then taken
-	Ask     []Ask
-	Skipped []flows.Level     // levels with nobody on duty
-	Nobody  bool              // nobody at all is on duty
-	Lost    []flows.MessageID // alerts that did not arrive, dealt with by it
-	Next    time.Time         // when the timer is due again; zero: not
+	Reason Reason
+	Timer  flows.TimerName // the timer that asked for it
+	Due    time.Time       // when that timer was due
+	Kind   flows.EventKind // how the timeline calls it
+	Level  flows.Level     // the level that is asked after it
+	Fresh  bool            // the level's wait begins now
+	Step   int             // how many of its steps are then taken
+	Ask    []Ask
+	Passed []Passed          // levels that were not asked, and why
+	Nobody bool              // nobody at all is on duty
+	Lost   []flows.MessageID // alerts that did not arrive, dealt with by it
+	Next   time.Time         // when the timer is due again; zero: not
+}
+
+// Passed is a level that was not asked.
+type Passed struct {
+	Level  flows.Level
+	Reason Reason // nobody is on duty, or the policy leaves it out
+	Why    string // as the policy says
 }
 
 // Ask is one member to be asked.
@@ -29,6 +36,7 @@ type Ask struct {
 	Level   flows.Level
 	Channel flows.Channel
 	Phone   int
+	Aid     bool // of a neighbour commune
 }
 
 // Due decides what is to be done about a case now: the most pressing timer that
@@ -44,7 +52,7 @@ func Due(now time.Time, c flows.Case, w World) Decision {
 // timerOrder is how the timers of one case press: what wakes people first.
 func timerOrder() []flows.TimerName {
 	return []flows.TimerName{
-		flows.TimerIntake, flows.TimerLadder, flows.TimerEntry, flows.TimerDecision,
+		flows.TimerIntake, flows.TimerLadder, flows.TimerAid, flows.TimerEntry, flows.TimerDecision,
 		flows.TimerPlan, flows.TimerApproval, flows.TimerRemoval, flows.TimerReview,
 	}
 }
@@ -66,6 +74,8 @@ func decide(now time.Time, c *flows.Case, t flows.Timer, w World) Decision {
 		d = start(now, c, w)
 	case flows.TimerLadder:
 		d = ladder(now, c, w)
+	case flows.TimerAid:
+		d = aid(now, c, w)
 	case flows.TimerEntry:
 		d = entry(now, c, w)
 	default:
@@ -219,7 +229,7 @@ func visit(c *flows.Case) []flows.Alert {
 	}
 	var alerts []flows.Alert
 	for _, a := range c.Alerts {
-		if a.Level == c.Level && !a.At.Before(c.Since) {
+		if !a.Aid && a.Level == c.Level && !a.At.Before(c.Since) {
 			alerts = append(alerts, a)
 		}
 	}

@@ -91,17 +91,32 @@ func (e *explainer) change(ch flows.Change) {
 		if asked[key] == nil {
 			order = append(order, key)
 		}
-		asked[key] = append(asked[key], e.who(m.To))
+		asked[key] = append(asked[key], e.who(m.To)+e.held(ch.At, m.Due))
 	}
 	for _, ev := range ch.Events {
 		if ev.Kind == flows.EventAlerted {
 			continue
 		}
-		e.printf("%9s  %s  level %d  %s: %s\n", plus(ch.At.Sub(e.begin)), ch.At.In(e.w.zone()).Format("Mon 15:04"), ev.Level, ev.Kind, ev.Reason)
+		e.printf("%9s  %s  level %d  %s: %s\n", plus(ch.At.Sub(e.begin)), ch.At.In(e.w.zone()).Format("Mon 15:04"), ev.Level, ev.Kind, why(ev))
 	}
 	for _, key := range order {
 		e.printf("%22s %s to %s\n", "", key, strings.Join(asked[key], ", "))
 	}
+}
+
+// why is the reason of an event, with the policy's own words where it has some.
+func why(ev flows.Event) string {
+	if own := ev.Detail["because"]; own != "" {
+		return ev.Reason + ": " + own
+	}
+	return ev.Reason
+}
+
+func (e *explainer) held(at, due time.Time) string {
+	if !due.After(at) {
+		return ""
+	}
+	return ", held until " + due.In(e.w.zone()).Format("Mon 15:04")
 }
 
 func (e *explainer) who(id flows.MemberID) string {

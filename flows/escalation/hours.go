@@ -22,6 +22,15 @@ func (h Hours) Add(t time.Time, d time.Duration, zone *time.Location) time.Time 
 	}
 }
 
+// Holds reports whether t is in the hours; the zero value holds always.
+func (h Hours) Holds(t time.Time, zone *time.Location) bool {
+	if h.From == h.To {
+		return true
+	}
+	open, _ := h.window(t, zone)
+	return !t.Before(open)
+}
+
 // window is the open stretch that t is in, or the next one.
 func (h Hours) window(t time.Time, zone *time.Location) (open, end time.Time) {
 	local := t.In(zone)

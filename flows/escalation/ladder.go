@@ -36,7 +36,7 @@ func climb(now time.Time, c *flows.Case, w World, why Reason) Decision {
 	for _, l := range slices.Backward(path[:slices.Index(path, c.Level)+1]) {
 		top := search(now, c, w, []flows.Level{l})
 		if len(top.Ask) > 0 {
-			top.Reason, top.Kind, top.Skipped = ReasonTop, flows.EventEscalated, d.Skipped
+			top.Reason, top.Kind, top.Passed = ReasonTop, flows.EventEscalated, d.Passed
 			return top
 		}
 	}
@@ -47,13 +47,13 @@ func climb(now time.Time, c *flows.Case, w World, why Reason) Decision {
 // that is empty, another look soon.
 func anybody(now time.Time, c *flows.Case, w World, d Decision) Decision {
 	desk := search(now, c, w, []flows.Level{flows.LevelDesk})
-	desk.Reason, desk.Kind, desk.Skipped = ReasonNobody, flows.EventEscalated, d.Skipped
+	desk.Reason, desk.Kind, desk.Passed = ReasonNobody, flows.EventEscalated, d.Passed
 	if len(desk.Ask) > 0 {
 		return desk
 	}
 	return Decision{
 		Reason: ReasonNobodyAtAll, Kind: flows.EventEscalated, Level: c.Level,
-		Skipped: d.Skipped, Nobody: true, Next: now.Add(w.policy(c).Nobody),
+		Passed: d.Passed, Nobody: true, Next: now.Add(w.policy(c).Nobody),
 	}
 }
 
@@ -62,12 +62,16 @@ func search(now time.Time, c *flows.Case, w World, levels []flows.Level) Decisio
 	d := Decision{Level: c.Level}
 	p := w.policy(c)
 	for _, l := range levels {
-		duty := available(now, c, l, w)
-		if len(duty) == 0 {
-			d.Skipped = append(d.Skipped, l)
+		if why := p.skips(c, l, now, w.zone()); why != "" {
+			d.Passed = append(d.Passed, Passed{l, ReasonLeftOut, why})
 			continue
 		}
-		if !p.Rules[c.Severity].Everyone {
+		duty := available(now, c, l, w)
+		if len(duty) == 0 {
+			d.Passed = append(d.Passed, Passed{Level: l, Reason: ReasonNobody})
+			continue
+		}
+		if !p.For(c).Everyone {
 			duty = duty[:1]
 		}
 		d.Level, d.Fresh, d.Step = l, true, 1
@@ -96,7 +100,7 @@ func available(now time.Time, c *flows.Case, l flows.Level, w World) []flows.Mem
 
 // unasked is the next person of the level, or everyone who came on duty since.
 func unasked(now time.Time, c *flows.Case, w World) []Ask {
-	rule := w.policy(c).Rules[c.Severity]
+	rule := w.policy(c).For(c)
 	var asks []Ask
 	for _, m := range available(now, c, c.Level, w) {
 		asked := slices.ContainsFunc(visit(c), func(a flows.Alert) bool { return a.Member == m.ID })
@@ -115,7 +119,7 @@ func unasked(now time.Time, c *flows.Case, w World) []Ask {
 // asked one at a time and there is one; else those who have not said no, by the
 // channel of the step, and for an urgent case whoever came on duty since.
 func same(now time.Time, c *flows.Case, by flows.Channel, w World) []Ask {
-	everyone := w.policy(c).Rules[c.Severity].Everyone
+	everyone := w.policy(c).For(c).Everyone
 	fresh := unasked(now, c, w)
 	if len(fresh) > 0 && !everyone {
 		return fresh

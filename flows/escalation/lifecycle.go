@@ -109,8 +109,12 @@ func FireAll(now time.Time, c flows.Case, w World) flows.Change {
 // messages and the next timer.
 func apply(ch *flows.Change, d Decision, w World) {
 	c := &ch.Case
-	for _, l := range d.Skipped {
-		ch.Log(flows.Event{Kind: flows.EventSkipped, Reason: string(ReasonNobody), Level: l})
+	for _, p := range d.Passed {
+		e := flows.Event{Kind: flows.EventSkipped, Reason: string(p.Reason), Level: p.Level}
+		if p.Why != "" {
+			e.Detail = detail(nil, "because", p.Why)
+		}
+		ch.Log(e)
 	}
 	for _, id := range d.Lost {
 		c.Alert(id).Followed = true
@@ -143,6 +147,9 @@ func apply(ch *flows.Change, d Decision, w World) {
 	if !d.Next.IsZero() {
 		ch.Arm(timer, d.Next)
 	}
+	if d.Kind == flows.EventRouted || d.Kind == flows.EventReopened {
+		armAid(ch, w)
+	}
 }
 
 // moveLadder notes which level is asked, and since when.
@@ -170,18 +177,22 @@ func queue(ch *flows.Change, a Ask, d Decision, w World) {
 	m := flows.Message{
 		To: a.Member.ID, Phone: a.Phone, Channel: a.Channel, Purpose: flows.PurposeAlert,
 		Urgent: ch.Case.Severity == flows.Urgent, Level: a.Level, Language: language(a.Member),
-		Text: alertText(&ch.Case, a, d, w),
+		Text: alertText(&ch.Case, a, d, w), Due: w.policy(&ch.Case).held(&ch.Case, a.Level, ch.At, w.zone()),
 	}
 	id := ch.Post(m)
 	prune(&ch.Case)
 	ch.Case.Alerts = append(ch.Case.Alerts, flows.Alert{
 		ID: id, Member: a.Member.ID, Level: a.Level, Channel: a.Channel, Phone: a.Phone,
-		At: ch.At, Delivery: flows.Queued,
+		At: ch.At, Delivery: flows.Queued, Aid: a.Aid,
 	})
-	ch.Log(flows.Event{
+	e := flows.Event{
 		Kind: flows.EventAlerted, Reason: string(d.Reason), By: a.Member.ID,
 		Level: a.Level, Via: a.Channel, Message: id,
-	})
+	}
+	if m.Due.After(ch.At) {
+		e.Detail = detail(nil, "held_until", m.Due.UTC().Format(time.RFC3339))
+	}
+	ch.Log(e)
 }
 
 // most is how many alerts a case remembers. The timeline keeps them all; a case

@@ -17,6 +17,9 @@ type Policy struct {
 	UrgentAges  []string
 	Paths       map[Path][]flows.Level
 	Rules       map[flows.Severity]Rule
+	Exceptions  []Exception // the first that fits a case counts
+	Skips       []Skip
+	Aid         Aid
 	Clocks      Clocks
 }
 
@@ -30,10 +33,33 @@ const (
 	PathOfficial Path = "official" // the report is about somebody who holds office
 )
 
+// Exception is the ladder of some kinds of harm.
+type Exception struct {
+	Kinds    []string       // codes of categories.yaml
+	Severity flows.Severity // empty: both
+	Rules    map[flows.Severity]Rule
+}
+
+// Skip leaves a level out. The last level of a path is never left out.
+type Skip struct {
+	Level    flows.Level
+	Severity flows.Severity // empty: both
+	Kinds    []string       // empty: all
+	Hours    Hours          // of the day in which it holds; zero: all day
+	Because  string         // for the timeline
+}
+
+// Aid asks neighbour communes when nobody has taken a case.
+type Aid struct {
+	After    map[flows.Severity]time.Duration // since the case was routed; 0: never
+	Communes int                              // how many with somebody on duty
+}
+
 // Rule is the ladder of one severity.
 type Rule struct {
 	Everyone bool // ask all who are on duty at once; else one at a time
 	Hours    Hours
+	Quiet    Hours // in which no text or call leaves; never for urgent cases
 	Levels   map[flows.Level]LevelRule
 }
 
@@ -86,9 +112,57 @@ type DayClock struct {
 	Limit int
 }
 
+// For is the ladder of a case.
+func (p *Policy) For(c *flows.Case) Rule {
+	for i := range p.Exceptions {
+		e := &p.Exceptions[i]
+		if slices.Contains(e.Kinds, c.Kind) && (e.Severity == "" || e.Severity == c.Severity) {
+			return e.Rules[c.Severity]
+		}
+	}
+	return p.Rules[c.Severity]
+}
+
+// Kinds are all kinds of harm that the policy names.
+func (p *Policy) Kinds() []string {
+	kinds := slices.Clone(p.UrgentKinds)
+	for _, e := range p.Exceptions {
+		kinds = append(kinds, e.Kinds...)
+	}
+	for _, s := range p.Skips {
+		kinds = append(kinds, s.Kinds...)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// skips says why a level is left out for a case, or "".
+func (p *Policy) skips(c *flows.Case, l flows.Level, now time.Time, zone *time.Location) string {
+	for _, s := range p.Skips {
+		if s.Level == l && (s.Severity == "" || s.Severity == c.Severity) &&
+			(len(s.Kinds) == 0 || slices.Contains(s.Kinds, c.Kind)) && s.Hours.Holds(now, zone) {
+			return s.Because
+		}
+	}
+	return ""
+}
+
+// held is when a message about a case may leave at the earliest: at once, or for
+// a case that is not urgent when the quiet hours are over.
+func (p *Policy) held(c *flows.Case, l flows.Level, now time.Time, zone *time.Location) time.Time {
+	q := p.For(c).Quiet
+	if c.Severity == flows.Urgent || q.From == q.To || slices.Contains(q.NotAt, l) {
+		return now
+	}
+	if open, end := q.window(now, zone); !now.Before(open) {
+		return end
+	}
+	return now
+}
+
 // rule is the level's rule for a case.
 func (p *Policy) rule(c *flows.Case, l flows.Level) LevelRule {
-	return p.Rules[c.Severity].Levels[l]
+	return p.For(c).Levels[l]
 }
 
 // path is the order of levels for a case.
@@ -104,7 +178,7 @@ func (p *Policy) path(c *flows.Case) []flows.Level {
 
 // after is the moment at which d of a level's wait has passed since start.
 func (p *Policy) after(c *flows.Case, l flows.Level, start time.Time, d time.Duration, zone *time.Location) time.Time {
-	h := p.Rules[c.Severity].Hours
+	h := p.For(c).Hours
 	if h.From == h.To || slices.Contains(h.NotAt, l) {
 		return start.Add(d)
 	}

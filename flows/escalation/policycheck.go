@@ -60,7 +60,7 @@ func (ck *checker) err() error {
 }
 
 func (ck *checker) policy(f policyFile) *Policy {
-	return &Policy{
+	p := &Policy{
 		Intake:      ck.wait("intake", f.Intake),
 		Nobody:      ck.wait("nobody", f.Nobody),
 		UrgentKinds: f.UrgentWhen.Kinds,
@@ -76,6 +76,8 @@ func (ck *checker) policy(f policyFile) *Policy {
 		},
 		Clocks: ck.clocks(f.Clocks),
 	}
+	ck.more(p, f)
+	return p
 }
 
 // official is a path that never asks the commune.
@@ -122,6 +124,16 @@ func (ck *checker) rule(name string, f ruleFile) Rule {
 			From:  ck.clock(what+".hours.from", f.Hours.From),
 			To:    ck.clock(what+".hours.to", f.Hours.To),
 			NotAt: ck.levels(what+".hours.not_at", f.Hours.NotAt, false),
+		}
+	}
+	if f.Quiet.From.line > 0 || f.Quiet.To.line > 0 {
+		if name == string(flows.Urgent) {
+			ck.add(f.Quiet.From.line, "%s.quiet: an urgent case is never held back", what)
+		}
+		r.Quiet = Hours{
+			From:  ck.clock(what+".quiet.from", f.Quiet.From),
+			To:    ck.clock(what+".quiet.to", f.Quiet.To),
+			NotAt: ck.levels(what+".quiet.not_at", f.Quiet.NotAt, false),
 		}
 	}
 	for l := flows.LevelDesk; l <= flows.LevelCommittee; l++ {

@@ -24,6 +24,13 @@ type policyFile struct {
 		Urgent ruleFile `yaml:"urgent"`
 		Normal ruleFile `yaml:"normal"`
 	} `yaml:"severities"`
+	Kinds []kindFile `yaml:"kinds"`
+	Skip  []skipFile `yaml:"skip"`
+	Aid   struct {
+		Urgent   duration `yaml:"urgent"`
+		Normal   duration `yaml:"normal"`
+		Communes word     `yaml:"communes"`
+	} `yaml:"aid"`
 	Clocks clocksFile `yaml:"clocks"`
 }
 
@@ -34,7 +41,28 @@ type ruleFile struct {
 		To    word    `yaml:"to"`
 		NotAt numbers `yaml:"not_at"`
 	} `yaml:"hours"`
+	Quiet struct {
+		From  word    `yaml:"from"`
+		To    word    `yaml:"to"`
+		NotAt numbers `yaml:"not_at"`
+	} `yaml:"quiet"`
 	Levels map[int]levelFile `yaml:"levels"`
+}
+
+type kindFile struct {
+	Kinds    []word            `yaml:"kinds"`
+	Severity word              `yaml:"severity"`
+	Ask      word              `yaml:"ask"`
+	Levels   map[int]levelFile `yaml:"levels"`
+}
+
+type skipFile struct {
+	Level    word   `yaml:"level"`
+	Severity word   `yaml:"severity"`
+	Kinds    []word `yaml:"kinds"`
+	From     word   `yaml:"from"`
+	To       word   `yaml:"to"`
+	Because  word   `yaml:"because"`
 }
 
 type levelFile struct {

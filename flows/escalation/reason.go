@@ -27,6 +27,9 @@ const (
 	ReasonTop         Reason = "top_again"    // the last level is asked once more
 	ReasonNobody      Reason = "nobody_on_duty"
 	ReasonNobodyAtAll Reason = "nobody_at_all"
+	ReasonLeftOut     Reason = "left_out"         // the policy leaves the level out
+	ReasonNeighbours  Reason = "neighbours"       // of a silent commune
+	ReasonNoNeighbour Reason = "no_neighbour"     // is on duty either
 	ReasonSomebody    Reason = "somebody_on_duty" // at last
 	ReasonRaised      Reason = "raised"
 	ReasonMoved       Reason = "moved"   // to another commune

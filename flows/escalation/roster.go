@@ -19,6 +19,7 @@ type Roster struct {
 	phones  map[flows.Phone]flows.MemberID
 	places  map[flows.PlaceID]flows.Place
 	posts   map[post]*duties
+	near    map[flows.PlaceID][]flows.PlaceID
 }
 
 // post is what somebody can be on duty for.
@@ -52,6 +53,7 @@ func NewRoster(dir flows.Directory) (*Roster, error) {
 	for _, p := range dir.Places {
 		r.places[p.ID] = p
 	}
+	r.near = neighbours(dir)
 	if dir.Province == "" {
 		errs = append(errs, errors.New("province: expected the place whose desk takes what has no commune"))
 	}

@@ -14,6 +14,9 @@ func alertText(c *flows.Case, a Ask, d Decision, w World) string {
 	if a.Channel == flows.SMS && (d.Kind == flows.EventEscalated || d.Kind == flows.EventReopened) {
 		key += ".again"
 	}
+	if a.Aid {
+		key = "alert.sms." + string(c.Severity) + ".aid"
+	}
 	return w.Texts.Text(language(a.Member), key, "ref", string(c.Ref), "spelled", spelled(c.Ref))
 }
 

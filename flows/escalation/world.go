@@ -54,7 +54,8 @@ func Visible(m flows.Member, c *flows.Case) bool {
 // be: a neighbour who helps out sees the case only that long.
 func askedNow(c *flows.Case, id flows.MemberID) bool {
 	for _, a := range c.Alerts {
-		if a.Member == id && !a.At.Before(c.Since) && a.Declined.IsZero() {
+		waits := !a.At.Before(c.Since) || a.Aid && c.Status == flows.StatusOpen
+		if a.Member == id && waits && a.Declined.IsZero() {
 			return true
 		}
 	}

@@ -44,7 +44,7 @@ func TestReadPlacesReportsEveryFaultWithItsLine(t *testing.T) {
 		{"an empty file", "", "p.csv:1: no header row: the file is empty"},
 		{"only a header", head, "p.csv:1: no places"},
 		{"a column missing", "code,name,province_code,type\n05200,A,25,Xã\n", `p.csv:1: column "province_name" is missing`},
-		{"a column that nobody knows", strings.TrimSpace(head) + ",colour\n", `p.csv:1: column "colour": want one of code, name, province_code, province_name, type, district_code, district_name, from, until, hamlets, health_station, safe_house`},
+		{"a column that nobody knows", strings.TrimSpace(head) + ",colour\n", `p.csv:1: column "colour": want one of code, name, province_code, province_name, type, district_code, district_name, from, until, hamlets, health_station, safe_house, neighbours`},
 		{"a column twice", strings.TrimSpace(head) + ",type\n", `p.csv:1: column "type" stands twice`},
 		{"a lower-case unit word", head + "06325,Bắc Sơn,,,20,Tỉnh Lạng Sơn,xã\n", `p.csv:2: type "xã": want Xã, Phường, Thị trấn, Đặc khu, Tỉnh, Thành phố`},
 		{"the unit word in the name", head + "06325,xã Bắc Sơn,,,20,Tỉnh Lạng Sơn,Xã\n", `p.csv:2: name "xã Bắc Sơn" begins with the unit word "xã": write it in the column type`},
@@ -59,6 +59,7 @@ func TestReadPlacesReportsEveryFaultWithItsLine(t *testing.T) {
 		{"a quote in the middle", head + "05200,Mai \"Châu,,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: bare " in non-quoted-field`},
 		{"a date that is none", "code,name,province_code,province_name,type,from\n05200,A,25,Phú Thọ,Xã,1/7/2025\n", `p.csv:2: from "1/7/2025": want a date like 2025-07-01`},
 		{"an end before the beginning", "code,name,province_code,province_name,type,until\n05200,A,25,Phú Thọ,Xã,2020-01-01\n", `p.csv:2: until 2020-01-01 is not after from 2025-07-01`},
+		{"neighbours that are none", "code,name,province_code,province_name,type,neighbours\n05200,A,25,Phú Thọ,Xã,05200;05999\n", "p.csv:2: neighbours: 05200 is the place itself or there twice\np.csv:2: neighbours: no place of today has the code 05999"},
 		{"a province with the code of another", head + "25,Phú Thọ,,,17,Tỉnh Phú Thọ,Tỉnh\n", `p.csv:2: province_code 17: want 25, the code of the row itself`},
 		{
 			"several faults at once", head + "1,Mai Châu,,,x,Tỉnh Phú Thọ,Xã\n\n05203,,,,25,Tỉnh Phú Thọ,Làng\n",

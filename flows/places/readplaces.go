@@ -2,6 +2,7 @@ package places
 
 import (
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,13 +19,14 @@ var (
 	communeTypes = []string{"Xã", "Phường", "Thị trấn", "Đặc khu"}
 	aboveTypes   = []string{"Tỉnh", "Thành phố"}
 	placeNeed    = []string{"code", "name", "province_code", "province_name", "type"}
-	placeMay     = []string{"district_code", "district_name", "from", "until", "hamlets", "health_station", "safe_house"}
+	placeMay     = []string{"district_code", "district_name", "from", "until", "hamlets", "health_station", "safe_house", "neighbours"}
 )
 
 // ReadPlaces reads a list of places with the columns code, name, district_code,
 // district_name, province_code, province_name and type, and if present from,
 // until (dates), hamlets (separated by semicolons), health_station and safe_house
-// (a public name and phone each). Rows of type Tỉnh or
+// (a public name and phone each) and neighbours (codes of the list, separated by
+// semicolons). Rows of type Tỉnh or
 // Thành phố are the provinces above the communes. It returns every fault with
 // its line as [Faults], and then no place.
 func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
@@ -36,6 +38,7 @@ func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 	seen := map[flows.PlaceID]int{}
 	parents := map[string]flows.PlaceID{}
 	codes := []string{}
+	near, lines := map[int][]string{}, map[int]int{}
 	for t.next() {
 		p := readPlace(t)
 		if first, twice := seen[p.ID]; twice && p.ID.Code() != "" {
@@ -45,9 +48,14 @@ func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 		if Above(p) {
 			parents[p.ID.Code()] = p.ID
 		}
+		if codes := list(t.get("neighbours")); len(codes) > 0 {
+			near[len(out)] = codes
+			lines[len(out)] = t.line
+		}
 		out = append(out, p)
 		codes = append(codes, t.get("province_code"))
 	}
+	t.neighbours(out, near, lines)
 	if len(out) == 0 && len(t.faults) == 0 {
 		t.fault("no places")
 	}
@@ -60,6 +68,31 @@ func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 		}
 	}
 	return out, nil
+}
+
+// neighbours finds the places that rows name as theirs. Only a place that exists
+// today has any, and only such a place is one.
+func (t *table) neighbours(out []flows.Place, near map[int][]string, lines map[int]int) {
+	today := map[string]flows.PlaceID{}
+	for _, p := range out {
+		if p.Until == "" && !Above(p) {
+			today[p.ID.Code()] = p.ID
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(near)) {
+		t.line = lines[i]
+		for _, code := range near[i] {
+			id, ok := today[code]
+			switch {
+			case !ok:
+				t.fault("neighbours: no place of today has the code %s", clip(code))
+			case id == out[i].ID || slices.Contains(out[i].Neighbours, id):
+				t.fault("neighbours: %s is the place itself or there twice", clip(code))
+			default:
+				out[i].Neighbours = append(out[i].Neighbours, id)
+			}
+		}
+	}
 }
 
 func readPlace(t *table) flows.Place {

@@ -127,7 +127,7 @@ func draw(o Options) ([]flows.Case, error) {
 		if o.Urgent == 0 || i%o.Urgent == 0 {
 			c.Severity = flows.Urgent
 		}
-		c.Step = len(o.World.Policy.Rules[c.Severity].Levels[c.Level].Steps)
+		c.Step = len(o.World.Policy.For(&c).Levels[c.Level].Steps)
 		cases[i] = c
 	}
 	return cases, nil
@@ -184,7 +184,7 @@ func offset(o Options, i int) time.Duration {
 func arm(o Options, c flows.Case, due time.Time) flows.Change {
 	due = due.Truncate(time.Millisecond)
 	ch := flows.BeginChange(o.Now(), c)
-	ch.Case.Since = due.Add(-o.World.Policy.Rules[c.Severity].Levels[c.Level].Wait)
+	ch.Case.Since = due.Add(-o.World.Policy.For(&c).Levels[c.Level].Wait)
 	ch.Case.Opened, ch.Case.Routed = ch.Case.Since, ch.Case.Since
 	ch.CommandID = fmt.Sprintf("bench/%d", c.Version)
 	ch.Arm(flows.TimerLadder, due)
