@@ -1,16 +1,57 @@
 package flows
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Member is a person of the directory: on duty, head of a group, at the desk.
 type Member struct {
-	ID       MemberID
-	Name     string
-	Role     string
-	Place    PlaceID // the commune of the group, or the province
-	Level    Level
-	Phones   []Phone // in the order they are tried
+	ID    MemberID
+	Name  string
+	Role  string
+	Place PlaceID // the commune of the group, or the province
+	Level Level
+	// Phones count, in the order they are tried. Unproven ones get nothing but a
+	// code, until their owner has sent it back.
+	Phones   []Phone
+	Unproven []Unproven
 	Language string
+	// Delegates stand in, in this order, for a member who is away, must not see
+	// the case or has no phone that counts.
+	Delegates []MemberID
+	// From and Until are the days, 2026-12-31, from which and before which the
+	// member belongs to the group; empty: since ever, for ever.
+	From, Until string
+}
+
+// Unproven is a phone of which nobody knows yet that it is the member's.
+type Unproven struct {
+	Phone Phone
+	Order int // its place among all phones of the member
+}
+
+// Prove lets an unproven phone count, in its place. It reports false for a phone
+// that is not one.
+func (m Member) Prove(p Phone) (Member, bool) {
+	i := slices.IndexFunc(m.Unproven, func(u Unproven) bool { return u.Phone == p })
+	if i < 0 {
+		return m, false
+	}
+	at := m.Unproven[i].Order
+	for _, u := range m.Unproven {
+		if u.Order < m.Unproven[i].Order {
+			at-- // it does not count yet
+		}
+	}
+	m.Phones = slices.Insert(slices.Clone(m.Phones), min(at, len(m.Phones)), p)
+	m.Unproven = slices.Delete(slices.Clone(m.Unproven), i, i+1)
+	return m, true
+}
+
+// Belongs reports whether the member belongs to the group on a day, 2026-12-31.
+func (m Member) Belongs(day string) bool {
+	return (m.From == "" || m.From <= day) && (m.Until == "" || day < m.Until)
 }
 
 // Shift puts a member on duty every week. From and To are minutes after local

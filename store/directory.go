@@ -28,13 +28,22 @@ type directoryRecord struct {
 }
 
 type memberRecord struct {
-	ID       flows.MemberID `json:"id"`
-	Name     string         `json:"name"`
-	Role     string         `json:"role,omitempty"`
-	Place    flows.PlaceID  `json:"place"`
-	Level    flows.Level    `json:"level"`
-	Phones   []string       `json:"phones,omitempty"` // E.164
-	Language string         `json:"language,omitempty"`
+	ID        flows.MemberID   `json:"id"`
+	Name      string           `json:"name"`
+	Role      string           `json:"role,omitempty"`
+	Place     flows.PlaceID    `json:"place"`
+	Level     flows.Level      `json:"level"`
+	Phones    []string         `json:"phones,omitempty"` // E.164
+	Language  string           `json:"language,omitempty"`
+	Unproven  []unprovenRecord `json:"unproven,omitempty"`
+	Delegates []flows.MemberID `json:"delegates,omitempty"`
+	From      string           `json:"from,omitempty"`
+	Until     string           `json:"until,omitempty"`
+}
+
+type unprovenRecord struct {
+	Phone string `json:"phone"` // E.164
+	Order int    `json:"order"`
 }
 
 type shiftRecord struct {
@@ -169,7 +178,13 @@ func newDirectoryRecord(d flows.Directory) directoryRecord {
 		for i, p := range m.Phones {
 			phones[i] = p.E164()
 		}
-		r.Members = append(r.Members, memberRecord{m.ID, m.Name, m.Role, m.Place, m.Level, phones, m.Language})
+		var unproven []unprovenRecord
+		for _, u := range m.Unproven {
+			unproven = append(unproven, unprovenRecord{u.Phone.E164(), u.Order})
+		}
+		r.Members = append(r.Members, memberRecord{
+			m.ID, m.Name, m.Role, m.Place, m.Level, phones, m.Language, unproven, m.Delegates, m.From, m.Until,
+		})
 	}
 	r.Shifts = newShiftRecords(d.Shifts)
 	for _, o := range d.Overrides {
@@ -197,8 +212,17 @@ func (r directoryRecord) directory() (flows.Directory, error) {
 			}
 			phones = append(phones, p)
 		}
+		var unproven []flows.Unproven
+		for _, u := range m.Unproven {
+			p, err := flows.ParsePhone(u.Phone)
+			if err != nil {
+				return flows.Directory{}, fmt.Errorf("member %s: %w", m.ID, err)
+			}
+			unproven = append(unproven, flows.Unproven{Phone: p, Order: u.Order})
+		}
 		d.Members = append(d.Members, flows.Member{
 			ID: m.ID, Name: m.Name, Role: m.Role, Place: m.Place, Level: m.Level, Phones: phones, Language: m.Language,
+			Unproven: unproven, Delegates: m.Delegates, From: m.From, Until: m.Until,
 		})
 	}
 	d.Shifts = shifts(r.Shifts)

@@ -47,7 +47,7 @@ func numbers() map[string][]string {
 		},
 		"Alert": {
 			"ID", "Member", "Level", "Channel", "At", "Delivery", "Provider", "SID",
-			"Reason", "Declined", "Phone", "Followed",
+			"Reason", "Declined", "Phone", "Followed", "Aid",
 		},
 		"Question": {
 			"Key", "By", "Asked", "Answered", "Notice",

@@ -6,17 +6,19 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/escalation/roster"
 	"hotline/flows/places"
 )
 
 type dirCmds struct {
 	Check  dirCheckCmd  `cmd:"" help:"Read a folder of CSV files and name every fault, with its line."`
 	Import dirImportCmd `cmd:"" help:"Check a folder or lists of places and put them in place of the directory in use; all or nothing."`
+	Export dirExportCmd `cmd:"" help:"Write the people and the rota in use as CSV files, in the form that import takes back. They hold numbers."`
 	Find   dirFindCmd   `cmd:"" help:"Read place texts, one a line, and print what a caller would get."`
 }
 
 type dirCheckCmd struct {
-	Dir string `arg:"" help:"Folder with places.csv, mapping.csv, members.csv, rota.csv and overrides.csv." type:"existingdir"`
+	Dir string `arg:"" help:"Folder with places.csv, members.csv, rota.csv and, if there are any, mapping.csv, overrides.csv, rotations.csv and periods.csv." type:"existingdir"`
 }
 
 // Run changes nothing.
@@ -24,6 +26,9 @@ func (c dirCheckCmd) Run(s streams) error {
 	d, err := readDirectory(os.DirFS(c.Dir), ".")
 	if err != nil {
 		return err
+	}
+	if silent := roster.Silent(d); len(silent) > 0 {
+		fmt.Fprintf(s.out, "%d members are not marked as verified: they get no alerts until they send back their code, unless their phones count already or import --verified vouches for them\n", len(silent))
 	}
 	fmt.Fprintf(s.out, "%d places, %d successions, %d members, %d shifts, %d overrides: no faults\n",
 		len(d.Places), len(d.Mapping), len(d.Members), len(d.Shifts), len(d.Overrides))

@@ -17,10 +17,11 @@ import (
 // zoneName is the time zone of the law and of every rota in it.
 const zoneName = "Asia/Ho_Chi_Minh"
 
-// readDirectory reads places.csv, mapping.csv, members.csv, rota.csv and
-// overrides.csv from a folder. It reports every fault of every file, each with
-// its line, and then no directory. Only the mapping and the overrides may be
-// missing.
+// directoryFiles are the files of a folder. Those after the third may be missing.
+var directoryFiles = []string{"places.csv", "members.csv", "rota.csv", "mapping.csv", "overrides.csv", "rotations.csv", "periods.csv"}
+
+// readDirectory reads the files of a folder. It reports every fault of every file,
+// each with its line, and then no directory.
 func readDirectory(fsys fs.FS, dir string) (flows.Directory, error) {
 	files, version, err := readFiles(fsys, dir)
 	if err != nil {
@@ -48,21 +49,27 @@ func readDirectory(fsys fs.FS, dir string) (flows.Directory, error) {
 	source := func(name string) roster.Source {
 		return roster.Source{Name: name, Reader: bytes.NewReader(files[name])}
 	}
-	whole, err := roster.Read(d, roster.Files{Members: source("members.csv"), Rota: source("rota.csv"), Overrides: source("overrides.csv")})
+	optional := func(name string) (s roster.Source) {
+		if files[name] != nil {
+			s = source(name)
+		}
+		return s
+	}
+	whole, err := roster.Read(d, roster.Files{Members: source("members.csv"), Rota: source("rota.csv"), Overrides: source("overrides.csv"), Rotations: optional("rotations.csv"), Periods: optional("periods.csv")})
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return flows.Directory{}, fmt.Errorf("read the directory:\n%w", err)
 	}
 	return whole, nil
 }
 
-// readFiles reads the five files and makes a version of their content.
+// readFiles reads the files and makes a version of their content.
 func readFiles(fsys fs.FS, dir string) (map[string][]byte, string, error) {
 	files, digest := map[string][]byte{}, sha256.New()
 	var faults []error
-	for _, name := range []string{"places.csv", "mapping.csv", "members.csv", "rota.csv", "overrides.csv"} {
+	for i, name := range directoryFiles {
 		data, err := fs.ReadFile(fsys, path.Join(dir, name))
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && (name == "mapping.csv" || name == "overrides.csv"):
+		case errors.Is(err, fs.ErrNotExist) && i > 2:
 			continue
 		case err != nil:
 			faults = append(faults, err)

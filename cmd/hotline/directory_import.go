@@ -20,11 +20,12 @@ import (
 )
 
 type dirImportCmd struct {
-	Dir     string   `arg:"" optional:"" help:"Folder with places.csv, mapping.csv, members.csv, rota.csv and overrides.csv." type:"existingdir"`
-	Places  []string `help:"Lists of places; the people and the rota stay as they are. Not with a folder." type:"existingfile"`
-	Mapping []string `help:"Lists of which place led to which. Not with a folder." type:"existingfile"`
-	DryRun  bool     `help:"Say what would change, and change nothing."`
-	Config  string   `help:"File of settings." type:"path" short:"c"`
+	Dir      string   `arg:"" optional:"" help:"Folder with places.csv, members.csv, rota.csv and, if there are any, mapping.csv, overrides.csv, rotations.csv and periods.csv." type:"existingdir"`
+	Places   []string `help:"Lists of places; the people and the rota stay as they are. Not with a folder." type:"existingfile"`
+	Mapping  []string `help:"Lists of which place led to which. Not with a folder." type:"existingfile"`
+	Verified bool     `help:"Let all phones of the folder count at once, because somebody has made sure whose they are."`
+	DryRun   bool     `help:"Say what would change, and change nothing."`
+	Config   string   `help:"File of settings." type:"path" short:"c"`
 }
 
 // Run replaces the directory in the store. Running servers use it a few seconds
@@ -69,6 +70,10 @@ func (c dirImportCmd) replace(ctx context.Context, s streams, st *store.Store, r
 	if err != nil {
 		return err
 	}
+	if c.Verified {
+		d = roster.Vouch(d)
+	}
+	d = roster.Keep(old, d)
 	if err := preview(s, old, d); err != nil {
 		return err
 	}
@@ -86,9 +91,6 @@ func (c dirImportCmd) replace(ctx context.Context, s streams, st *store.Store, r
 // preview says what changes, the places first.
 func preview(s streams, old, d flows.Directory) error {
 	fmt.Fprintln(s.out, places.Compare(old, d))
-	if old.Version == "" {
-		return nil
-	}
 	people, err := roster.Compare(realTime(), old, d)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,5 +215,47 @@ func TestDirectoryFindPrintsALineForEach(t *testing.T) {
 	}
 	if code, _, errs := command(t, "", nil, "directory", "find", "--day", "tomorrow"); code != 1 || !strings.Contains(errs, "expected YYYY-MM-DD") {
 		t.Errorf("exit code %d, %s", code, errs)
+	}
+}
+
+func TestDirectoryImportLetsOnlyProvenPhonesCount(t *testing.T) {
+	st, environ := installed(t)
+	dir := sampleFolder(t)
+	file := filepath.Join(dir, "members.csv")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The head of Mai Châu is not vouched for any more, but their phone counts
+	// already; the chair has a new one.
+	text := strings.Replace(string(data), "2,+84900000102,vi,yes", "2,+84900000102,vi,", 1)
+	text = strings.Replace(text, "3,+84900000103,vi,yes", "3,+84900000777,vi,", 1)
+	put(t, file, text)
+	code, out, errs := command(t, "", environ, "directory", "import", "--dry-run", dir)
+	if want := "members without a verified phone, who get no alerts until they send back their code: 1 (mai-chau-chair)"; code != 0 || !strings.Contains(out, want) || strings.Contains(out, "+84") {
+		t.Errorf("exit code %d, want %q in\n%s%s", code, want, out, errs)
+	}
+	if code, out, errs = command(t, "", environ, "directory", "import", dir); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, out, errs)
+	}
+	counts := func(id flows.MemberID) int {
+		d := directoryOf(t, st)
+		return len(d.Members[slices.IndexFunc(d.Members, func(m flows.Member) bool { return m.ID == id })].Phones)
+	}
+	if counts("mai-chau-head") != 1 || counts("mai-chau-chair") != 0 {
+		t.Errorf("phones that count: head %d, chair %d; want 1 and 0", counts("mai-chau-head"), counts("mai-chau-chair"))
+	}
+	exported := filepath.Join(t.TempDir(), "out")
+	if code, out, errs = command(t, "", environ, "directory", "export", exported); code != 0 || strings.Contains(out, "+84") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if code, _, _ = command(t, "", environ, "directory", "export", exported); code == 0 {
+		t.Error("an export writes over files")
+	}
+	if info, err := os.Stat(filepath.Join(exported, "members.csv")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the exported numbers: %v, %v", info.Mode(), err)
+	}
+	if code, out, errs = command(t, "", environ, "directory", "import", "--verified", dir); code != 0 || counts("mai-chau-chair") != 1 {
+		t.Errorf("vouched for: exit code %d\n%s%s", code, out, errs)
 	}
 }

@@ -14,8 +14,27 @@ import (
 // Overrides replace all of it. Of overrides that overlap, the one that
 // starts last counts, since it is the exception to the longer one; those that
 // start together count together. An override without a member, alone, means
-// that nobody is on duty.
+// that nobody is on duty. Who does not belong to the group then, or has no phone
+// that counts, is replaced by the first delegate who does and has, or left out.
 func (r *Roster) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []flows.Member {
+	return r.onDuty(place, level, at, nil)
+}
+
+func (r *Roster) onDuty(place flows.PlaceID, level flows.Level, at time.Time, not []flows.MemberID) []flows.Member {
+	ids := r.Planned(place, level, at)
+	members := make([]flows.Member, 0, len(ids))
+	for _, id := range ids {
+		m, ok := r.standIn(id, at, not)
+		if ok && !slices.ContainsFunc(members, func(x flows.Member) bool { return x.ID == m.ID }) {
+			members = append(members, m)
+		}
+	}
+	return members
+}
+
+// Planned lists who the rota names for a place and a level at a moment, whether
+// or not they can be reached.
+func (r *Roster) Planned(place flows.PlaceID, level flows.Level, at time.Time) []flows.MemberID {
 	if Provincial(level) {
 		place = r.dir.Province
 	}
@@ -27,11 +46,21 @@ func (r *Roster) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []
 	if !replaced {
 		ids = d.regular(at.In(r.zone))
 	}
-	members := make([]flows.Member, 0, len(ids))
-	for _, id := range ids {
-		members = append(members, r.members[id])
+	return ids
+}
+
+// standIn is the member, or the first of their delegates, who belongs to the
+// group at a moment and has a phone that counts. Who must not know is passed
+// over.
+func (r *Roster) standIn(id flows.MemberID, at time.Time, not []flows.MemberID) (flows.Member, bool) {
+	day := at.In(r.zone).Format(dayFormat)
+	for _, id := range append([]flows.MemberID{id}, r.members[id].Delegates...) {
+		m := r.members[id]
+		if len(m.Phones) > 0 && m.Belongs(day) && !slices.Contains(not, id) {
+			return m, true
+		}
 	}
-	return members
+	return flows.Member{}, false
 }
 
 // overridden lists the members of the overrides that count, and reports whether

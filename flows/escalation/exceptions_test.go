@@ -197,6 +197,7 @@ func TestNeighboursWithoutAListAreOfTheFormerDistrict(t *testing.T) {
 		flows.Place{ID: "04891@2004-01-01", District: "Mai Châu", Until: "2025-07-01"},
 		flows.Place{ID: far, Name: "Xa"})
 	d.Mapping = []flows.Succession{{Old: "04891@2004-01-01", New: maiChau}, {Old: old, New: pieng}}
+	d.Members = append(d.Members, member("helper", pieng, flows.LevelDuty, 21))
 	w := worldOf(t, d)
 	if got := w.Roster.Neighbours(maiChau); !slices.Equal(got, []flows.PlaceID{pieng}) {
 		t.Errorf("neighbours %v", got)

@@ -92,10 +92,7 @@ func available(now time.Time, c *flows.Case, l flows.Level, w World) []flows.Mem
 	if c.AgainstOfficial && !Provincial(l) {
 		return nil
 	}
-	duty := w.Roster.OnDuty(c.Place, l, now)
-	return slices.DeleteFunc(duty, func(m flows.Member) bool {
-		return slices.Contains(c.Recused, m.ID)
-	})
+	return w.Roster.onDuty(c.Place, l, now, c.Recused)
 }
 
 // unasked is the next person of the level, or everyone who came on duty since.

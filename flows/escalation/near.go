@@ -15,28 +15,40 @@ func neighbours(dir flows.Directory) map[flows.PlaceID][]flows.PlaceID {
 		district[p.ID] = p.District
 	}
 	of := map[flows.PlaceID][]string{}
+	heirs := map[string]map[flows.PlaceID]bool{} // of a district
 	for _, s := range dir.Mapping {
-		if d := district[s.Old]; d != "" && !slices.Contains(of[s.New], d) {
-			of[s.New] = append(of[s.New], d)
+		d := district[s.Old]
+		if d == "" || slices.Contains(of[s.New], d) {
+			continue
 		}
+		of[s.New] = append(of[s.New], d)
+		if heirs[d] == nil {
+			heirs[d] = map[flows.PlaceID]bool{}
+		}
+		heirs[d][s.New] = true
+	}
+	staffed := map[flows.PlaceID]bool{}
+	for _, m := range dir.Members {
+		staffed[m.Place] = true
 	}
 	near := map[flows.PlaceID][]flows.PlaceID{}
 	for _, p := range dir.Places {
 		if p.Until != "" || p.ID == dir.Province {
 			continue
 		}
-		near[p.ID] = p.Neighbours
-		for _, q := range dir.Places {
-			if len(p.Neighbours) == 0 && q.Until == "" && q.ID != p.ID && share(of[p.ID], of[q.ID]) {
-				near[p.ID] = append(near[p.ID], q.ID)
+		if near[p.ID] = p.Neighbours; len(p.Neighbours) > 0 {
+			continue
+		}
+		for _, d := range of[p.ID] {
+			for q := range heirs[d] {
+				if q != p.ID && staffed[q] && !slices.Contains(near[p.ID], q) {
+					near[p.ID] = append(near[p.ID], q)
+				}
 			}
 		}
+		slices.Sort(near[p.ID])
 	}
 	return near
-}
-
-func share(a, b []string) bool {
-	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 // Neighbours are the communes that help out a place, in the order in which they

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ type Roster struct {
 	zone    *time.Location
 	members map[flows.MemberID]flows.Member
 	phones  map[flows.Phone]flows.MemberID
+	waiting map[flows.Phone]flows.MemberID // whose unproven phone it is
 	places  map[flows.PlaceID]flows.Place
 	posts   map[post]*duties
 	near    map[flows.PlaceID][]flows.PlaceID
@@ -41,6 +43,7 @@ func NewRoster(dir flows.Directory) (*Roster, error) {
 		dir:     dir,
 		members: make(map[flows.MemberID]flows.Member, len(dir.Members)),
 		phones:  make(map[flows.Phone]flows.MemberID, len(dir.Members)),
+		waiting: map[flows.Phone]flows.MemberID{},
 		places:  make(map[flows.PlaceID]flows.Place, len(dir.Places)),
 		posts:   map[post]*duties{},
 	}
@@ -74,6 +77,16 @@ func (r *Roster) addMembers() error {
 		for _, p := range m.Phones {
 			r.phones[p] = m.ID
 		}
+		for _, u := range m.Unproven {
+			r.waiting[u.Phone] = m.ID
+		}
+	}
+	for _, m := range r.dir.Members {
+		for _, id := range m.Delegates {
+			if d, ok := r.members[id]; !ok || id == m.ID || Provincial(d.Level) != Provincial(m.Level) {
+				errs = append(errs, fmt.Errorf("member %s: delegate %q is not another member of the same tier", m.ID, id))
+			}
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -83,11 +96,16 @@ func (r *Roster) checkMember(m flows.Member) error {
 	if _, ok := r.members[m.ID]; ok || m.ID == "" {
 		errs = append(errs, errors.New("the id is missing or there twice"))
 	}
-	if len(m.Phones) == 0 {
+	all := slices.Clone(m.Phones)
+	for _, u := range m.Unproven {
+		all = append(all, u.Phone)
+	}
+	if len(all) == 0 {
 		errs = append(errs, errors.New("has no phone"))
 	}
-	for i, p := range m.Phones {
-		if other, ok := r.phones[p]; ok || p.IsZero() || slices.Contains(m.Phones[:i], p) {
+	for i, p := range all {
+		other := cmp.Or(r.phones[p], r.waiting[p])
+		if other != "" || p.IsZero() || slices.Contains(all[:i], p) {
 			errs = append(errs, fmt.Errorf("phone %d is empty, there twice or also of %s", i+1, other))
 		}
 	}
@@ -239,6 +257,15 @@ func (r *Roster) Member(id flows.MemberID) (flows.Member, bool) {
 // ByPhone finds whose phone a number is.
 func (r *Roster) ByPhone(p flows.Phone) (flows.Member, bool) {
 	id, ok := r.phones[p]
+	if !ok {
+		return flows.Member{}, false
+	}
+	return r.Member(id)
+}
+
+// Unproven finds whose phone a number would be, if they sent back the code.
+func (r *Roster) Unproven(p flows.Phone) (flows.Member, bool) {
+	id, ok := r.waiting[p]
 	if !ok {
 		return flows.Member{}, false
 	}

@@ -90,6 +90,11 @@ func (r *Roster) turns(p post, from, to time.Time) []time.Time {
 			add(t.End)
 			shifts = append(shifts, t.Shifts...)
 		}
+		for _, m := range r.dir.Members { // whoever comes or goes, at midnight
+			if m.From != "" || m.Until != "" {
+				clocks[0] = true
+			}
+		}
 		for _, s := range shifts {
 			clocks[s.From], clocks[s.To], clocks[0] = true, true, true
 		}

@@ -26,7 +26,7 @@ type Source struct {
 
 // Files are the three files of a roster.
 type Files struct {
-	Members   Source // id,name,role,place,level,phones,language
+	Members   Source // id,name,role,place,level,phones,language, and if present verified,delegates,from,until
 	Rota      Source // place,level,member,days,from,to
 	Overrides Source // place,level,member,start,end
 	Rotations Source // place,level,members,start,every; may be missing
@@ -40,14 +40,15 @@ const ProvinceWord = "province"
 // and a zone, and checks the whole. On any fault it returns all of them, and the
 // directory must not be used.
 func Read(dir flows.Directory, f Files) (flows.Directory, error) {
-	r := &reader{dir: dir, members: map[flows.MemberID]bool{}, phones: map[flows.Phone]flows.MemberID{}}
+	r := &reader{dir: dir, members: map[flows.MemberID]bool{}, phones: map[flows.Phone]flows.MemberID{}, lines: map[flows.MemberID]int{}}
 	zone, err := time.LoadLocation(dir.Zone)
 	if err != nil {
 		return flows.Directory{}, fmt.Errorf("zone %q: expected a name like Asia/Ho_Chi_Minh", dir.Zone)
 	}
 	r.zone = zone
 	r.dir.Members, r.dir.Shifts, r.dir.Overrides, r.dir.Rotations, r.dir.Periods = nil, nil, nil, nil, nil
-	r.table(f.Members, []string{"id", "name", "role", "place", "level", "phones", "language"}, r.member)
+	r.table(f.Members, []string{"id", "name", "role", "place", "level", "phones", "language"}, r.member, "verified", "delegates", "from", "until")
+	r.checkDelegates()
 	r.table(f.Rota, []string{"place", "level", "member", "days", "from", "to"}, r.shift)
 	r.table(f.Overrides, []string{"place", "level", "member", "start", "end"}, r.override)
 	r.table(f.Rotations, []string{"place", "level", "members", "start", "every"}, r.rotation)
@@ -68,6 +69,7 @@ type reader struct {
 	zone    *time.Location
 	members map[flows.MemberID]bool
 	phones  map[flows.Phone]flows.MemberID
+	lines   map[flows.MemberID]int
 	faults  []error
 	name    string
 	line    int
@@ -92,7 +94,7 @@ func (r *reader) fault(format string, args ...any) {
 }
 
 // table reads a file whose first line names its columns, in any order.
-func (r *reader) table(s Source, columns []string, row func(get func(string) string)) {
+func (r *reader) table(s Source, columns []string, row func(get func(string) string), may ...string) {
 	if s.Reader == nil {
 		return
 	}
@@ -105,7 +107,7 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 		return
 	}
 	head[0] = strings.TrimPrefix(head[0], "\ufeff")
-	at, ok := r.columns(head, columns)
+	at, ok := r.columns(head, columns, may)
 	if !ok {
 		return
 	}
@@ -128,17 +130,22 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 			r.fault("expected %d fields, got %d", len(head), len(rec))
 			continue
 		}
-		row(func(column string) string { return strings.TrimSpace(rec[at[column]]) })
+		row(func(column string) string {
+			if i, there := at[column]; there {
+				return strings.TrimSpace(rec[i])
+			}
+			return ""
+		})
 	}
 }
 
-func (r *reader) columns(head, columns []string) (map[string]int, bool) {
+func (r *reader) columns(head, columns, may []string) (map[string]int, bool) {
 	at := map[string]int{}
 	ok := true
 	for i, h := range head {
 		h = strings.ToLower(strings.TrimSpace(h))
-		if _, twice := at[h]; twice || !slices.Contains(columns, h) {
-			r.fault("column %q is unknown or there twice, expected %s", h, strings.Join(columns, ","))
+		if _, twice := at[h]; twice || !slices.Contains(columns, h) && !slices.Contains(may, h) {
+			r.fault("column %q is unknown or there twice, expected %s", h, strings.Join(append(slices.Clone(columns), may...), ","))
 			ok = false
 		}
 		at[h] = i
@@ -169,6 +176,7 @@ func (r *reader) member(get func(string) string) {
 	if m.Language == "" {
 		m.Language = "vi"
 	}
+	verified := r.verified(get("verified"))
 	for i, s := range strings.Split(get("phones"), ";") {
 		p, err := flows.ParsePhone(strings.TrimSpace(s))
 		switch {
@@ -178,11 +186,57 @@ func (r *reader) member(get func(string) string) {
 			r.fault("phones: number %d is also of %s", i+1, r.phones[p])
 		default:
 			r.phones[p] = m.ID
-			m.Phones = append(m.Phones, p)
+			if verified {
+				m.Phones = append(m.Phones, p)
+			} else {
+				m.Unproven = append(m.Unproven, flows.Unproven{Phone: p, Order: i})
+			}
 		}
 	}
+	for id := range strings.SplitSeq(get("delegates"), ";") {
+		if id = strings.TrimSpace(id); id != "" {
+			m.Delegates = append(m.Delegates, flows.MemberID(id))
+		}
+	}
+	m.From, m.Until = r.day("from", get("from")), r.day("until", get("until"))
+	if m.From != "" && m.Until != "" && m.Until <= m.From {
+		r.fault("until: %s is not after %s", m.Until, m.From)
+	}
+	r.lines[m.ID] = r.line
 	r.members[m.ID] = true
 	r.dir.Members = append(r.dir.Members, m)
+}
+
+// verified reads whether somebody has made sure, outside of the hotline, that the
+// phones are the member's. Without a word they are not.
+func (r *reader) verified(s string) bool {
+	switch strings.ToLower(s) {
+	case "yes":
+		return true
+	case "", "no":
+		return false
+	}
+	r.fault("verified: expected yes or no, got %q", s)
+	return false
+}
+
+func (r *reader) day(column, s string) string {
+	if _, err := time.Parse(time.DateOnly, s); err != nil && s != "" {
+		r.fault("%s: expected a day like 2026-12-31, got %q", column, s)
+	}
+	return s
+}
+
+// checkDelegates is for when all members are known.
+func (r *reader) checkDelegates() {
+	for _, m := range r.dir.Members {
+		for _, id := range m.Delegates {
+			if !r.members[id] || id == m.ID {
+				r.line = r.lines[m.ID]
+				r.fault("delegates: expected other members, got %q", id)
+			}
+		}
+	}
 }
 
 // place reads an official code as the place that has it today.

@@ -51,7 +51,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Members) != 3 || len(d.Members[0].Phones) != 2 || len(d.Shifts) != 3 || len(d.Overrides) != 2 {
+	if len(d.Members) != 3 || len(d.Members[0].Unproven) != 2 || len(d.Members[0].Phones) != 0 || len(d.Shifts) != 3 || len(d.Overrides) != 2 {
 		t.Errorf("read %d members, %d shifts, %d overrides", len(d.Members), len(d.Shifts), len(d.Overrides))
 	}
 	if d.Members[2].Place != "25@2025-07-01" || d.Shifts[0].Place != "04891@2025-07-01" {

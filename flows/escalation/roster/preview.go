@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/flows"
@@ -17,6 +18,7 @@ type Preview struct {
 	Removed []flows.MemberID
 	Changed []flows.MemberID  // name, role, place, level or language
 	Phones  []flows.MemberID  // whose phones change
+	Silent  []flows.MemberID  // who would have no phone that counts
 	Rota    int               // shifts, overrides, rotations and periods that are new or gone
 	Missing []escalation.Post // posts that have members now and would have none
 	Gaps    []escalation.Slot // stretches of the next fortnight that would be empty
@@ -37,10 +39,10 @@ func Compare(now time.Time, before, after flows.Directory) (Preview, error) {
 		case !known:
 			p.Added = append(p.Added, m.ID)
 			continue
-		case o.Name != m.Name || o.Role != m.Role || o.Place != m.Place || o.Level != m.Level || o.Language != m.Language:
+		case differs(o, m):
 			p.Changed = append(p.Changed, m.ID)
 		}
-		if !slices.Equal(o.Phones, m.Phones) {
+		if !slices.Equal(numbers(o), numbers(m)) {
 			p.Phones = append(p.Phones, m.ID)
 		}
 	}
@@ -49,10 +51,24 @@ func Compare(now time.Time, before, after flows.Directory) (Preview, error) {
 			p.Removed = append(p.Removed, m.ID)
 		}
 	}
+	p.Silent = Silent(after)
 	p.Missing = missing(before.Members, after.Members)
 	p.Rota = differ(before.Shifts, after.Shifts) + differ(before.Overrides, after.Overrides) +
 		differ(before.Rotations, after.Rotations) + differ(before.Periods, after.Periods)
 	return p, nil
+}
+
+func differs(o, m flows.Member) bool {
+	return o.Name != m.Name || o.Role != m.Role || o.Place != m.Place || o.Level != m.Level || o.Language != m.Language ||
+		o.From != m.From || o.Until != m.Until || !slices.Equal(o.Delegates, m.Delegates)
+}
+
+// numbers are all phones of a member, those too that do not count yet.
+func numbers(m flows.Member) []flows.Phone {
+	for len(m.Unproven) > 0 {
+		m, _ = m.Prove(m.Unproven[0].Phone)
+	}
+	return m.Phones
 }
 
 func byID(members []flows.Member) map[flows.MemberID]flows.Member {
@@ -97,11 +113,32 @@ func differ[T any](before, after []T) int {
 	return n
 }
 
+// title is who a post without anybody lacks.
+func title(l flows.Level) string {
+	return []string{"a provincial desk", "a duty member", "a head", "a chair", "a department officer", "a committee member"}[l]
+}
+
+// some names the first few.
+func some(ids []flows.MemberID) string {
+	const most = 5
+	var names []string
+	for _, id := range ids[:min(len(ids), most)] {
+		names = append(names, string(id))
+	}
+	if len(ids) > most {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
+
 // Lines is the preview for people, the most important first.
 func (p Preview) Lines() []string {
 	var lines []string
 	for _, m := range p.Missing {
-		lines = append(lines, fmt.Sprintf("%s is left without anybody at level %d", m.Place.Code(), m.Level))
+		lines = append(lines, fmt.Sprintf("%s is left without %s", m.Place.Code(), title(m.Level)))
+	}
+	if len(p.Silent) > 0 {
+		lines = append(lines, fmt.Sprintf("members without a verified phone, who get no alerts until they send back their code: %d (%s)", len(p.Silent), some(p.Silent)))
 	}
 	for _, g := range p.Gaps {
 		lines = append(lines, fmt.Sprintf("%s level %d: nobody on duty from %s to %s", g.Place.Code(), g.Level,
@@ -109,12 +146,12 @@ func (p Preview) Lines() []string {
 	}
 	for _, c := range []struct {
 		what string
-		n    int
+		ids  []flows.MemberID
 	}{
-		{"added", len(p.Added)}, {"removed", len(p.Removed)}, {"changed", len(p.Changed)}, {"with other phones", len(p.Phones)},
+		{"added", p.Added}, {"removed", p.Removed}, {"changed", p.Changed}, {"with other phones", p.Phones},
 	} {
-		if c.n > 0 {
-			lines = append(lines, fmt.Sprintf("members %s: %d", c.what, c.n))
+		if len(c.ids) > 0 {
+			lines = append(lines, fmt.Sprintf("members %s: %d (%s)", c.what, len(c.ids), some(c.ids)))
 		}
 	}
 	if p.Rota > 0 {

@@ -30,8 +30,9 @@ func TestCompareSaysWhatWouldChange(t *testing.T) {
 	}
 	lines := p.Lines()
 	want := []string{
-		"04891 is left without anybody at level 2",
-		"members added: 1", "members removed: 1", "members with other phones: 1",
+		"04891 is left without a head",
+		"members added: 1 (m3)", "members removed: 1 (m2)", "members with other phones: 1 (m1)",
+		"members without a verified phone, who get no alerts until they send back their code: 3 (m1, m3, d1)",
 		"entries of the rota that are new or gone: 6",
 	}
 	for _, w := range want {
