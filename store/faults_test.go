@@ -165,7 +165,7 @@ func TestUnavailable(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server := storetest.StartRedis(t)
 			proxy := storetest.StartProxy(t, server.Addr)
-			s := open(t, &redis.Options{Addr: proxy.Addr, MaxRetries: 1, ContextTimeoutEnabled: true}, store.Options{})
+			s := open(t, &redis.Options{Addr: proxy.Addr, MaxRetries: 1, ContextTimeoutEnabled: true, PipelinePoolSize: -1}, store.Options{})
 			ch := newChange(t, s)
 			test.fault(t, server, proxy)
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)

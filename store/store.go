@@ -67,6 +67,7 @@ type Store struct {
 	weak     atomic.Int64         // see Weak
 	server   *miniredis.Miniredis // in this process; nil: elsewhere
 	order    []sync.Mutex         // one for each partition of the in-process server; see inOrder
+	steps    doer                 // sends what steps of conversations and commits need
 }
 
 // Open reaches the server and makes sure that it was installed with the same
@@ -118,6 +119,10 @@ func build(o Options) (*Store, error) {
 	}
 	for i := range s.partitions {
 		s.partitions[i] = newPartition(i)
+	}
+	s.steps = o.Client
+	if c, ok := o.Client.(*redis.Client); ok {
+		s.steps = &gatherer{client: c}
 	}
 	return s, nil
 }

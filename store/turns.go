@@ -18,7 +18,7 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 		return flows.Session{}, flows.Reply{}, false, err
 	}
 	p := &s.partitions[s.home(id)]
-	both, err := s.client.MGet(ctx, p.sessionKey(id), p.turnKey(id, turn)).Result()
+	both, err := s.steps.Do(ctx, "mget", p.sessionKey(id), p.turnKey(id, turn)).Slice()
 	if err != nil {
 		return fail(wrap("load a conversation", err))
 	}

@@ -16,7 +16,7 @@ var errNoReplica = errors.New("written, but no replica has it yet")
 // another one would return at once.
 func (s *Store) write(ctx context.Context, c *call, confirm bool, n int) (any, error) {
 	if s.opts.WaitReplicas == 0 || !confirm {
-		return run(ctx, s.client, c)
+		return run(ctx, s.steps, c)
 	}
 	node, err := s.node(ctx, n)
 	if err != nil {

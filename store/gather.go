@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	flights    = 2   // batches under way at once
+	flightSize = 128 // most commands of one batch
+)
+
+// gatherer sends the commands of many steps at once: while batches are under
+// way, what comes in the meantime waits and leaves together. A batch is one write
+// and one read on both sides and one sync of the server's disk, however many
+// steps are in it; a step that is alone leaves at once.
+//
+// A command's place in a batch means nothing: each stands for itself, has its
+// own error, and may be sent twice like any other, since scripts know their
+// attempts. In a Cluster there is none: a master that is slow must not hold up
+// the steps of the others.
+type gatherer struct {
+	client  *redis.Client
+	mu      sync.Mutex
+	waiting []*seat
+	flying  int
+}
+
+// seat is one command that waits for its answer.
+type seat struct {
+	ctx  context.Context //nolint:containedctx // of the caller, who may leave
+	cmd  *redis.Cmd
+	done chan struct{}
+}
+
+// Do sends one command with whatever else is ready, and waits for its answer no
+// longer than ctx. What was given up while it waited is not sent; what was given
+// up later may still be carried out.
+func (g *gatherer) Do(ctx context.Context, args ...any) *redis.Cmd {
+	s := &seat{ctx: ctx, cmd: redis.NewCmd(ctx, args...), done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, s)
+	start := g.flying < flights
+	if start {
+		g.flying++
+	}
+	g.mu.Unlock()
+	if start {
+		go g.fly(context.WithoutCancel(ctx))
+	}
+	select {
+	case <-s.done:
+		return s.cmd
+	case <-ctx.Done():
+		given := redis.NewCmd(ctx, args...) // the other still belongs to its batch
+		given.SetErr(ctx.Err())
+		return given
+	}
+}
+
+// fly sends batches until nobody waits.
+func (g *gatherer) fly(ctx context.Context) {
+	for {
+		g.mu.Lock()
+		batch := g.waiting
+		if len(batch) == 0 {
+			g.flying--
+			g.mu.Unlock()
+			return
+		}
+		g.waiting = nil
+		if len(batch) > flightSize {
+			batch, g.waiting = batch[:flightSize:flightSize], batch[flightSize:]
+		}
+		g.mu.Unlock()
+		g.send(ctx, batch)
+	}
+}
+
+// send sends one batch, for as long as anybody in it waits.
+func (g *gatherer) send(ctx context.Context, batch []*seat) {
+	pipe := g.client.Pipeline()
+	var last time.Time
+	bounded := true
+	for _, s := range batch {
+		if s.ctx.Err() != nil {
+			continue
+		}
+		_ = pipe.Process(ctx, s.cmd)
+		by, ok := s.ctx.Deadline()
+		bounded = bounded && ok
+		if by.After(last) {
+			last = by
+		}
+	}
+	if bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, last)
+		defer cancel()
+	}
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	for _, s := range batch {
+		close(s.done)
+	}
+}
