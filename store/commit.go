@@ -168,12 +168,12 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if len(ch.Answers) > 0 {
 		keys++
 	}
-	c := newCall(&s.scripts.commit, keys, 25+len(ch.Settle)+3*len(ch.Send)+2*len(ch.Answers))
+	c := newCall(&s.scripts.commit, keys, 20+len(ch.Settle)+3*len(ch.Send)+2*len(ch.Answers))
 	s.addCommitKeys(c, ch)
 	s.addCase(c, ch, body)
 	c.add(s.records.encodeEvents(ch.Case.ID, ch.Events), len(ch.Answers))
 	if ch.Turn != nil {
-		s.addTurn(c, ch.At, ch.Turn, body)
+		s.addTurn(c, ch.Turn, body)
 	}
 	s.addMessages(c, ch)
 	s.addAnswers(c, ch.Answers)
@@ -215,13 +215,12 @@ func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
 }
 
 func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
-	attempt := s.attempt()
-	command := attempt
+	command := ""
 	if ch.CommandID != "" {
 		command = shortCommand(ch.CommandID)
 	}
-	c.add(attempt, command, ch.From, s.feedLength, string(ch.Case.ID), string(ch.Case.Ref), ch.Case.Receipt,
-		openedAt(&ch.Case), body, timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case), s.day(ch.At))
+	c.add(s.attempt(), command, ch.From, s.day(ch.At), string(ch.Case.ID), standing(&ch.Case), body,
+		timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case))
 }
 
 func (s *Store) addMessages(c *call, ch *flows.Change) {
@@ -240,8 +239,8 @@ func (s *Store) check(ch *flows.Change) error {
 	switch {
 	case s.of(id) == nil:
 		return fmt.Errorf("its id has no partition below %d", len(s.partitions))
-	case !plain(string(id)):
-		return fmt.Errorf("its id holds control characters")
+	case !plain(string(id)) || !plain(string(ch.Case.Ref)) || !plain(ch.Case.Receipt):
+		return fmt.Errorf("its id, reference or receipt holds control characters")
 	case ch.From < 0:
 		return fmt.Errorf("decided on version %d", ch.From)
 	case ch.At.IsZero():

@@ -8,7 +8,8 @@
 // lists ask all of them at once and merge.
 //
 // Commit is the only way to write a case, and a step of a conversation takes two
-// round trips: Turn, then Commit or SaveTurn. Scripts compare versions and write;
+// round trips: Turn, then Commit or SaveTurn. Steps that are ready at the same
+// moment share them, see gather.go. Scripts compare versions and write;
 // what to write was decided in Go. Time comes in as an argument.
 //
 // Sending twice is harmless. go-redis sends a command again after a network
@@ -24,9 +25,9 @@
 // In each partition, after hl:{pNN}:
 //
 //	key            type    lifetime          what, and who writes it
-//	case:<id>      string  for ever          a line for scripts (version, timers, members,
-//	                                         provider ids, last commands), then the case's
-//	                                         record; commit
+//	case:<id>      string  for ever          a line for scripts (version, reference and receipt,
+//	                                         timers, members, provider ids, last commands),
+//	                                         then the case's record; commit
 //	line:<id>      list    for ever          timeline: the event records of a change, each with
 //	                                         its length; commit
 //	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
@@ -46,8 +47,8 @@
 //	bodies         hash    with the above    message → record, and <message># → how often it was
 //	                                         claimed since its last outcome; the same writers
 //	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
-//	session:<id>   string  Turn.Keep         "version started length\n", the session's record
-//	                                         and its case's; commit, save_turn
+//	session:<id>   string  Turn.Keep         "version started silent length\n", the session's
+//	                                         record and its case's; commit, save_turn
 //	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first;
 //	                                         commit, save_turn
 //	silent         zset    –                 sessions that have said nothing, by the ms at which

@@ -247,10 +247,10 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		}
 		return string(b)
 	}
-	commit, turn := read("turn")+read("commit"), read("turn")+read("save_turn")
-	turnArgs := []any{"0", "1", "1 1 2\n{}", "1000", "Cx", "1000", "0", "s", "20260101"}
-	caseArgs := []any{"a", "cmd", "0", "10", "00x", "K7F4", "r", "1", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "20260101", "[1]", "0"}
-	written := slices.Concat(caseArgs[:14], []any{"1"})
+	commit, turn := "local FEED = 10\n"+read("turn")+read("commit"), read("turn")+read("save_turn")
+	turnArgs := []any{"0", "1 0", "1 1 0 2\n{}", "1000", "Cx", "1000"}
+	caseArgs := []any{"a", "cmd", "0", "20260101", "00x", "1\x1fK7F4\x1fr", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "[1]", "0"}
+	written := slices.Concat(caseArgs[:11], []any{"1"})
 	messages := []any{"1", "00x/9", "00x/1", "5", "{}"}
 	for _, test := range []struct {
 		name, script string
@@ -259,12 +259,12 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		spoil        map[int]any // argument → what it must not be
 	}{
 		{"commit", commit, 15, slices.Concat(caseArgs, turnArgs, messages), map[int]any{
-			2: "x", 3: "", 7: "soon", 9: "ladder\x1dsoon", 14: "x", 15: "x", 16: "", 18: "0", 20: "x", 21: "y", 24: "x", 27: "soon",
+			2: "x", 5: "soon\x1fK7F4\x1fr", 7: "ladder\x1dsoon", 11: "x", 12: "x", 13: "1", 15: "0", 17: "x", 18: "x", 21: "soon",
 		}},
-		{"commit", commit, 12, slices.Concat(caseArgs, messages), map[int]any{2: "x", 14: "1", 15: "-1", 18: "soon"}},
-		{"commit", commit, 13, slices.Concat(written, messages, []any{"01/sex", "{}"}), map[int]any{14: "-1", 15: "2", 18: "soon"}},
-		{"commit", commit, 16, slices.Concat(written, turnArgs, messages, []any{"01/sex", "{}"}), map[int]any{14: "0", 27: "soon"}},
-		{"save_turn", turn, 4, slices.Concat([]any{"a"}, turnArgs), map[int]any{1: "x", 2: "", 4: "0", 6: "x", 7: "y"}},
+		{"commit", commit, 12, slices.Concat(caseArgs, messages), map[int]any{2: "x", 11: "1", 12: "-1", 15: "soon"}},
+		{"commit", commit, 13, slices.Concat(written, messages, []any{"01/sex", "{}"}), map[int]any{11: "-1", 12: "2", 15: "soon"}},
+		{"commit", commit, 16, slices.Concat(written, turnArgs, messages, []any{"01/sex", "{}"}), map[int]any{11: "0", 21: "soon"}},
+		{"save_turn", turn, 4, slices.Concat([]any{"a", "20260101"}, turnArgs), map[int]any{2: "x", 3: "1", 5: "0", 7: "x"}},
 		{"claim", read("claim"), 2, []any{"1", "2", "3", "10", "3"}, map[int]any{0: "x", 1: "x", 2: "x", 3: "x", 4: "x"}},
 		{"retry", read("retry"), 2, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"unbury", read("unbury"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
@@ -272,7 +272,7 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 	} {
 		keys := make([]string, test.keys)
 		for i := range keys {
-			keys[i] = fmt.Sprintf("hl:{p00}:%s:%d", test.name, i)
+			keys[i] = fmt.Sprintf("hl:{p00}:session:%s:%d", test.name, i)
 		}
 		try := func(what string, args []any) {
 			got, err := client.Eval(t.Context(), test.script, keys, args...).Result()

@@ -223,16 +223,34 @@ func decodeReply(s string) flows.Reply {
 	return flows.Reply{Text: s[1:], End: s[0] == 'E'}
 }
 
+// standing is what commit.lua keeps of a case to know what it need not write
+// again: its place among the open ones, its reference and its receipt.
+func standing(c *flows.Case) string {
+	b := make([]byte, 0, 96)
+	if c.IsOpen() {
+		b = strconv.AppendInt(b, flows.Millis(c.Opened), 10)
+	}
+	b = append(append(append(b, itemSep...), c.Ref...), itemSep...)
+	return string(append(b, c.Receipt...))
+}
+
+// talkStanding is the same of a conversation: its begin, and when it counts as
+// silent.
+func talkStanding(t *flows.Turn) string {
+	b := strconv.AppendInt(make([]byte, 0, 32), flows.Millis(t.Session.Started), 10)
+	return string(strconv.AppendInt(append(b, ' '), flows.Millis(t.Silent), 10))
+}
+
 // encodeSession is the value of a session key as it will be: a line with its
-// version, its begin and the length of its record, then that record and its
+// version, its standing and the length of its record, then that record and its
 // case's. committed is the case as the same script writes it, if it does.
-func (r *records) encodeSession(t *flows.Turn, committed []byte) []byte {
+func (r *records) encodeSession(t *flows.Turn, talk string, committed []byte) []byte {
 	session := t.Session
 	session.Case, session.Version = nil, t.From+1
 	body := r.sessions.append(make([]byte, 0, 512), &session)
 	b := make([]byte, 0, 48+len(body)+len(committed)+256)
 	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
-	b = append(strconv.AppendInt(b, flows.Millis(session.Started), 10), ' ')
+	b = append(append(b, talk...), ' ')
 	b = append(strconv.AppendInt(b, int64(len(body)), 10), '\n')
 	b = append(b, body...)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" //nolint:gosec // Redis names scripts by SHA-1
 	_ "embed"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -59,9 +60,10 @@ type scripts struct {
 	saveSignin, attempt, claimOnce                                                                  script
 }
 
-func newScripts() scripts {
+// newScripts makes them; feed is the longest feed.
+func newScripts(feed int) scripts {
 	return scripts{
-		commit:           newScript(luaTurn + luaCommit),
+		commit:           newScript("local FEED = " + strconv.Itoa(feed) + "\n" + luaTurn + luaCommit),
 		saveTurn:         newScript(luaTurn + luaSaveTurn),
 		claim:            newScript(luaClaim),
 		retry:            newScript(luaRetry),

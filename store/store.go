@@ -111,7 +111,7 @@ func build(o Options) (*Store, error) {
 	s := &Store{
 		client:     o.Client,
 		opts:       o,
-		scripts:    newScripts(),
+		scripts:    newScripts(o.FeedLength),
 		records:    encodings,
 		partitions: make([]partition, o.Partitions),
 		feedLength: strconv.Itoa(o.FeedLength),

@@ -67,21 +67,21 @@ func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
 		return nil, err
 	}
 	p := &s.partitions[s.home(t.Session.ID)]
-	c := newCall(&s.scripts.saveTurn, 4, 10)
-	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt())
-	s.addTurn(c, now, t, nil)
+	c := newCall(&s.scripts.saveTurn, 4, 8)
+	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt(), s.day(now))
+	s.addTurn(c, t, nil)
 	return c, nil
 }
 
 // addTurn appends what turn.lua reads. The case lies beside the session, not in
 // its record: committed is the case that the same script writes, if there is one.
-func (s *Store) addTurn(c *call, now time.Time, t *flows.Turn, committed []byte) {
+func (s *Store) addTurn(c *call, t *flows.Turn, committed []byte) {
 	remember := t.Remember.Milliseconds()
 	if t.ID == "" {
 		remember = 0
 	}
-	c.add(t.From, flows.Millis(t.Session.Started), s.records.encodeSession(t, committed), t.Keep.Milliseconds(),
-		encodeReply(t.Reply), remember, flows.Millis(t.Silent), string(t.Session.ID), s.day(now))
+	talk := talkStanding(t)
+	c.add(t.From, talk, s.records.encodeSession(t, talk, committed), t.Keep.Milliseconds(), encodeReply(t.Reply), remember)
 }
 
 func checkTurn(t *flows.Turn) error {
