@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -107,7 +106,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	a.papers = &papers{Store: a.store, ledger: a.ledger, seal: p.vault, now: p.now}
 	a.drawn = &receipts{
-		stock: vault.NewReceipts(p.vault, rand.Reader, a.store.Partitions(), readyReceipts),
+		stock: vault.NewReceipts(p.vault, newRandom(), a.store.Partitions(), readyReceipts),
 		vault: p.vault, cases: a.store, now: p.now, warn: a.warn("receipts"), soft: make(chan flows.CaseID, softReceipts),
 	}
 	a.drawn.stock.Pause = receiptPause
@@ -140,7 +139,7 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 	d := &dialog.Service{
 		Conversations: a.desk(), Cases: a.desk(), Keys: a.vault, Vault: a.vault, Draw: a.drawn.draw,
 		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
-		Random: rand.Reader, Settings: s, Warn: a.warn("conversations"), Postpone: a.rules().Input,
+		Random: newRandom(), Settings: s, Warn: a.warn("conversations"), Postpone: a.rules().Input,
 	}
 	if a.safe.numbers != nil {
 		d.Relay = a.safe.numbers
