@@ -234,6 +234,15 @@ func standing(c *flows.Case) string {
 	return string(append(b, c.Receipt...))
 }
 
+// lineStanding is standing as the line of a case keeps it: of a closed one, which
+// stays for years, only that it is closed.
+func lineStanding(c *flows.Case) string {
+	if !c.IsOpen() {
+		return itemSep
+	}
+	return standing(c)
+}
+
 // talkStanding is the same of a conversation: its begin, and when it counts as
 // silent.
 func talkStanding(t *flows.Turn) string {

@@ -234,7 +234,7 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	s.settle(&as)
 	c, id := &as.Case, string(r.Case.ID)
 	timers, members, sids := timerList(c.Timers), memberList(c), sidList(c)
-	head := fmt.Sprintf("%d\x1e%s\x1e%s\x1e%s\x1e%s\x1e\n", c.Version, standing(c), timers, members, sids)
+	head := fmt.Sprintf("%d\x1e%s\x1e%s\x1e%s\x1e%s\x1e\n", c.Version, lineStanding(c), timers, members, sids)
 	b.cases = append(b.cases, p.caseKey(c.ID), append([]byte(head), s.records.encodeCase(c)...))
 	if c.Ref != "" {
 		b.refs = append(b.refs, string(c.Ref), id)

@@ -17,6 +17,8 @@ type benchCmds struct {
 	Timers   benchTimersCmd   `cmd:"" help:"How late timers fire when they fall due evenly."`
 	Burst    benchBurstCmd    `cmd:"" help:"How fast timers that are all due at once are worked off."`
 	Alerts   benchAlertsCmd   `cmd:"" help:"How soon the first and the last responder of a case are alerted."`
+	Growth   benchGrowthCmd   `cmd:"" help:"What a step costs with few and with a million stored cases."`
+	Memory   benchMemoryCmd   `cmd:"" help:"How much memory a case takes in Redis."`
 }
 
 // benchFlags are what every benchmark understands.

@@ -23,6 +23,8 @@ func TestBenchPrintsItsRows(t *testing.T) {
 		{"timers", "timers --timers 200 --spread 100ms", []string{"late, p99", "early", "lost", "twice"}},
 		{"burst", "burst --timers 200", []string{"fired, decided and committed"}},
 		{"alerts", "alerts --reports 2 --responders 3", []string{"last key press to first alert, p99", "first alert of a case to its last, p99"}},
+		{"growth", "growth --cases 20,300 --rounds 1 --time 100ms", []string{"20 cases: steps", "300 cases: loaded", "growth of the cost in Redis", "growth of the cost in all"}},
+		{"memory", "memory --cases 40", []string{"open case, asked level 2, without text", "closed case, without text", "what the text adds, by its bytes"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			plot := filepath.Join(t.TempDir(), "plot.svg")

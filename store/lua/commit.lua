@@ -25,7 +25,7 @@
 --   then id, due ms and body of each message sent
 --   then field and record of each answer
 -- FEED, the longest feed, is set before the script by scripts.go.
--- case value: version \30 ARGV[6] \30 timers \30 members \30 provider ids \30 commands "\n" record
+-- case value: version \30 ARGV[6], "\31" of a closed case \30 timers \30 members \30 provider ids \30 commands "\n" record
 -- command: \29 id \31 attempt \31 version, the last one first
 -- returns the new version >= 1 (also for this very attempt, sent twice)
 --         {version, reply or false} the turn or command was applied before; nothing written
@@ -150,7 +150,9 @@ for _ = 1, sub(ARGV[6], 1, 1) == "\31" and 2 or COMMANDS_KEPT do
   if not cut then break end
 end
 if cut then commands = sub(commands, 1, cut - 1) end
-call("SET", KEYS[11], version .. "\30" .. ARGV[6] .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\30" .. ARGV[10]
+-- A closed case stays for years: its line does not repeat what is in its record.
+local kept = sub(ARGV[6], 1, 1) == "\31" and "\31" or ARGV[6]
+call("SET", KEYS[11], version .. "\30" .. kept .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\30" .. ARGV[10]
   .. "\30" .. commands .. "\n" .. ARGV[7])
 
 if claim_ref then call("HSET", KEYS[5], ref, id) end
