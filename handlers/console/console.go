@@ -100,7 +100,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "times", "duty", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "times", "report", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -137,6 +137,9 @@ func (c *Console) Register(e *echo.Echo) {
 		g.GET("/times.csv", c.timesCSV)
 		g.GET("/times.xlsx", c.timesXLSX)
 		g.GET("/times.json", c.timesJSON)
+		g.GET("/report", c.reportPage)
+		g.GET("/report.pdf", c.reportPDF)
+		g.GET("/report.xlsx", c.reportXLSX)
 	}
 	if c.Rota != nil {
 		g.GET("/duty", c.dutyPage)

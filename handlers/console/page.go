@@ -117,6 +117,15 @@ func (w words) Lasted(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
+// Decimal is a number with one digit behind the mark of the reader's language.
+func (w words) Decimal(f float64) string {
+	s := strconv.FormatFloat(f, 'f', 1, 64)
+	if w.Lang == "vi" {
+		return strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
+
 // Short is a round length of time, as 15 min or 2 h.
 func (w words) Short(d time.Duration) string {
 	if d < time.Hour {

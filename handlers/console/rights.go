@@ -29,6 +29,9 @@ func rights() map[string]access.Verb {
 		"GET /times":             access.Figures,
 		"GET /times.csv":         access.Figures,
 		"GET /times.xlsx":        access.Figures,
+		"GET /report":            access.Figures,
+		"GET /report.pdf":        access.Figures,
+		"GET /report.xlsx":       access.Figures,
 		"GET /times.json":        access.Figures,
 		"GET /duty":              access.Rota,
 	}

@@ -96,9 +96,11 @@ func (c *Console) timesXLSX(x echo.Context) error {
 		return c.fault(x, fmt.Errorf("write a spreadsheet: %w", err))
 	}
 	defer func() { _ = f.Close() }()
-	attach(x, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "response-times.xlsx")
+	attach(x, xlsxType, "response-times.xlsx")
 	return f.Write(x.Response())
 }
+
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 func attach(x echo.Context, kind, name string) {
 	h := x.Response().Header()
