@@ -30,7 +30,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
 		Casework: casework, Questions: asks{a, casework}, Who: who, Rota: a.dir,
-		History: guard, Counted: a.counted.Progress,
+		History: guard, Public: a.counted, Counted: a.counted.Progress,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

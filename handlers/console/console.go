@@ -65,6 +65,8 @@ type Options struct {
 	// Counted, when set, is how many cases of how many History has read since the
 	// start.
 	Counted func() (have, of int)
+	// Public, when set, is counted for a page that anybody may read.
+	Public History
 	// Rota, when set, adds the duty calendar.
 	Rota Rota
 	// Links are the one-time links of alerts; nil: there are none.
@@ -79,6 +81,7 @@ type Console struct {
 	pages  map[string]*template.Template
 	assets *assets
 	camera camera
+	public public
 }
 
 //go:embed *.html
@@ -95,12 +98,12 @@ func New(o Options) (*Console, error) {
 	if o.Live == nil {
 		o.Live = NewLive()
 	}
-	c := &Console{Options: o, pages: map[string]*template.Template{}}
+	c := &Console{Options: o, pages: map[string]*template.Template{}, public: public{history: o.Public}}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "times", "report", "duty", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "times", "report", "public", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -149,6 +152,9 @@ func (c *Console) Register(e *echo.Echo) {
 		r.GET("/:link", c.linkPage)
 		r.POST("/:link/open", c.openLink)
 		r.POST("/:link/:deed", c.linkAct)
+	}
+	if c.Public != nil {
+		e.GET("/figures", c.publicPage, secure)
 	}
 	e.GET("/assets/:version/*", c.assets.serve, secure)
 	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })

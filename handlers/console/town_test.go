@@ -89,7 +89,9 @@ func newTown(t testing.TB, demo bool, change ...func(*console.Options)) *town {
 	w.net = phones.New(phones.Options{Name: "demo", From: "1111", Now: w.Now, Report: w.report})
 	o := console.Options{
 		Board: w, Texts: texts(t), Now: w.Now, Live: w.live,
-		Place:  func(id flows.PlaceID) string { return map[flows.PlaceID]string{"mai-chau": "Xã Mai Châu", "tan-lac": "Xã Tân Lạc"}[id] },
+		Place: func(id flows.PlaceID) string {
+			return map[flows.PlaceID]string{"mai-chau": "Xã Mai Châu", "tan-lac": "Xã Tân Lạc"}[id]
+		},
 		Member: member, Zone: time.FixedZone("ICT", 7*3600),
 	}
 	as(nil, "m3")(&o)
