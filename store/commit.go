@@ -106,7 +106,8 @@ func (s *Store) committed(ch *flows.Change, answer any) (out flows.Outcome, wait
 		}
 		return out, wait, nil
 	case []any:
-		return repeated(out, v), nil, nil
+		out, err := s.repeated(out, v, ch.Turn)
+		return out, nil, err
 	}
 	return flows.Outcome{}, nil, wrapCommit(ch, errRecord)
 }
@@ -123,17 +124,19 @@ func (s *Store) tell(ch *flows.Change, wait func()) {
 }
 
 // repeated fills the outcome of what had been applied before.
-func repeated(out flows.Outcome, v []any) flows.Outcome {
+func (s *Store) repeated(out flows.Outcome, v []any, t *flows.Turn) (flows.Outcome, error) {
 	out.Repeated = true
 	if len(v) > 0 {
 		out.Version, _ = v[0].(int64)
 	}
-	if len(v) > 1 {
-		if reply, ok := v[1].(string); ok {
-			out.Reply = decodeReply(reply)
-		}
+	if len(v) < 2 || t == nil {
+		return out, nil
 	}
-	return out
+	var err error
+	if reply, ok := v[1].(string); ok {
+		out.Reply, err = s.reply(t, reply)
+	}
+	return out, err
 }
 
 // refusal is the error behind a negative answer of a script.

@@ -48,9 +48,9 @@
 //	                                         claimed since its last outcome; the same writers
 //	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
 //	session:<id>   string  Turn.Keep         "version started silent length\n", the session's
-//	                                         record and its case's; commit, save_turn
-//	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first;
-//	                                         commit, save_turn
+//	                                         record, sealed, and its case's; commit, save_turn
+//	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first,
+//	                                         sealed; commit, save_turn
 //	silent         zset    –                 sessions that have said nothing, by the ms at which
 //	                                         they count; commit and save_turn set and remove,
 //	                                         sweep_silent takes

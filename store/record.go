@@ -251,12 +251,12 @@ func talkStanding(t *flows.Turn) string {
 }
 
 // encodeSession is the value of a session key as it will be: a line with its
-// version, its standing and the length of its record, then that record and its
-// case's. committed is the case as the same script writes it, if it does.
-func (r *records) encodeSession(t *flows.Turn, talk string, committed []byte) []byte {
+// version, its standing and the length of its record, then that record, sealed,
+// and its case's. committed is the case as the same script writes it, if it does.
+func (s *Store) encodeSession(t *flows.Turn, talk string, committed []byte) []byte {
 	session := t.Session
 	session.Case, session.Version = nil, t.From+1
-	body := r.sessions.append(make([]byte, 0, 512), &session)
+	body := s.seal(nil, sessionNote(session.ID), s.records.sessions.append(make([]byte, 0, 512), &session))
 	b := make([]byte, 0, 48+len(body)+len(committed)+256)
 	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
 	b = append(append(b, talk...), ' ')
@@ -266,26 +266,30 @@ func (r *records) encodeSession(t *flows.Turn, talk string, committed []byte) []
 	case t.Session.Case == nil:
 		return b
 	case committed == nil:
-		return r.cases.append(b, t.Session.Case)
+		return s.records.cases.append(b, t.Session.Case)
 	}
 	return append(b, committed...)
 }
 
 // decodeSession reads what encodeSession wrote.
-func (r *records) decodeSession(value string) (s flows.Session, err error) {
+func (s *Store) decodeSession(id flows.SessionID, value string) (session flows.Session, err error) {
 	head, body, _ := strings.Cut(value, "\n")
 	length, err := strconv.Atoi(head[strings.LastIndexByte(head, ' ')+1:])
 	if err != nil || length > len(body) {
 		return flows.Session{}, errRecord
 	}
-	if err := r.sessions.decode(body[:length], &s); err != nil {
+	record, err := s.unseal(sessionNote(id), body[:length])
+	if err != nil {
+		return flows.Session{}, err
+	}
+	if err := s.records.sessions.decode(record, &session); err != nil {
 		return flows.Session{}, err
 	}
 	if length < len(body) {
-		s.Case = new(flows.Case)
-		err = r.cases.decode(body[length:], s.Case)
+		session.Case = new(flows.Case)
+		err = s.records.cases.decode(body[length:], session.Case)
 	}
-	return s, err
+	return session, err
 }
 
 // encodeEvents is the events of one change, each with its length before it. A

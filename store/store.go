@@ -36,6 +36,9 @@ type Options struct {
 	// purge. nil: none. It is asked at every change of a closed case, and must
 	// answer by the case alone.
 	Ended func(*flows.Case) (flows.Timers, string)
+	// Notes seals what conversations remember: sessions and given replies, in which
+	// a receipt stands as it was shown. nil: they lie in the open.
+	Notes Sealer
 	// OnDoubt is told of a case whose change may have been written though Commit
 	// returned an error, if set. It must not wait.
 	OnDoubt func(flows.CaseID)
@@ -51,6 +54,15 @@ type Options struct {
 	FeedLength int
 	// Rand names this process among others; nil means crypto/rand.
 	Rand io.Reader
+}
+
+// Sealer closes short notes. It is asked twice for each step of a conversation, so
+// it must take no longer than a microsecond or two, and ask nobody.
+type Sealer interface {
+	// SealNote appends the sealed note to b. What was sealed under one name
+	// cannot be opened under another.
+	SealNote(b []byte, name string, note []byte) []byte
+	OpenNote(name string, sealed []byte) ([]byte, error)
 }
 
 // Store is all that the hotline keeps in Redis. It is safe for concurrent use.

@@ -5,11 +5,16 @@ import (
 
 	"hotline/store"
 	"hotline/store/storetest"
+	"hotline/store/vault"
 )
 
 func TestEmbedded(t *testing.T) {
+	notes, err := vault.Open(vault.Random())
+	if err != nil {
+		t.Fatal(err)
+	}
 	storetest.Run(t, func(t *testing.T) storetest.Server {
-		e, err := store.OpenEmbedded(t.Context(), store.Options{Ended: storetest.Ended})
+		e, err := store.OpenEmbedded(t.Context(), store.Options{Ended: storetest.Ended, Notes: notes})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 	}
 	session := flows.Session{ID: id}
 	if value, ok := both[0].(string); ok {
-		if session, err = s.records.decodeSession(value); err != nil {
+		if session, err = s.decodeSession(id, value); err != nil {
 			return fail(fmt.Errorf("load a conversation: %w", err))
 		}
 	}
@@ -34,7 +34,11 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 	}
 	// attempt, version, reply
 	parts := strings.SplitN(kept, " ", 3)
-	return session, decodeReply(parts[len(parts)-1]), true, nil
+	reply, err := s.reply(&flows.Turn{ID: turn, Session: flows.Session{ID: id}}, parts[len(parts)-1])
+	if err != nil {
+		return fail(fmt.Errorf("load a conversation: %w", err))
+	}
+	return session, reply, true, nil
 }
 
 // SaveTurn saves a step of a conversation that moved no case. Its errors and its
@@ -57,7 +61,7 @@ func (s *Store) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flow
 		}
 		return out, nil
 	case []any:
-		return repeated(out, v), nil
+		return s.repeated(out, v, &t)
 	}
 	return flows.Outcome{}, fmt.Errorf("%s: %w", op, errRecord)
 }
@@ -81,7 +85,8 @@ func (s *Store) addTurn(c *call, t *flows.Turn, committed []byte) {
 		remember = 0
 	}
 	talk := talkStanding(t)
-	c.add(t.From, talk, s.records.encodeSession(t, talk, committed), t.Keep.Milliseconds(), encodeReply(t.Reply), remember)
+	c.add(t.From, talk, s.encodeSession(t, talk, committed), t.Keep.Milliseconds(),
+		s.seal(nil, turnNote(t.Session.ID, t.ID), []byte(encodeReply(t.Reply))), remember)
 }
 
 func checkTurn(t *flows.Turn) error {

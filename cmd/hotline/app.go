@@ -96,7 +96,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	o := store.Options{
 		Partitions: p.cfg.Redis.Partitions, WaitReplicas: p.cfg.Redis.WaitReplicas, Zone: zone,
 		OnCommit: func(ch flows.Change) { a.committed(ch, p.changed) },
-		Ended:    a.rules().Ended,
+		Ended:    a.rules().Ended, Notes: p.vault,
 	}
 	if a.ledger != nil {
 		o.Keep, o.OnDoubt = a.ledger.keep, a.ledger.Doubt

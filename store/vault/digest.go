@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
@@ -49,11 +50,14 @@ func (v *Vault) PIN(number, pin string) string {
 
 // macs are the keyed hashes below one root, one key per purpose.
 type macs struct {
-	root []byte
-	pool sync.Map // purpose → *sync.Pool of hash.Hash
+	root  []byte
+	pool  sync.Map           // purpose → *sync.Pool of hash.Hash
+	notes func() cipher.AEAD // see SealNote
 }
 
-func newMacs(root []byte) *macs { return &macs{root: root} }
+func newMacs(root []byte) *macs {
+	return &macs{root: root, notes: sync.OnceValue(func() cipher.AEAD { return newNotes(root) })}
+}
 
 // digestSize is how much of a hash is kept: 120 bits, 24 letters.
 const digestSize = 15

@@ -26,5 +26,6 @@
 //	seal.go      texts                                receipts.go  receipts hashed ahead
 //	wrap.go      keys under keys                      escrow.go    two of many officers
 //	keys.go      the key store and its use            filekeys.go  a key store in a file
+//	notes.go     what conversations remember
 //	rotate.go    rotation and epochs                  rediskeys.go a key store of many processes
 package vault
