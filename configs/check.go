@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -64,6 +65,10 @@ func (c *Config) checkJournal(f *faults) {
 	f.unless(j.Checkpoints == "" || j.Dir != "", "journal.checkpoints", "expected journal.dir to be set as well")
 	f.unless(j.Checkpoints == "" || j.Dir == "" || !inside(j.Checkpoints, j.Dir), "journal.checkpoints", "expected a file outside of journal.dir: who can cut the one must not reach the other")
 	f.unless(within(j.CheckpointEvery, 10*time.Second, day), "journal.checkpoint_every", "expected 10s to 24h")
+	f.unless(j.CheckpointURL == "" || j.Dir != "", "journal.checkpoint_url", "expected journal.dir to be set as well")
+	f.unless(j.CheckpointURL == "" || strings.HasPrefix(j.CheckpointURL, "https://") && isURL(j.CheckpointURL), "journal.checkpoint_url", "expected an address, as https://keeper.example.org/hotline")
+	f.unless(j.CheckpointURL != "" || j.CheckpointToken.IsZero() && j.CheckpointCA == "", "journal.checkpoint_url", "expected an address for its token and ca")
+	c.checkMail(f)
 	f.unless(within(r.Pseudonyms, 7*day, 366*day), "retention.pseudonyms", "expected 168h to 8784h")
 	f.unless(within(r.Number, day, 731*day), "retention.number", "expected 24h to 17544h")
 	f.unless(within(r.NumberClosed, time.Hour, 366*day), "retention.number_closed", "expected 1h to 8784h")
@@ -72,6 +77,23 @@ func (c *Config) checkJournal(f *faults) {
 	f.unless(within(r.Postpone, time.Hour, 366*day), "retention.postpone", "expected 1h to 8784h")
 	f.unless(within(r.Logs, day, 366*day), "retention.logs", "expected 24h to 8784h")
 	f.unless(within(r.Deeds, 366*day, 50*366*day), "retention.deeds", "expected 8784h to 439200h: deeds are answered for during years")
+}
+
+func (c *Config) checkMail(f *faults) {
+	m := c.Journal.Mail
+	if m.Server == "" {
+		f.unless(len(m.To) == 0 && m.From == "", "journal.mail.server", "expected a mail server, as mail.example.org:587")
+		return
+	}
+	f.unless(c.Journal.Dir != "", "journal.mail.server", "expected journal.dir to be set as well")
+	f.unless(isListen(m.Server), "journal.mail.server", "expected host:port, as mail.example.org:587")
+	f.unless(within(m.Every, time.Minute, 31*24*time.Hour), "journal.mail.every", "expected 1m to 744h")
+	f.unless(len(m.To) > 0, "journal.mail.to", "expected who keeps the checkpoints, as audit@example.org")
+	for _, a := range append([]string{m.From}, m.To...) {
+		_, err := mail.ParseAddress(a)
+		f.unless(err == nil && !strings.ContainsAny(a, "<> "), "journal.mail", "expected plain addresses as from and to, as audit@example.org")
+	}
+	f.unless(m.User == "" == m.Password.IsZero(), "journal.mail.password", "expected user and password, or neither")
 }
 
 // inside reports whether a file lies in a folder, as far as their names tell.

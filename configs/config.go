@@ -66,6 +66,20 @@ type Journal struct {
 	Dir             string        `yaml:"dir" env:"DIR"`
 	Checkpoints     string        `yaml:"checkpoints" env:"CHECKPOINTS"`
 	CheckpointEvery time.Duration `yaml:"checkpoint_every" env:"CHECKPOINT_EVERY"`
+	CheckpointURL   string        `yaml:"checkpoint_url" env:"CHECKPOINT_URL"`
+	CheckpointToken Secret        `yaml:"checkpoint_token" env:"CHECKPOINT_TOKEN"`
+	CheckpointCA    string        `yaml:"checkpoint_ca" env:"CHECKPOINT_CA"`
+	Mail            Mail          `yaml:"mail" envPrefix:"MAIL_"`
+}
+
+// Mail is where checkpoints are mailed to.
+type Mail struct {
+	Server   string        `yaml:"server" env:"SERVER"`
+	From     string        `yaml:"from" env:"FROM"`
+	To       []string      `yaml:"to" env:"TO"`
+	User     string        `yaml:"user" env:"USER"`
+	Password Secret        `yaml:"password" env:"PASSWORD"`
+	Every    time.Duration `yaml:"every" env:"EVERY"`
 }
 
 // Retention is when what leads to a reporter is destroyed.

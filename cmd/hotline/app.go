@@ -100,6 +100,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	if a.ledger != nil {
 		o.Keep, o.OnDoubt = a.ledger.keep, a.ledger.Doubt
+		a.ledger.failing = a.figures.witness
 	}
 	if a.store, err = p.open(ctx, o); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +28,9 @@ type ledger struct {
 	// is not on the disk counts as not made.
 	sole  bool
 	turns *turnKeeper // nil: the store keeps conversations by itself
+	// witnesses keep checkpoints; failing is told of each whether it got its last.
+	witnesses []witness
+	failing   func(witness string, failing bool)
 
 	warn   func(error)
 	mu     sync.Mutex
@@ -54,6 +56,10 @@ func openLedger(cfg configs.Journal, key []byte, now func() time.Time, log *zap.
 		log.Warn("no journal is kept: what Redis loses is lost; set journal.dir")
 		return nil, nil
 	}
+	keepers, err := witnesses(cfg)
+	if err != nil {
+		return nil, err
+	}
 	j, found, err := journal.Open(journal.Options{Dir: cfg.Dir, Key: key, Now: now})
 	if err != nil {
 		return nil, err
@@ -64,7 +70,7 @@ func openLedger(cfg configs.Journal, key []byte, now func() time.Time, log *zap.
 	if found.Damaged {
 		log.Error("the journal was changed or damaged; see: hotline journal verify", zap.String("dir", cfg.Dir))
 	}
-	l := &ledger{Journal: j, cfg: cfg, key: key, now: now, log: log, absent: map[change]bool{}}
+	l := &ledger{Journal: j, cfg: cfg, key: key, now: now, log: log, witnesses: keepers, absent: map[change]bool{}}
 	l.warn = warner(log, now, "journal")
 	return l, nil
 }
@@ -154,7 +160,7 @@ func (l *ledger) follow(ctx context.Context, s *store.Store) error {
 func (l *ledger) run(ctx context.Context, s journal.Source) {
 	var wg sync.WaitGroup
 	wg.Go(func() { every(ctx, 2*time.Second, func() { l.mend(ctx, s) }) })
-	wg.Go(func() { every(ctx, cmp.Or(l.cfg.CheckpointEvery, 5*time.Minute), func() { l.testify(ctx) }) })
+	wg.Go(func() { l.testify(ctx) })
 	wg.Go(func() {
 		// Once soon after the start too: a process that is started every night
 		// would else never do it, and take longer to start every time.
@@ -173,7 +179,6 @@ func (l *ledger) run(ctx context.Context, s journal.Source) {
 		}
 	})
 	wg.Wait()
-	l.testify(context.WithoutCancel(ctx))
 }
 
 func (l *ledger) mend(ctx context.Context, s journal.Source) {
@@ -201,17 +206,6 @@ func (l *ledger) forgive(ctx context.Context) {
 	defer l.mu.Unlock()
 	for _, c := range late {
 		delete(l.absent, c)
-	}
-}
-
-// testify leaves the present end of the chain where the journal's disk does not
-// reach.
-func (l *ledger) testify(ctx context.Context) {
-	if l.cfg.Checkpoints == "" {
-		return
-	}
-	if _, err := l.Testify(ctx, journal.FileWitness(l.cfg.Checkpoints)); err != nil {
-		l.warn(err)
 	}
 }
 

@@ -30,6 +30,7 @@ type figures struct {
 	audit      *prometheus.GaugeVec
 	contacts   *prometheus.GaugeVec
 	durability *prometheus.GaugeVec
+	witnesses  *prometheus.GaugeVec
 	overdue    prometheus.Gauge
 	waiting    prometheus.Gauge
 	dead       prometheus.Gauge
@@ -47,14 +48,20 @@ func newFigures() *figures {
 		audit:       gauges("hotline_audit_findings", "Open cases and partitions that nothing will look at in time, by what is wrong; always 0 in a healthy hotline.", "reason"),
 		contacts:    gauges("hotline_contacts_today", "Conversations of the present day (UTC) by what became of them.", "outcome"),
 		durability:  gauges("hotline_durability_fault", "1 while a Redis server has a setting or state that could lose a report.", "fault"),
+		witnesses:   gauges("hotline_checkpoint_failing", "1 while a witness did not get its last checkpoint of the journal.", "witness"),
 		overdue:     gauge("hotline_timer_overdue_seconds", "How long the oldest timer that is due has waited; 0 when none has."),
 		waiting:     gauge("hotline_message_overdue_seconds", "How long the oldest message that is due has waited unclaimed; 0 when none has."),
 		dead:        gauge("hotline_dead_messages", "Messages that were given up and are on the dead list."),
 		skew:        gauge("hotline_clock_skew_seconds", "How far the clock of Redis is ahead of ours; negative when it is behind."),
 	}
 	f.web.Registry.MustRegister(f.commits, f.silent, f.escalations, f.breakers,
-		f.open, f.audit, f.contacts, f.durability, f.overdue, f.waiting, f.dead, f.skew)
+		f.open, f.audit, f.contacts, f.durability, f.witnesses, f.overdue, f.waiting, f.dead, f.skew)
 	return f
+}
+
+// witness notes whether a witness of the journal got its last checkpoint.
+func (f *figures) witness(name string, failing bool) {
+	f.witnesses.WithLabelValues(name).Set(flag(failing))
 }
 
 func gauge(name, help string) prometheus.Gauge {
