@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"hotline/flows"
 )
@@ -57,13 +59,43 @@ func (st *step) join(ctx context.Context) (complete bool, err error) {
 		}
 		whole.Write(text)
 	}
-	st.in.Text = whole.String()
+	st.in.Text = mend(whole.String())
 	ch, err := st.change()
 	if err != nil {
 		return false, err
 	}
 	ch.Case.Texts = without(ch.Case.Texts, prefix)
 	return true, nil
+}
+
+// mend joins the halves of an emoji that two parts were cut between. An adapter
+// hands each half on as three octets, which are no UTF-8.
+func mend(s string) string {
+	const half = "\xed"
+	var b strings.Builder
+	for {
+		i := strings.Index(s, half)
+		if i < 0 || i+6 > len(s) {
+			return b.String() + s
+		}
+		r := utf16.DecodeRune(surrogate(s[i:]), surrogate(s[i+3:]))
+		if r == utf8.RuneError {
+			b.WriteString(s[:i+1])
+			s = s[i+1:]
+			continue
+		}
+		b.WriteString(s[:i])
+		b.WriteRune(r)
+		s = s[i+6:]
+	}
+}
+
+// surrogate reads the three octets of half a character, or 0.
+func surrogate(s string) rune {
+	if s[0] != 0xed || s[1]&0xe0 != 0xa0 || s[2]&0xc0 != 0x80 {
+		return 0
+	}
+	return 0xd000 | rune(s[1]&0x3f)<<6 | rune(s[2]&0x3f)
 }
 
 // without is texts but for those whose field begins so. It shares nothing.

@@ -144,6 +144,20 @@ func TestPartsOfALongTextAreJoinedInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestAnEmojiThatIsCutBetweenPartsIsWholeAgain(t *testing.T) {
+	w := newWorld(t, province(t))
+	for i, text := range []string{"cuu voi \xed\xa0\xbd", "\xed\xb8\xa2 \xed\xb8 \xed"} {
+		in := texted(t, w, "+84900000001", fmt.Sprint(i), text)
+		in.Part = flows.Part{Ref: "5", Number: i + 1, Of: 2}
+		must(t, w, in)
+	}
+	c := openCases(t, w)[0]
+	whole, err := w.vault.Open(context.Background(), c.ID, c.Texts[0].Field, c.Texts[0].Data)
+	if want := "cuu voi 😢 \xed\xb8 \xed"; err != nil || len(c.Texts) != 1 || string(whole) != want {
+		t.Errorf("kept %q, %v, want %q", whole, err, want)
+	}
+}
+
 func TestAPartThatNeverComesCostsNothing(t *testing.T) {
 	w := newWorld(t, province(t))
 	in := texted(t, w, "+84900000001", "only", "cuu chau voi")

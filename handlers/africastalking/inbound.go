@@ -63,7 +63,7 @@ func (p *Provider) USSD(r *http.Request) (wire.Exchange, error) {
 	if err := wire.Present(form, "text"); err != nil {
 		return wire.Exchange{}, err
 	}
-	in.Signal, in.Text, in.Cumulative = flows.Input, wire.Text(form.Get("text")), true
+	in.Signal, in.Text, in.Cumulative = flows.Input, form.Get("text"), true
 	if in.Text == "" {
 		in.Signal = flows.Begin
 	}
@@ -118,7 +118,7 @@ func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
 		From:     from,
 		To:       form.Get("to"),
 		ID:       form.Get("id"),
-		Text:     wire.Text(form.Get("text")),
+		Text:     form.Get("text"),
 	}
 	reply := wire.BySending(func(ctx context.Context, text string) error {
 		_, err := p.post(ctx, in.To, in.From, text)

@@ -66,7 +66,7 @@ func TestUSSD(t *testing.T) {
 		},
 		{
 			Name: "text that is no UTF-8", Path: path, Body: caller + "%2B84901234567&text=%ff%00a", Reply: more,
-			Answer: "CON Co tre gap nguy hiem?\n1 Co", Inbound: hop(flows.Input, "\uFFFDa"),
+			Answer: "CON Co tre gap nguy hiem?\n1 Co", Inbound: hop(flows.Input, "\xff\x00a"),
 		},
 		{
 			Name: "unknown fields", Path: path, Body: caller + "%2B84901234567&text=1&new=thing", Reply: more,

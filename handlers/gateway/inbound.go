@@ -140,7 +140,7 @@ func (g *Gateway) exchange(d document, t *Talk, ch flows.Channel) (wire.Exchange
 	case !hasText && in.Signal != flows.Hangup:
 		return wire.Exchange{}, wire.Missing(t.Fields.Text)
 	}
-	in.Text = wire.Text(text)
+	in.Text = text
 	if in.Signal == flows.Hangup || in.Signal == flows.Begin && in.Text == in.To {
 		in.Text = "" // what is left to say is no answer; what was dialled is none either
 	}

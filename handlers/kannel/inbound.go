@@ -20,7 +20,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"hotline/flows"
 	"hotline/handlers/wire"
@@ -66,7 +65,9 @@ func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
 	if err != nil {
 		return wire.Exchange{Inbound: in}, err
 	}
-	reply := outgoing{from: in.To, to: in.From, smsc: r.Header.Get("X-Kannel-SMSC")}
+	smsc := r.Header.Get("X-Kannel-SMSC")
+	in.Part = part(smsc, r.Header.Get("X-Kannel-UDH"))
+	reply := outgoing{from: in.To, to: in.From, smsc: smsc}
 	return wire.Exchange{Inbound: in, Answer: p.answer(reply)}, nil
 }
 
@@ -135,7 +136,7 @@ func (p *Provider) read(r *http.Request, ch flows.Channel) (flows.Inbound, error
 		From:     from,
 		To:       r.Header.Get("X-Kannel-To"),
 		ID:       r.URL.Query().Get("id"),
-		Text:     wire.Text(text),
+		Text:     text,
 	}, err
 }
 
@@ -173,5 +174,5 @@ func fromUTF16(b []byte) (string, error) {
 	for i := range units {
 		units[i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
 	}
-	return string(utf16.Decode(units)), nil
+	return halves(units), nil
 }

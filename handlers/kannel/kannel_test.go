@@ -122,6 +122,52 @@ func TestSMS(t *testing.T) {
 	handlertest.NoCanary(t, log.String(), "901234567", "secret", "be gai")
 }
 
+// ofPart is the inbound of one part of a long text.
+func ofPart(text string, p flows.Part) *flows.Inbound {
+	in := inbound(flows.SMS, flows.Input, "1111", "", text)
+	in.Part = p
+	return in
+}
+
+// TestPartsOfALongText: which part it is stands in the user data header. A header
+// that says something else, or nothing that can be read, is no part.
+func TestPartsOfALongText(t *testing.T) {
+	box := &smsbox{}
+	server := httptest.NewServer(box)
+	defer server.Close()
+	desk := &handlertest.Desk{}
+	public, _ := handlertest.Public(desk, handlers.Options{Kannel: provider(t, server.URL+"/cgi-bin/sendsms", nil)})
+	for name, c := range map[string]struct {
+		udh  string
+		want flows.Part
+	}{
+		"a reference of one octet":        {"%05%00%03*%03%02", flows.Part{Ref: "op/2a/3", Number: 2, Of: 3}},
+		"escaped throughout":              {"%05%00%03%2a%03%03", flows.Part{Ref: "op/2a/3", Number: 3, Of: 3}},
+		"a reference of two octets":       {"%06%08%04%1F*%02%01", flows.Part{Ref: "op/1f2a/2", Number: 1, Of: 2}},
+		"behind another element":          {"%0A%25%03%01%02%03%00%03*%02%01", flows.Part{Ref: "op/2a/2", Number: 1, Of: 2}},
+		"a language of the alphabet only": {"%03%24%01%01", flows.Part{}},
+		"one part of one":                 {"%05%00%03*%01%01", flows.Part{}},
+		"part 4 of 3":                     {"%05%00%03*%03%04", flows.Part{}},
+		"part 0":                          {"%05%00%03*%03%00", flows.Part{}},
+		"too short":                       {"%05%00%03*", flows.Part{}},
+		"an element longer than it":       {"%05%00%FF*%03%02", flows.Part{}},
+		"badly escaped":                   {"%zz", flows.Part{}},
+		"a space for 0x20":                {"%05%00%03+%02%01", flows.Part{Ref: "op/20/2", Number: 1, Of: 2}},
+		"none":                            {"", flows.Part{}},
+	} {
+		handlertest.RunHooks(t, public, desk, []handlertest.Hook{{
+			Name: name, Path: "/kannel/secret-path/sms?id=k1", Type: plain, Header: headers(map[string]string{"X-Kannel-UDH": c.udh}),
+			Body: "nh, ban Lac", Inbound: ofPart("nh, ban Lac", c.want),
+		}})
+	}
+	// Cut between the halves of an emoji: neither is lost.
+	handlertest.RunHooks(t, public, desk, []handlertest.Hook{{
+		Name: "half an emoji", Path: "/kannel/secret-path/sms?id=k1", Type: `text/plain; charset="UTF-16BE"`,
+		Header: headers(map[string]string{"X-Kannel-UDH": "%05%00%03*%02%01"}), Body: "\x00b\xd8\x3d",
+		Inbound: ofPart("b\xed\xa0\xbd", flows.Part{Ref: "op/2a/2", Number: 1, Of: 2}),
+	}})
+}
+
 func TestUSSD(t *testing.T) {
 	odd := kannel.Dialect{Begin: []int{1}, Hangup: []int{33}, More: 2, End: 3, Session: "user_message_reference"}
 	box := &smsbox{}

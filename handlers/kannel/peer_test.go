@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -192,6 +193,9 @@ func (s statuses) Status(_ context.Context, st flows.Status) error {
 
 // script answers texts with an accented reply, and USSD with five screens.
 func script(_ context.Context, in flows.Inbound) (flows.Reply, error) {
+	if p := in.Part; p.Of > 0 {
+		return flows.Reply{Text: fmt.Sprintf("%x", fmt.Sprintf("phần %d/%d %s: %s", p.Number, p.Of, p.Ref, in.Text)), End: true}, nil
+	}
 	if in.Channel == flows.SMS {
 		return flows.Reply{Text: "Đã nhận: " + in.Text, End: true}, nil
 	}
@@ -223,6 +227,8 @@ func TestPeerKannel(t *testing.T) {
 		t.Errorf("the reply to a text is %+v", got)
 	}
 
+	longText(t, operator)
+
 	m := flows.Message{ID: "07abc/1", Text: "GAP K7F4. Tra loi 1 K7F4"}
 	send(t, p, m)
 	if got := operator.wait("submit"); got.Text != m.Text || got.Coding != 0 || got.To != "84900000101" {
@@ -242,6 +248,24 @@ func TestPeerKannel(t *testing.T) {
 	}
 	waitDelivered(t, reports, late.ID)
 	dialogue(t, operator)
+}
+
+// longText delivers a text in two parts, the second first, cut between the halves
+// of an emoji. Each reaches the hotline by itself and at once.
+func longText(t *testing.T, operator *smsc) {
+	t.Helper()
+	for _, part := range []struct{ udh, ucs2, want string }{
+		{"0500032a0202", "de220021", "phần 2/2 op/2a/2: \xed\xb8\xa2!"},
+		{"0500032a0201", "0062d83d", "phần 1/2 op/2a/2: b\xed\xa0\xbd"},
+	} {
+		b, _ := json.Marshal(map[string]any{"from": "84901234567", "to": "1111", "text": "", "udh": part.udh, "ucs2": part.ucs2})
+		if _, err := operator.in.Write(append(b, '\n')); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := operator.wait("submit").Text, fmt.Sprintf("%x", part.want); got != want {
+			t.Errorf("a part came as %q, want %q", got, want)
+		}
+	}
 }
 
 // dialogue plays five screens.

@@ -90,7 +90,7 @@ func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
 		From:     from,
 		To:       form.Get("To"),
 		ID:       form.Get("MessageSid"),
-		Text:     wire.Text(form.Get("Body")),
+		Text:     form.Get("Body"),
 	}
 	return wire.Exchange{Inbound: in, Answer: message}, err
 }

@@ -65,8 +65,3 @@ func Present(form url.Values, field string) error {
 	}
 	return nil
 }
-
-// Text makes what a person typed safe to keep: valid UTF-8, no NUL.
-func Text(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-}

@@ -69,6 +69,12 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
     // The library writes GSM-7 or UCS-2 by what the text needs.
     short_message: m.text,
   };
+  if (m.udh !== undefined) {
+    // A part of a long text in UCS-2, as a handset cuts it: by code units.
+    pdu.esm_class = 0x40;
+    pdu.data_coding = 8;
+    pdu.short_message = { udh: Buffer.from(m.udh, "hex"), message: Buffer.from(m.ucs2, "hex") };
+  }
   if (m.op !== undefined) {
     Object.assign(pdu, { service_type: "USSD", ussd_service_op: m.op, its_session_info: Buffer.from(m.session, "hex") });
   }
