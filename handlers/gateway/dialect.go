@@ -53,6 +53,7 @@ type Talk struct {
 	Body       Body    `yaml:"body"`
 	List       string  `yaml:"list,omitempty"` // path of a list with one message each
 	Fields     Fields  `yaml:"fields"`
+	Part       *Part   `yaml:"part,omitempty"`
 	Cumulative bool    `yaml:"cumulative,omitempty"`
 	Signal     *Signal `yaml:"signal,omitempty"`
 	Reply      *Page   `yaml:"reply,omitempty"` // none: the reply leaves as a message
@@ -166,6 +167,9 @@ func (d Dialect) check() error {
 		}
 		if t.Fields.From == "" || t.Fields.Text == "" {
 			fault("%s.fields need from and text", name)
+		}
+		if p := t.Part; p != nil && (p.Ref == "" || p.Number == "" || p.Of == "") {
+			fault("%s.part needs ref, number and of", name)
 		}
 		if t.Reply != nil && !slices.Contains([]Body{JSON, Form, XML, Text, None}, t.Reply.Body) {
 			fault("%s.reply.body is %q, want json, form, xml, text or none", name, t.Reply.Body)

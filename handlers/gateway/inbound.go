@@ -145,7 +145,7 @@ func (g *Gateway) exchange(d document, t *Talk, ch flows.Channel) (wire.Exchange
 		in.Text = "" // what is left to say is no answer; what was dialled is none either
 	}
 	if ch == flows.SMS {
-		in.Session, in.Cumulative = "", false
+		in.Session, in.Cumulative, in.Part = "", false, t.Part.read(d)
 	}
 	var err error
 	in.From, err = g.config.Numbers.Person(from)
