@@ -25,6 +25,7 @@ type Config struct {
 	Files     string  `yaml:"files" env:"FILES"`
 	Console   Console `yaml:"console" envPrefix:"CONSOLE_"`
 	Log       Log     `yaml:"log" envPrefix:"LOG_"`
+	Watch     Watch   `yaml:"watch" envPrefix:"WATCH_"`
 
 	AfricasTalking AfricasTalking `yaml:"africastalking" envPrefix:"AFRICASTALKING_"`
 	Twilio         Twilio         `yaml:"twilio" envPrefix:"TWILIO_"`
@@ -98,6 +99,11 @@ type Retention struct {
 type Console struct {
 	User     string `yaml:"user" env:"USER"`
 	Password Secret `yaml:"password" env:"PASSWORD"`
+}
+
+// Watch is who outside of the hotline hears that it is well.
+type Watch struct {
+	PingURL Secret `yaml:"ping_url" env:"PING_URL"`
 }
 
 // Log is how much is logged, and where to.

@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"flows/engine":                 {"flows"},
 	"flows/escalation":             {"flows"},
 	"flows/escalation/roster":      {"flows", "flows/escalation"},
-	"flows/escalation/duty":        {"flows", "flows/escalation"},
+	"flows/escalation/duty":        {"flows", "flows/escalation", "flows/sms"},
 	"flows/escalation/timing":      {"flows", "flows/escalation"},
 	"flows/account":                {"flows", "flows/access"},
 	"flows/access":                 {"flows", "flows/escalation", "flows/figures"},

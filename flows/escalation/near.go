@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"slices"
 
 	"hotline/flows"
@@ -50,6 +51,9 @@ func neighbours(dir flows.Directory) map[flows.PlaceID][]flows.PlaceID {
 	}
 	return near
 }
+
+// PlaceName is the name of a place, or its code where it has none.
+func (r *Roster) PlaceName(id flows.PlaceID) string { return cmp.Or(r.places[id].Name, id.Code()) }
 
 // Neighbours are the communes that help out a place, in the order in which they
 // are asked.

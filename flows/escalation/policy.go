@@ -20,6 +20,7 @@ type Policy struct {
 	Exceptions  []Exception // the first that fits a case counts
 	Skips       []Skip
 	Aid         Aid
+	Duty        DutyRules
 	Clocks      Clocks
 }
 

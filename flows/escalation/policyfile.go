@@ -26,6 +26,7 @@ type policyFile struct {
 	} `yaml:"severities"`
 	Kinds []kindFile `yaml:"kinds"`
 	Skip  []skipFile `yaml:"skip"`
+	Duty  dutyFile   `yaml:"duty"`
 	Aid   struct {
 		Urgent   duration `yaml:"urgent"`
 		Normal   duration `yaml:"normal"`

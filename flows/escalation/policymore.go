@@ -17,6 +17,7 @@ func (ck *checker) more(p *Policy, f policyFile) {
 	for i, s := range f.Skip {
 		p.Skips = append(p.Skips, ck.skip(fmt.Sprintf("skip %d", i+1), s, p.Paths))
 	}
+	p.Duty = ck.duty(f.Duty)
 	p.Aid.After = map[flows.Severity]time.Duration{}
 	for severity, d := range map[flows.Severity]duration{flows.Urgent: f.Aid.Urgent, flows.Normal: f.Aid.Normal} {
 		if d.line > 0 {

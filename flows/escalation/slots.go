@@ -139,21 +139,29 @@ func (r *Roster) Gaps(from time.Time, days int) []Slot {
 
 // Duties lists the slots of one member between two moments.
 func (r *Roster) Duties(id flows.MemberID, from, to time.Time) []Slot {
-	var mine []Slot
+	return r.AllDuties(from, to)[id]
+}
+
+// AllDuties are the Duties of every member who has any.
+func (r *Roster) AllDuties(from, to time.Time) map[flows.MemberID][]Slot {
+	all := map[flows.MemberID][]Slot{}
 	for _, p := range r.Posts() {
 		for _, s := range r.Slots(p.Place, p.Level, from, to) {
-			if !slices.Contains(s.Members, id) {
-				continue
+			for _, id := range s.Members {
+				mine := all[id]
+				// Who else is on duty may change while this member stays.
+				if n := len(mine); n > 0 && mine[n-1].End.Equal(s.Start) && mine[n-1].Place == s.Place && mine[n-1].Level == s.Level {
+					mine[n-1].End = s.End
+					continue
+				}
+				own := s
+				own.Members = []flows.MemberID{id}
+				all[id] = append(mine, own)
 			}
-			// Who else is on duty may change while this member stays.
-			if n := len(mine); n > 0 && mine[n-1].End.Equal(s.Start) && mine[n-1].Place == s.Place && mine[n-1].Level == s.Level {
-				mine[n-1].End = s.End
-				continue
-			}
-			s.Members = []flows.MemberID{id}
-			mine = append(mine, s)
 		}
 	}
-	slices.SortStableFunc(mine, func(a, b Slot) int { return a.Start.Compare(b.Start) })
-	return mine
+	for _, mine := range all {
+		slices.SortStableFunc(mine, func(a, b Slot) int { return a.Start.Compare(b.Start) })
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package duty
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type Confirmation struct {
 	Confirmed time.Time
 	Declined  time.Time
 	Replaced  time.Time
+	Code      flows.Ref // by which it is answered
 }
 
 // Act is what is to be done about a turn.
@@ -53,6 +55,10 @@ type Step struct {
 func Confirm(r *escalation.Roster, now time.Time, rule Rule, c Confirmation) Step {
 	begin := c.Turn.Start
 	ask, remind, replace := begin.Add(-rule.Ask), begin.Add(-rule.Remind), begin.Add(-rule.Replace)
+	// Whoever was asked late, because the rota came late, has time to answer too.
+	if soonest := c.Asked.Add(rule.Replace / 2); !c.Asked.IsZero() && soonest.After(replace) {
+		replace = soonest
+	}
 	switch {
 	case !c.Replaced.IsZero() || !c.Confirmed.IsZero() && c.Declined.IsZero():
 		return Step{Act: ActNothing}
@@ -82,7 +88,7 @@ func instead(r *escalation.Roster, now time.Time, c Confirmation) Step {
 	const week = 7 * 24 * time.Hour
 	best, least := flows.MemberID(""), time.Duration(0)
 	for _, m := range r.Directory().Members {
-		if m.ID == c.Member || m.Place != c.Turn.Place || m.Level != c.Turn.Level {
+		if m.ID == c.Member || len(m.Phones) == 0 || m.Place != c.Turn.Place || m.Level != c.Turn.Level {
 			continue
 		}
 		var load time.Duration
@@ -103,15 +109,37 @@ func instead(r *escalation.Roster, now time.Time, c Confirmation) Step {
 // Turns lists the turns that begin between two moments and are to be confirmed:
 // one for each member who comes on duty.
 func Turns(r *escalation.Roster, from, to time.Time) []Confirmation {
-	const around = 7 * 24 * time.Hour // so that a turn is seen from its beginning
+	return begin(dutiesAround(r, from, to), from, to)
+}
+
+// dutiesAround are all duties, from so long before that a turn is seen from its
+// beginning.
+func dutiesAround(r *escalation.Roster, from, to time.Time) map[flows.MemberID][]escalation.Slot {
+	const around = 7 * 24 * time.Hour
+	return r.AllDuties(from.Add(-around), to.Add(around))
+}
+
+func begin(all map[flows.MemberID][]escalation.Slot, from, to time.Time) []Confirmation {
+	return within(all, from, to, func(s escalation.Slot) time.Time { return s.Start })
+}
+
+// end lists the turns that end between two moments, one for each member who goes
+// off duty.
+func end(all map[flows.MemberID][]escalation.Slot, from, to time.Time) []Confirmation {
+	return within(all, from, to, func(s escalation.Slot) time.Time { return s.End })
+}
+
+func within(all map[flows.MemberID][]escalation.Slot, from, to time.Time, moment func(escalation.Slot) time.Time) []Confirmation {
 	var list []Confirmation
-	for _, m := range r.Directory().Members {
-		for _, s := range r.Duties(m.ID, from.Add(-around), to.Add(around)) {
-			if !s.Start.Before(from) && s.Start.Before(to) {
-				list = append(list, Confirmation{Turn: s, Member: m.ID})
+	for id, slots := range all {
+		for _, s := range slots {
+			if at := moment(s); !at.Before(from) && at.Before(to) {
+				list = append(list, Confirmation{Turn: s, Member: id})
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Confirmation) int { return a.Turn.Start.Compare(b.Turn.Start) })
+	slices.SortFunc(list, func(a, b Confirmation) int {
+		return cmp.Or(moment(a.Turn).Compare(moment(b.Turn)), cmp.Compare(a.Member, b.Member))
+	})
 	return list
 }
