@@ -46,7 +46,7 @@ func (w *Words) parseOrder(text string) order {
 // keyword is the command that a whole text is; rest is what follows a command
 // that takes more.
 func (w *Words) keyword(text string) (k keyword, rest string) {
-	if k, ok := w.keywords[squash(text)]; ok && k != keyTake && k != keyPass {
+	if k, ok := w.keywords[squash(text)]; ok && !forStaff(k) {
 		return k, ""
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(text), " ")

@@ -53,12 +53,20 @@ func (st *step) reportAtOnce(ctx context.Context, text string) error {
 
 // obey does what a responder's text asks for and words the answer.
 func (st *step) obey(ctx context.Context) (string, error) {
+	if text, done, err := st.staff(ctx); done || err != nil {
+		return text, err
+	}
 	o := st.Words.parseOrder(st.in.Text)
 	switch {
 	case !o.ok:
 		return st.text("staff.help"), nil
 	case o.ref == "":
 		return st.obeyBare(ctx, o)
+	}
+	if st.Rota != nil && (o.take || o.decline) {
+		if text, ok, err := st.Rota.Reply(ctx, st.now, st.member, o.ref, o.take); ok || err != nil {
+			return text, err
+		}
 	}
 	c, err := st.theirs(ctx, o.ref)
 	if err != nil {
@@ -82,6 +90,12 @@ func (st *step) obeyBare(ctx context.Context, o order) (string, error) {
 		return st.perform(ctx, o, open[0])
 	case len(open) > 1:
 		return st.which(open), nil
+	case st.Rota != nil:
+		if text, ok, err := st.Rota.Reply(ctx, st.now, st.member, "", o.take); ok || err != nil {
+			return text, err
+		}
+	}
+	switch {
 	case len(held) == 1 && o.take:
 		return st.text("staff.taken", "ref", string(held[0].Ref)), nil
 	}

@@ -86,6 +86,7 @@ type Service struct {
 	Keys          Keys
 	Vault         Vault
 	Relay         Relay // nil: no number is ever kept
+	Rota          Rota  // nil: nobody is asked about duty
 	Draw          Draw  // nil: receipts are drawn from Random, with fast hashes
 	// Postpone is told that the reporter of a case was here again, and may answer
 	// with a change that keeps longer what would soon be destroyed. nil: nothing is.

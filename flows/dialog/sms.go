@@ -32,6 +32,9 @@ const (
 
 // reporterText answers a text of anybody who is no responder.
 func (st *step) reporterText(ctx context.Context) error {
+	if done, err := st.proven(ctx); done || err != nil {
+		return err
+	}
 	if done, err := st.byWord(ctx); done || err != nil {
 		return err
 	}
