@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"hotline/flows/dialog"
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
+	"hotline/flows/escalation/duty"
 	"hotline/flows/retention"
 	"hotline/store"
 	"hotline/store/vault"
@@ -51,6 +53,7 @@ type app struct {
 	ladder     *escalation.Worker
 	mail       *dispatch.Worker
 	deliveries *dispatch.Deliveries
+	clerk      *duty.Clerk // what members are asked about their duty
 }
 
 // parts are what an app is made of. Send carries messages out.
@@ -66,6 +69,8 @@ type parts struct {
 	data   *data
 	send   dispatch.Sender
 	find   map[string]dispatch.Finder
+	// alarms text supervisors past the store, in this order.
+	alarms []dispatch.Sender
 	// changed is told of every commit of this process, if set.
 	changed func(flows.Change)
 	// figures count; nil makes new ones.
@@ -122,10 +127,15 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: p.send, Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
+	a.clerk = &duty.Clerk{
+		Papers: a.papers, Directories: a.papers, Board: a.store, Sender: p.send, World: a.dir.world, Now: p.now,
+		Random: rand.Reader, Warn: a.warn("duty"), Changed: a.rotaChanged,
+	}
 	a.dialog = a.newDialog(zone)
 	a.counted = newTallied(a.store, a.warn("figures"))
 	a.purges = a.newPurges()
 	a.watch = newWatch(a, p.serverTime)
+	a.watch.guard = newGuard(p.cfg, a.alarm(p.alarms), &http.Client{Timeout: 10 * time.Second})
 	a.figures.follow(a)
 	return a, nil
 }
@@ -145,6 +155,7 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 	if a.safe.numbers != nil {
 		d.Relay = a.safe.numbers
 	}
+	d.Rota = a.clerk
 	return d
 }
 
@@ -259,7 +270,7 @@ func (a *app) renewDirectory(ctx context.Context, read func() (flows.Directory, 
 // and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.drawn.run, a.purges.Run, a.counted.run}
+	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.clerk.Run, a.drawn.run, a.purges.Run, a.counted.run}
 	for _, loop := range append(loops, a.keepers()...) {
 		wg.Go(func() { loop(ctx) })
 	}
@@ -352,6 +363,14 @@ func (a *app) follow(ctx context.Context) {
 			})
 		}
 	})
+}
+
+// rotaChanged notes what the clerk changed in the directory, and uses it at once.
+func (a *app) rotaChanged(ctx context.Context, what, why string) {
+	a.ledger.audit(ctx, flows.Deed{Kind: flows.DeedRota, What: what, Why: why, From: "duty"})
+	if err := a.dir.refresh(ctx); err != nil {
+		a.warn("directory")(err)
+	}
 }
 
 // forgotten is for a Redis that answers and has lost the directory, and so all

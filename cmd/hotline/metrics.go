@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,9 @@ type figures struct {
 	waiting    prometheus.Gauge
 	dead       prometheus.Gauge
 	skew       prometheus.Gauge
+
+	mu   sync.Mutex
+	away map[string]bool // providers that get no messages
 }
 
 func newFigures() *figures {
@@ -91,6 +95,10 @@ func (f *figures) follow(a *app) {
 			Name: "hotline_watch_age_seconds",
 			Help: "How old the figures that are read from Redis are; above a minute they cannot be trusted.",
 		}, age(a.watch.last)),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hotline_heartbeat_age_seconds",
+			Help: "How long ago the watcher outside was last told that all is well; 0 without one.",
+		}, age(a.watch.beaten)),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hotline_weak_commits_total",
 			Help: "Confirmed changes that fewer replicas than asked for had; at least one had each.",
@@ -136,7 +144,7 @@ func reasons() []escalation.Reason {
 		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused,
 		escalation.ReasonDanger, escalation.ReasonKind, escalation.ReasonAge, escalation.ReasonPerson,
 		escalation.ReasonNoEntry, escalation.ReasonQuiet, escalation.ReasonDecision, escalation.ReasonPlan,
-		escalation.ReasonApproval, escalation.ReasonReview,
+		escalation.ReasonApproval, escalation.ReasonRemoval, escalation.ReasonReview,
 		escalation.ReasonNoTimer, escalation.ReasonNoLadder, escalation.ReasonOverdue, escalation.ReasonUnserved,
 	}
 }
@@ -157,6 +165,25 @@ func durabilityFaults() []string {
 // moved shows whether traffic has left a provider.
 func (f *figures) moved(provider string, away bool) {
 	f.breakers.WithLabelValues(provider).Set(flag(away))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away == nil {
+		f.away = map[string]bool{}
+	}
+	f.away[provider] = away
+}
+
+// resting is how many providers get no messages.
+func (f *figures) resting() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, away := range f.away {
+		if away {
+			n++
+		}
+	}
+	return n
 }
 
 func flag(on bool) float64 {

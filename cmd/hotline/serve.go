@@ -56,7 +56,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	a, err := openApp(ctx, parts{
 		cfg: cfg, log: log, now: realTime, data: d, figures: f,
 		send: accounts.router(cfg, realTime, log, f), changed: live.Committed,
-		find: accounts.finders,
+		find: accounts.finders, alarms: accounts.secondFirst(cfg.Routes),
 	})
 	if err != nil {
 		return err

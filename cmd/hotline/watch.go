@@ -30,6 +30,7 @@ type watch struct {
 	serverTime func(context.Context) (time.Time, error)
 	began      time.Time
 	seen       atomic.Pointer[sight]
+	guard      *guard
 }
 
 // sight is what one reading found. It is shown on the readiness page: it holds
@@ -41,8 +42,18 @@ type sight struct {
 	Durability   []serverKeeps  `json:"durability"`
 	ClockSkew    string         `json:"clock_skew,omitempty"`
 	Findings     map[string]int `json:"findings"`
+	// Overdue is how late the oldest timer is, Dead how many messages were given up.
+	Overdue string `json:"timer_overdue"`
+	Dead    int    `json:"dead_messages"`
+	// Unwell names what is wrong, for which supervisors are texted; Heartbeat is
+	// when a watcher outside was last told that nothing is.
+	Unwell    []string   `json:"unwell,omitempty"`
+	Heartbeat *heartbeat `json:"heartbeat,omitempty"`
 	// Providers are what each did in the last hour, as this process saw it.
 	Providers []flows.Traffic `json:"providers,omitempty"`
+
+	waiting time.Duration // how late the oldest message is
+	resting int           // providers that get no messages
 }
 
 // serverKeeps is how one server keeps what it is told.
@@ -102,12 +113,16 @@ func (w *watch) tick(ctx context.Context, now time.Time) error {
 	version, _ := w.app.dir.inUse()
 	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}, Providers: w.app.figures.web.LastHour(now)}
 	err := errors.Join(
-		w.cases(ctx, now, s), w.queues(ctx, now), w.keeping(ctx, s), w.clocks(ctx, s),
+		w.cases(ctx, now, s), w.queues(ctx, now, s), w.keeping(ctx, s), w.clocks(ctx, s),
 	)
+	s.resting = w.app.figures.resting()
+	s.Unwell = w.unwell(ctx, s, err)
+	told := w.guard.look(ctx, now, s.Unwell)
+	s.Heartbeat = w.guard.shown()
 	if err == nil {
 		w.seen.Store(s)
 	}
-	return err
+	return errors.Join(err, told)
 }
 
 // board lends the auditor cases that were read already.
@@ -150,7 +165,7 @@ func (w *watch) cases(ctx context.Context, now time.Time, s *sight) error {
 
 // queues reads how late the oldest timer and message are, the dead list and the
 // contacts of the day.
-func (w *watch) queues(ctx context.Context, now time.Time) error {
+func (w *watch) queues(ctx context.Context, now time.Time, s *sight) error {
 	a := w.app
 	timers, _, err := a.store.DueAll(ctx, now, 1)
 	if err != nil {
@@ -161,6 +176,7 @@ func (w *watch) queues(ctx context.Context, now time.Time) error {
 		overdue = max(overdue, now.Sub(t.Due))
 	}
 	a.figures.overdue.Set(overdue.Seconds())
+	s.Overdue = overdue.Round(time.Millisecond).String()
 	waiting := time.Duration(0)
 	for _, p := range a.partitions() {
 		due, err := a.store.NextMessage(ctx, p)
@@ -172,11 +188,13 @@ func (w *watch) queues(ctx context.Context, now time.Time) error {
 		}
 	}
 	a.figures.waiting.Set(waiting.Seconds())
+	s.waiting = waiting
 	dead, err := a.store.Dead(ctx)
 	if err != nil {
 		return err
 	}
 	a.figures.dead.Set(float64(len(dead)))
+	s.Dead = len(dead)
 	tally, err := a.store.Tally(ctx, now)
 	if err != nil {
 		return err
