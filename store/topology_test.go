@@ -71,6 +71,10 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 	if _, err := s.Commit(t.Context(), ch); !errors.Is(err, flows.ErrUnavailable) {
 		t.Errorf("a repeated turn is confirmed without a replica: %v", err)
 	}
+	// Nor is its reply repeated to somebody who only asks what was said.
+	if _, _, _, err := s.Turn(t.Context(), ch.Turn.Session.ID, ch.Turn.ID); !errors.Is(err, flows.ErrUnavailable) {
+		t.Errorf("a reply is repeated without a replica: %v", err)
+	}
 	quiet := newChange(t, s)
 	quiet.Turn = nil
 	if _, err := s.Commit(t.Context(), quiet); err != nil {
@@ -89,6 +93,9 @@ func TestStalledReplicaConfirmsNothing(t *testing.T) {
 		out, err := s.Commit(t.Context(), ch)
 		return err == nil && out.Repeated && out.Reply == ch.Turn.Reply
 	})
+	if _, reply, repeated, err := s.Turn(t.Context(), ch.Turn.Session.ID, ch.Turn.ID); err != nil || !repeated || reply != ch.Turn.Reply {
+		t.Errorf("with a replica the reply is not repeated: %v, %v", repeated, err)
+	}
 	if s.Weak() != 0 {
 		t.Errorf("%d changes were confirmed weakly", s.Weak())
 	}

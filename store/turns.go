@@ -32,6 +32,9 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 	if !ok || turn == "" {
 		return session, flows.Reply{}, false, nil
 	}
+	if err := s.replicated(ctx, s.home(id)); err != nil {
+		return fail(wrap("repeat a reply", err))
+	}
 	// attempt, version, reply
 	parts := strings.SplitN(kept, " ", 3)
 	reply, err := s.reply(&flows.Turn{ID: turn, Session: flows.Session{ID: id}}, parts[len(parts)-1])
@@ -41,7 +44,9 @@ func (s *Store) Turn(ctx context.Context, id flows.SessionID, turn string) (flow
 	return session, reply, true, nil
 }
 
-// SaveTurn saves a step of a conversation that moved no case. Its errors and its
+// SaveTurn saves a step of a conversation that moved no case. What it says may be
+// about a case that moved a moment ago, so it too waits for replicas, if any are
+// waited for. Its errors and its
 // outcome are those of Commit.
 func (s *Store) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flows.Outcome, error) {
 	const op = "save a conversation"
@@ -49,7 +54,7 @@ func (s *Store) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flow
 	if err != nil {
 		return flows.Outcome{}, fmt.Errorf("%s: %w", op, err)
 	}
-	v, err := s.write(ctx, c, false, s.home(t.Session.ID))
+	v, err := s.write(ctx, c, true, s.home(t.Session.ID))
 	if err != nil {
 		return flows.Outcome{}, wrap(op, err)
 	}
