@@ -125,7 +125,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	}
 	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
 	a.mail = &dispatch.Worker{
-		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: p.send, Finders: p.find, Now: p.now,
+		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 	}
 	a.clerk = &duty.Clerk{
@@ -173,6 +173,15 @@ func (a *app) desk() casebook {
 		return desk{a.store, a.ledger}
 	}
 	return a.store
+}
+
+// sender lets messages out after the journal's disk, where nothing else keeps
+// what they follow from.
+func (a *app) sender(s dispatch.Sender) dispatch.Sender {
+	if a.ledger != nil && a.ledger.sole {
+		return afterDisk{s, a.ledger}
+	}
+	return s
 }
 
 // phones finds numbers when messages leave: those of members in the directory,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -248,4 +249,31 @@ func (s *served) command(t *testing.T, args ...string) (code int, out, errs stri
 	}
 	code = run(t.Context(), args, streams{out: &o, err: &e, environ: ours})
 	return code, o.String(), e.String()
+}
+
+// TestMessagesLeaveAfterTheDisk: where nothing else keeps a case, no message
+// leaves before the disk has what it follows from; a full disk stops none.
+func TestMessagesLeaveAfterTheDisk(t *testing.T) {
+	var full atomic.Bool
+	for _, sole := range []bool{true, false} {
+		a := appOn(t, &full, sole)
+		if _, waits := a.mail.Sender.(afterDisk); waits != sole {
+			t.Errorf("sole %v: the sender waits for the disk: %v", sole, waits)
+		}
+	}
+	a := appOn(t, &full, true)
+	left := 0
+	s := afterDisk{counting{&left}, a.ledger}
+	full.Store(true)
+	_ = a.ledger.Post(journal.Record{At: a.now(), Kind: journal.KindNote, Body: []byte("x")})
+	if _, err := s.Send(t.Context(), flows.Message{}, flows.Phone{}); err != nil || left != 1 {
+		t.Errorf("with a full disk %d messages left, %v", left, err)
+	}
+}
+
+type counting struct{ n *int }
+
+func (c counting) Send(context.Context, flows.Message, flows.Phone) (flows.Sending, error) {
+	*c.n++
+	return flows.Sending{}, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/dispatch"
 	"hotline/store"
 	"hotline/store/journal"
 )
@@ -251,4 +252,24 @@ func (d desk) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flows.
 		d.ledger.turns.keep(ctx, now, t, 0)
 	}
 	return out, err
+}
+
+// afterDisk lets a message leave when the disk has what it follows from. Without
+// it a kill could take a case back to before the message, and what is decided
+// anew would leave a second time, not marked as a repeat. A disk that does not
+// answer holds nothing up: an alert that comes twice is better than none.
+type afterDisk struct {
+	dispatch.Sender
+	ledger *ledger
+}
+
+// Send waits, and sends.
+func (a afterDisk) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	patient, cancel := context.WithTimeout(ctx, diskPatience)
+	err := a.ledger.Flush(patient)
+	cancel()
+	if err != nil {
+		a.ledger.warn(fmt.Errorf("a message leaves before the disk has its case: %w", err))
+	}
+	return a.Sender.Send(ctx, m, to)
 }
