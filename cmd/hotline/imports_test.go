@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"store/journal/backup":         {},
 	"store/vault":                  {"flows"},
 	"store/vault/relay":            {"flows", "store/vault"},
+	"store/model":                  {},
 	"store/storetest":              {"flows", "store"},
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
