@@ -45,9 +45,16 @@ fuzz: ## every fuzz target for 60 s
 	  for f in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$t); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$d || exit 1; done; done
 
-bench: build ## the figures of the README, on this machine
+bench: build ## every figure of docs/figures.md, on this machine; ten minutes, 3 GB of memory
 	@bin/hotline bench steps
 	@bin/hotline bench webhooks
+	@bin/hotline bench alerts
+	@bin/hotline bench console --fsync always
+	@bin/hotline bench memory
+	@bin/hotline bench start
+	@bin/hotline bench burst --fsync always
+	@bin/hotline bench timers --fsync always
+	@bin/hotline bench growth --fsync always
 
 clean:
 	@rm -rf bin .bin dist

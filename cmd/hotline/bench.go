@@ -19,6 +19,8 @@ type benchCmds struct {
 	Alerts   benchAlertsCmd   `cmd:"" help:"How soon the first and the last responder of a case are alerted."`
 	Growth   benchGrowthCmd   `cmd:"" help:"What a step costs with few and with a million stored cases."`
 	Memory   benchMemoryCmd   `cmd:"" help:"How much memory a case takes in Redis."`
+	Start    benchStartCmd    `cmd:"" help:"How long a start without a Redis takes, from the journal."`
+	Console  benchConsoleCmd  `cmd:"" help:"The board with ten thousand open cases, and open pages."`
 }
 
 // benchFlags are what every benchmark understands.

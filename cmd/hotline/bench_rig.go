@@ -219,15 +219,22 @@ func (r *benchRig) spentSoFar(ctx context.Context) (spent, error) {
 			s.commands += n
 		}
 	}
-	var own syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
-		return s, fmt.Errorf("read the time of the processor: %w", err)
+	if s.own, err = ownProcessor(); err != nil {
+		return s, err
 	}
-	s.own = time.Duration(own.Utime.Nano() + own.Stime.Nano())
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	s.allocs = float64(m.Mallocs)
 	return s, nil
+}
+
+// ownProcessor is the time of the processor that this process has used.
+func ownProcessor() (time.Duration, error) {
+	var own syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
+		return 0, fmt.Errorf("read the time of the processor: %w", err)
+	}
+	return time.Duration(own.Utime.Nano() + own.Stime.Nano()), nil
 }
 
 // profileRedis writes what Redis spent its time on, if profiles are wanted.
