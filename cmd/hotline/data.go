@@ -13,6 +13,7 @@ import (
 	"hotline/flows/dialog"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
+	"hotline/flows/record"
 	"hotline/flows/sms"
 )
 
@@ -27,6 +28,7 @@ type data struct {
 	older      map[string]*escalation.Policy
 	policyFile []byte
 	calendar   *escalation.Calendar
+	record     *record.Catalogue
 }
 
 // openFiles is the operator's folder, or the embedded files for an empty path.
@@ -67,6 +69,13 @@ func loadData(fsys fs.FS) (*data, error) {
 	}
 	if d.calendar, err = escalation.ParseCalendar("calendar.yaml", calendar); err != nil {
 		return nil, fmt.Errorf("read the calendar:\n%w", err)
+	}
+	forms, err := fs.ReadFile(fsys, "record.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the forms of the record: %w", err)
+	}
+	if d.record, err = record.Parse("record.yaml", forms); err != nil {
+		return nil, fmt.Errorf("read the forms of the record:\n%w", err)
 	}
 	return &d, nil
 }

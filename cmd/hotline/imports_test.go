@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"store/storetest":              {"flows", "store"},
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
-	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/access", "flows/account", "flows/figures", "handlers/print"},
+	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
 	"hotline/flows/access"
 	"hotline/flows/escalation"
+	"hotline/flows/record"
 	"hotline/handlers/console"
 	"hotline/store"
 )
@@ -25,18 +29,71 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		who = a.byPassword
 	}
 	guard := a.guard()
-	casework := &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}
+	cases := &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}
+	forms := a.record(cases)
 	pages, err := console.New(console.Options{
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
-		Casework: casework, Questions: asks{a, casework}, Who: who, Rota: a.dir,
+		Casework: cases, Questions: asks{a, cases}, Who: who, Rota: a.dir,
 		History: guard, Public: a.counted, Counted: a.counted.Progress,
+		Steps: cases, Forms: forms, Referrals: forms, Catalogue: forms.Catalogue,
+		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)
 	}
 	pages.Register(e)
 	return nil
+}
+
+// record is the written record of the cases that somebody decides about. Who
+// opens a form is written down first.
+func (a *app) record(cases record.Cases) *record.Service {
+	return &record.Service{
+		Cases: cases, Answers: a.store, Vault: a.vault, Catalogue: a.data.record, Zone: a.dialog.Settings.Zone,
+		Opened: func(ctx context.Context, m flows.MemberID, id flows.CaseID, form string) error {
+			return a.deeds.Audit(ctx, flows.Deed{
+				Case: id, Who: m, Kind: flows.DeedRead, What: "form " + form, From: access.Mark(ctx),
+			})
+		},
+	}
+}
+
+// limit is when a legal clock of a case runs out.
+func (a *app) limit(k *flows.Case, name flows.TimerName) time.Time {
+	return escalation.Limit(k, name, a.dir.world())
+}
+
+// team are the members whom a case can be given to: those of its commune and of
+// the province who may see it, but for its holder.
+func (d *current) team(k *flows.Case) []flows.Member {
+	var list []flows.Member
+	for _, m := range d.view.Load().directory.Members {
+		near := m.Place == k.Place || escalation.Provincial(m.Level)
+		if near && m.ID != k.Holder && escalation.Visible(m, k) {
+			list = append(list, m)
+		}
+	}
+	// The commune's people first, the provincial desk behind them.
+	slices.SortStableFunc(list, func(x, y flows.Member) int { return cmp.Compare((x.Level+5)%6, (y.Level+5)%6) })
+	return list
+}
+
+// communes are the places that exist now and have people of their own.
+func (d *current) communes() []flows.Place {
+	v := d.view.Load()
+	staffed := map[flows.PlaceID]bool{}
+	for _, m := range v.directory.Members {
+		staffed[m.Place] = !escalation.Provincial(m.Level)
+	}
+	var list []flows.Place
+	for _, p := range v.directory.Places {
+		if p.Until == "" && staffed[p.ID] {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(x, y flows.Place) int { return cmp.Compare(x.Name, y.Name) })
+	return list
 }
 
 // guard stands between the pages and the store.

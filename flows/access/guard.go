@@ -181,12 +181,15 @@ func (g *Guard) Commit(ctx context.Context, ch flows.Change) (flows.Outcome, err
 // the name of another is nothing that anybody may do.
 func verbs(ch flows.Change, me flows.MemberID) []Verb {
 	list := []Verb{See}
+	if len(ch.Answers) > 0 {
+		list = append(list, Enter)
+	}
 	for _, e := range ch.Events {
 		v := Lead
 		switch e.Kind {
 		case flows.EventTaken, flows.EventDeclined, flows.EventRaised, flows.EventOnSite, flows.EventRecused:
 			v = Answer
-		case flows.EventEntered:
+		case flows.EventEntered, flows.EventReferred:
 			v = Enter
 		case flows.EventAsked:
 			v = Ask

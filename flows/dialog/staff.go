@@ -138,7 +138,7 @@ func (st *step) orderOf(k keyword, rest []string) (decide answerTo, done string,
 			outcome = "safe"
 		}
 		return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
-			return escalation.CloseAs(now, c, m, via, outcome, w)
+			return escalation.CloseAs(now, c, m, via, outcome, "", w)
 		}, "staff.closed", true
 	}
 	to, found := st.colleague(strings.Join(rest, ""))

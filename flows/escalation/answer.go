@@ -159,18 +159,24 @@ func giveBack(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w 
 // Close ends a case. Its holder may, and from the head of the group up anybody
 // who sees it.
 func Close(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) (flows.Change, error) {
-	return CloseAs(now, c, m, via, "", w)
+	return CloseAs(now, c, m, via, "", "", w)
 }
 
-// CloseAs ends a case with an outcome, a code of the list of outcomes.
-func CloseAs(now time.Time, c flows.Case, m flows.Member, via flows.Channel, outcome string, _ World) (flows.Change, error) {
+// CloseAs ends a case with an outcome and the reason for it, codes of
+// record.yaml; a text from a phone has no reason.
+func CloseAs(now time.Time, c flows.Case, m flows.Member, via flows.Channel, outcome, why string, _ World) (flows.Change, error) {
 	if err := mayLead(&c, m); err != nil {
 		return flows.Change{}, err
 	}
 	ch := answer(now, c, "close", m)
 	ch.Case.Status, ch.Case.Closed = flows.StatusClosed, now
+	ch.Case.Outcome, ch.Case.Why = outcome, why
 	ch.DisarmAll("closed")
-	ch.Log(flows.Event{Kind: flows.EventClosed, Reason: outcome, By: m.ID, Level: m.Level, Via: via})
+	e := flows.Event{Kind: flows.EventClosed, Reason: outcome, By: m.ID, Level: m.Level, Via: via}
+	if why != "" {
+		e.Detail = detail(nil, "why", why)
+	}
+	ch.Log(e)
 	return ch, nil
 }
 

@@ -67,6 +67,9 @@ func Limit(c *flows.Case, name flows.TimerName, w World) time.Time {
 	return list[len(list)-1].at
 }
 
+// ClockOf is the clock that the entry of a stage ends; empty: none.
+func ClockOf(stage flows.Stage) flows.TimerName { return clockOf(stage) }
+
 // Overdue reports whether a stage is entered for the first time after its limit.
 func Overdue(now time.Time, c *flows.Case, stage flows.Stage, w World) bool {
 	name := clockOf(stage)

@@ -41,13 +41,6 @@ func (s *Service) Decline(ctx context.Context, member flows.MemberID, id flows.C
 	return s.Answer(ctx, member, id, via, Decline)
 }
 
-// Close ends a case with an outcome.
-func (s *Service) Close(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel, outcome string) (flows.Case, error) {
-	return s.Answer(ctx, member, id, via, func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) (flows.Change, error) {
-		return CloseAs(now, c, m, via, outcome, w)
-	})
-}
-
 // Raise makes a case urgent.
 func (s *Service) Raise(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error) {
 	return s.Answer(ctx, member, id, via, Raise)

@@ -2,14 +2,11 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
-	"hotline/flows/escalation"
 )
 
 // Casework is where a member's decision ends, the same place as their texts,
@@ -18,14 +15,10 @@ type Casework interface {
 	Take(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
 	Decline(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
 	Raise(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
-	Close(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel, outcome string) (flows.Case, error)
 }
 
 // Screen is the channel of what was decided on these pages.
 const Screen flows.Channel = "console"
-
-// outcomes are how a case can end.
-func outcomes() []string { return []string{"safe", "handed_over", "unfounded", "duplicate"} }
 
 // deeds are what a member may do to a case at the moment.
 func deeds(k *flows.Case, m flows.Member) []string {
@@ -46,8 +39,11 @@ func deeds(k *flows.Case, m flows.Member) []string {
 	if k.Severity != flows.Urgent {
 		list = append(list, "raise")
 	}
-	if k.Holder == m.ID || m.Level != flows.LevelDuty {
-		list = append(list, "close")
+	if k.Status == flows.StatusTaken && (k.Holder == m.ID || m.Level != flows.LevelDuty) {
+		list = append(list, "onsite")
+	}
+	if k.Severity == flows.Urgent && m.Level != flows.LevelDuty && m.Level != flows.LevelDesk {
+		list = append(list, "lower")
 	}
 	return list
 }
@@ -86,19 +82,16 @@ func (c *Console) act(x echo.Context) error {
 	if m.ID == "" || c.Casework == nil {
 		return c.fault(x, flows.ErrNotFound)
 	}
-	err = c.do(x.Request().Context(), x.Param("deed"), m.ID, k.ID, one(x.FormValue("outcome"), outcomes()...))
-	note := x.Param("deed")
-	var refused *escalation.Refused
-	switch {
-	case errors.As(err, &refused):
-		note = string(refused.Reason)
-	case err != nil:
-		return c.fault(x, err)
+	ctx, deed := x.Request().Context(), x.Param("deed")
+	if decide, ok := c.step(x, &k, deed); ok && c.Steps != nil {
+		_, err = c.Steps.Answer(ctx, m.ID, k.ID, Screen, decide)
+	} else {
+		err = c.do(ctx, deed, m.ID, k.ID)
 	}
-	return x.Redirect(http.StatusSeeOther, "/cases/"+string(k.Ref)+"?note="+note)
+	return c.back(x, &k, err, deed)
 }
 
-func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flows.CaseID, outcome string) error {
+func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flows.CaseID) error {
 	var err error
 	switch deed {
 	case "take":
@@ -107,11 +100,6 @@ func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flo
 		_, err = c.Casework.Decline(ctx, by, id, Screen)
 	case "raise":
 		_, err = c.Casework.Raise(ctx, by, id, Screen)
-	case "close":
-		if outcome == "" {
-			return &escalation.Refused{Reason: "no_outcome"}
-		}
-		_, err = c.Casework.Close(ctx, by, id, Screen, outcome)
 	default:
 		return flows.ErrNotFound
 	}
@@ -121,12 +109,20 @@ func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flo
 	return nil
 }
 
+// goodNotes are the words on what was done.
+func goodNotes() []string {
+	return []string{
+		"take", "decline", "raise", "close", "held", "lower", "onsite", "assign", "transfer", "recuse", "official",
+		"ask", "refer", "link", "unlink", "merge", "unmerge", "reopen", "tag",
+	}
+}
+
 // note is what a page says about what was just done, or refused, in the words
 // of the case as it is now.
 func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text string, good bool) {
-	code = one(x.QueryParam("note"), "take", "decline", "raise", "close",
-		"not_ready", "taken", "held", "closed", "not_asked", "urgent_already", "level", "not_held", "no_outcome",
-		"ask", "no_question", "question_waits", "questions_full", "no_receipt")
+	code = one(x.QueryParam("note"), append(goodNotes(),
+		"not_ready", "taken", "closed", "not_asked", "urgent_already", "normal_already", "level", "not_held",
+		"no_outcome", "no_member", "place", "unfinished", "no_question", "question_waits", "questions_full", "no_receipt")...)
 	if code == "" {
 		return "", "", false
 	}
@@ -135,5 +131,5 @@ func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text strin
 		at = k.Closed
 	}
 	text = w.T("note."+code, "ref", k.Ref, "who", c.name(k.Holder), "at", w.When(at))
-	return code, text, one(code, "take", "decline", "raise", "close", "held", "ask") != ""
+	return code, text, one(code, goodNotes()...) != ""
 }

@@ -40,10 +40,6 @@ func (d *desk) Raise(_ context.Context, m flows.MemberID, id flows.CaseID, via f
 	return d.note("raise", m, id, via)
 }
 
-func (d *desk) Close(_ context.Context, m flows.MemberID, id flows.CaseID, via flows.Channel, outcome string) (flows.Case, error) {
-	return d.note("close as "+outcome, m, id, via)
-}
-
 // as makes a member the viewer of every page.
 func as(d *desk, id flows.MemberID) func(*console.Options) {
 	return func(o *console.Options) {
@@ -79,9 +75,7 @@ func TestMembersDecideOnTheCasePage(t *testing.T) {
 		{"takes it", "take", nil, nil, "take m1 00U4AA console", "U4AA đã là của bạn"},
 		{"cannot", "decline", nil, nil, "decline m1 00U4AA console", "Người khác được hỏi ngay"},
 		{"makes it urgent", "raise", nil, nil, "raise m1 00U4AA console", "đã được nâng lên khẩn cấp"},
-		{"closes it", "close", url.Values{"outcome": {"safe"}}, nil, "close as safe m1 00U4AA console", "U4AA đã đóng"},
 		{"is too late", "take", nil, &escalation.Refused{Reason: escalation.RefusedTaken, Ref: "U4AA"}, "take m1 00U4AA console", "Chưa có gì bị thay đổi"},
-		{"closes it without an outcome", "close", nil, nil, "", "Hãy chọn kết quả"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &desk{refuse: c.refuse}

@@ -14,6 +14,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/escalation"
+	"hotline/flows/record"
 )
 
 // casePage is one case: where it stands, its clocks, who was asked, and all
@@ -28,16 +29,27 @@ type casePage struct {
 	Lines  []line
 	Asking *asking  // questions to the reporter; nil: no panel
 	Deeds  []string // what the viewer may do
-	Note   string   // on what was just done
-	Code   string   // of the note
-	Good   bool
+	// Sheets are the forms, and Handed what was handed to other bodies.
+	Sheets []sheetRow
+	Handed []handed
+	// What can be chosen: bodies and what they give, people, communes.
+	Bodies   []string
+	Receipt  []record.Field
+	Latest   string // now, as controls write it
+	Team     []option
+	Communes []option
+	Ends     []end
+	Note     string // on what was just done
+	Code     string // of the note
+	Good     bool
 }
 
 type stage struct {
-	Name string
-	At   time.Time // zero: not yet
-	Due  int64     // of the clock that waits for it; 0: none
-	Now  bool      // the step that the case is in
+	Name   string
+	At     time.Time // zero: not yet
+	Limit  int64     // of its legal clock; 0: none
+	Missed bool      // that clock ran out
+	Now    bool      // the step that the case is in
 }
 
 type askedView struct {
@@ -102,7 +114,7 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
 	p.Title = p.T("case.title", "ref", k.Ref)
 	p.Row = c.row(look(&k, p.Now()), p.words)
-	p.Stages = stages(&k)
+	p.Stages = c.stages(&k)
 	p.Code, p.Note, p.Good = c.note(x, &k, p.words)
 	if m.ID != "" && c.Casework != nil {
 		p.Deeds = deeds(&k, m)
@@ -119,7 +131,7 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 	if p.Asking, err = c.asking(x, &k, events, p.words); err != nil {
 		return casePage{}, err
 	}
-	return p, nil
+	return p, c.dossier(x, &p, m)
 }
 
 // print is a fingerprint of all that the page shows but the running time.
@@ -138,20 +150,20 @@ func (c *Console) lines(k *flows.Case, events []flows.Event, w words) []line {
 	return list
 }
 
-// Outcomes are how a case can end.
-func (casePage) Outcomes() []string { return outcomes() }
-
-// stages are the steps of the law, with the moment each was done or its clock.
-func stages(k *flows.Case) []stage {
+// stages are the steps of the law, with the moment each was done and the clock
+// that waits for it. A child that was removed adds a step.
+func (c *Console) stages(k *flows.Case) []stage {
 	s := []stage{
 		{Name: "received", At: k.Opened},
-		{Name: "asked", At: k.Routed},
-		{Name: "taken", At: k.Taken, Due: k.Timers[flows.TimerLadder]},
-		{Name: "decision", At: k.Stages[flows.StageDecided], Due: k.Timers[flows.TimerDecision]},
-		{Name: "plan", At: k.Stages[flows.StagePlanned], Due: k.Timers[flows.TimerPlan]},
-		{Name: "approval", At: k.Stages[flows.StageApproved], Due: k.Timers[flows.TimerApproval]},
-		{Name: "closed", At: k.Closed},
+		{Name: "taken", At: k.Taken},
+		c.stage(k, "assessed", flows.StageAssessed),
+		c.stage(k, "decision", flows.StageDecided),
 	}
+	if _, removed := k.Stages[flows.StageRemoved]; removed {
+		s = append(s, c.stage(k, "removal", flows.StageReturned))
+	}
+	s = append(s, c.stage(k, "plan", flows.StagePlanned), c.stage(k, "approval", flows.StageApproved),
+		stage{Name: "review", At: k.Stages[flows.StageReviewed], Limit: k.Timers[flows.TimerReview]}, stage{Name: "closed", At: k.Closed})
 	for i := range s {
 		if s[i].At.IsZero() && k.IsOpen() {
 			s[i].Now = true
@@ -159,6 +171,11 @@ func stages(k *flows.Case) []stage {
 		}
 	}
 	return s
+}
+
+func (c *Console) stage(k *flows.Case, name string, of flows.Stage) stage {
+	_, missed := k.Missed[escalation.ClockOf(of)]
+	return stage{Name: name, At: k.Stages[of], Limit: c.due(k, of), Missed: missed}
 }
 
 func (c *Console) line(k *flows.Case, e flows.Event, w words) line {

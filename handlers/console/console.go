@@ -22,6 +22,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/access"
+	"hotline/flows/record"
 )
 
 // Board is where the open cases are read.
@@ -58,6 +59,16 @@ type Options struct {
 	Casework Casework
 	// Questions are what may be asked of reporters; nil: nothing may.
 	Questions Questions
+	// Steps carries out what needs a name, a place or a reason; nil: nothing of it.
+	Steps Steps
+	// Forms and Referrals are the record of a case, and Catalogue what it is made
+	// of; nil: cases have no record.
+	Forms     Forms
+	Referrals Referrals
+	Catalogue *record.Catalogue
+	Team      Team
+	// Limit is when a legal clock of a case runs out; zero: it has none.
+	Limit func(*flows.Case, flows.TimerName) time.Time
 	// Who is the person behind a request.
 	Who func(echo.Context) (access.Who, bool)
 	// History, when set, adds the page of response times.
@@ -103,7 +114,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "times", "report", "public", "duty", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -134,6 +145,16 @@ func (c *Console) Register(e *echo.Echo) {
 	g.POST("/cases/:ref/:deed", c.act)
 	if c.Questions != nil {
 		g.POST("/cases/:ref/ask", c.ask)
+	}
+	g.GET("/cases/:ref/print", c.printCase)
+	if c.Forms != nil {
+		g.GET("/cases/:ref/forms/:form", c.formPage)
+		g.POST("/cases/:ref/forms/:form", c.saveForm)
+		g.POST("/cases/:ref/forms/:form/finish", c.finishForm)
+		g.GET("/cases/:ref/forms/:form/print", c.printForm)
+	}
+	if c.Referrals != nil {
+		g.POST("/cases/:ref/refer", c.refer)
 	}
 	if c.History != nil {
 		g.GET("/times", c.timesPage)

@@ -204,7 +204,7 @@ func (c *Console) linkAct(x echo.Context) error {
 		return c.fault(x, flows.ErrNotFound)
 	}
 	note := x.Param("deed")
-	err = c.do(x.Request().Context(), note, m.ID, k.ID, "")
+	err = c.do(x.Request().Context(), note, m.ID, k.ID)
 	var refused *escalation.Refused
 	switch {
 	case errors.As(err, &refused):

@@ -34,6 +34,13 @@ func rights() map[string]access.Verb {
 		"GET /report.xlsx":       access.Figures,
 		"GET /times.json":        access.Figures,
 		"GET /duty":              access.Rota,
+
+		"GET /cases/:ref/print":               access.See,
+		"GET /cases/:ref/forms/:form":         access.Enter,
+		"POST /cases/:ref/forms/:form":        access.Enter,
+		"POST /cases/:ref/forms/:form/finish": access.Enter,
+		"GET /cases/:ref/forms/:form/print":   access.Enter,
+		"POST /cases/:ref/refer":              access.Enter,
 	}
 }
 

@@ -70,13 +70,15 @@ func texts(t testing.TB) flows.Texts {
 	t.Helper()
 	all := flows.Texts{}
 	for _, lang := range []string{"vi", "en"} {
-		data, err := os.ReadFile(filepath.Join("..", "..", "configs", "locales", lang, "console.yaml"))
-		if err != nil {
-			t.Fatal(err)
-		}
 		words := map[string]string{}
-		if err := yaml.Unmarshal(data, &words); err != nil {
-			t.Fatal(err)
+		for _, file := range []string{"console.yaml", "form.yaml"} {
+			data, err := os.ReadFile(filepath.Join("..", "..", "configs", "locales", lang, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := yaml.Unmarshal(data, &words); err != nil {
+				t.Fatal(err)
+			}
 		}
 		all[lang] = words
 	}
