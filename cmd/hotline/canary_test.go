@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,6 +65,9 @@ func (c *canary) in(t testing.TB, where string, data []byte) (hits int) {
 			t.Errorf("%s holds the canary %q", where, form)
 		}
 	}
+	if bytes.HasPrefix(data, []byte("%PDF")) {
+		hits += c.in(t, where+" as text", pdfText(t, data))
+	}
 	if z, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil {
 		for _, f := range z.File {
 			r, err := f.Open()
@@ -79,6 +83,18 @@ func (c *canary) in(t testing.TB, where string, data []byte) (hits int) {
 		}
 	}
 	return hits
+}
+
+// pdfText is what a reader of a PDF sees.
+func pdfText(t testing.TB, data []byte) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "pdftotext", "-", "-")
+	cmd.Stdin = bytes.NewReader(data)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("read a PDF: %v; apt-get install poppler-utils", err)
+	}
+	return out
 }
 
 // inFiles searches every file below a folder.
@@ -158,7 +174,10 @@ func TestTheSearchFindsWhatItLooksFor(t *testing.T) {
 }
 
 // deaf is a test that does not mind errors.
-type deaf struct{ testing.TB }
+type deaf struct {
+	testing.TB
+	errors int
+}
 
-func (*deaf) Helper()               {}
-func (*deaf) Errorf(string, ...any) {}
+func (*deaf) Helper()                 {}
+func (d *deaf) Errorf(string, ...any) { d.errors++ }

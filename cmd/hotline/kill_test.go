@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -120,6 +122,7 @@ type served struct {
 	caller *caller
 	ready  string
 	key    string
+	stderr io.Writer // nil: that of the test
 
 	mu   sync.Mutex // one start or kill at a time
 	proc *exec.Cmd
@@ -196,7 +199,7 @@ func (s *served) restart() {
 	defer s.mu.Unlock()
 	s.end()
 	proc := exec.CommandContext(context.Background(), s.binary, "serve")
-	proc.Env, proc.Stderr = s.env, os.Stderr
+	proc.Env, proc.Stderr = s.env, cmp.Or[io.Writer](s.stderr, os.Stderr)
 	if err := proc.Start(); err != nil {
 		s.t.Errorf("start serve: %v", err)
 		return

@@ -34,7 +34,7 @@ type keptApp struct {
 
 func (k *keptApp) pass(d time.Duration) { k.at.Add(int64(d)) }
 
-func newKeptApp(t *testing.T) *keptApp {
+func newKeptApp(t *testing.T, change ...func(*parts)) *keptApp {
 	t.Helper()
 	k := &keptApp{redis: storetest.StartRedis(t, "--rdbcompression", "no"), home: t.TempDir(), at: &atomic.Int64{}}
 	k.at.Store(realTime().UnixNano())
@@ -52,7 +52,11 @@ func newKeptApp(t *testing.T) *keptApp {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Unix(0, k.at.Load()) }
-	if k.app, err = openApp(t.Context(), parts{cfg: cfg, log: zap.NewNop(), now: now, data: d, send: nowhere{}}); err != nil {
+	p := parts{cfg: cfg, log: zap.NewNop(), now: now, data: d, send: nowhere{}}
+	for _, c := range change {
+		c(&p)
+	}
+	if k.app, err = openApp(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(k.close)

@@ -1,0 +1,366 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/handlers/console"
+	"hotline/handlers/gateway"
+	"hotline/handlers/wire"
+)
+
+// wiretap is the way out: it keeps what leaves for members, and looks at what this
+// process holds while a message leaves.
+type wiretap struct {
+	mu   sync.Mutex
+	sent bytes.Buffer
+	dump bytes.Buffer
+}
+
+func (w *wiretap) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.Sending, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	fmt.Fprintf(&w.sent, "%s %s %+v\n", m.To, m.Text, m)
+	if w.dump.Len() < 1<<20 {
+		_ = pprof.Lookup("goroutine").WriteTo(&w.dump, 2)
+	}
+	if strings.HasSuffix(string(m.ID), "/2") {
+		return flows.Sending{}, &flows.SendError{Temporary: true, Reason: "unreachable"}
+	}
+	return flows.Sending{Provider: "test", ID: string(m.ID)}, nil
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *lockedBuffer) Bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.b.Bytes())
+}
+
+// house is a hotline with its listeners, and all that went over them.
+type house struct {
+	*keptApp
+	l    *listeners
+	log  *lockedBuffer
+	wire *wiretap
+	seen bytes.Buffer // every answer, head and body
+	// papers are the PDFs and spreadsheets among them, to be opened.
+	papers [][]byte
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{log: &lockedBuffer{}, wire: &wiretap{}}
+	log, err := newLog(h.log, "debug")
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := console.NewLive()
+	h.keptApp = newKeptApp(t, func(p *parts) {
+		p.log, p.send, p.changed = log, h.wire, live.Committed
+		p.cfg.AfricasTalking.Token, p.cfg.Kannel.Token = configs.NewSecret("at-token"), configs.NewSecret("kannel-token")
+	})
+	accounts, err := newProviders(h.cfg, h.data.texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := gateway.New(gateway.Config{Name: "plain", Numbers: wire.Numbers{Region: "VN"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts.gateways = append(accounts.gateways, plain)
+	if h.l, err = newListeners(h.app, accounts); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.addConsole(h.l.public, live, &console.Demo{Clock: newClock(realTime(), realTime), Code: "*1111#", Short: "1111"}); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// ask sends a request to one of the listeners and keeps the answer.
+func (h *house) ask(to http.Handler, method, target, kind, body string) *httptest.ResponseRecorder {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:4444"
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	w := httptest.NewRecorder()
+	to.ServeHTTP(w, r)
+	fmt.Fprintf(&h.seen, "%d %v\n%s\n", w.Code, w.Header(), w.Body)
+	if packed := w.Body.Bytes(); bytes.HasPrefix(packed, []byte("%PDF")) || bytes.HasPrefix(packed, []byte("PK")) {
+		h.papers = append(h.papers, bytes.Clone(packed))
+	}
+	return w
+}
+
+const formKind, jsonKind = "application/x-www-form-urlencoded", "application/json"
+
+// call is one hop over Africa's Talking.
+func (h *house) call(session, number, transcript string) string {
+	form := url.Values{"sessionId": {session}, "phoneNumber": {number}, "serviceCode": {"*1111#"}, "text": {transcript}}
+	return h.ask(h.l.public, http.MethodPost, "/africastalking/at-token/ussd", formKind, form.Encode()).Body.String()
+}
+
+// text is one text over each of the channels that take texts.
+func (h *house) text(id, number, words string) {
+	at := url.Values{"id": {"at" + id}, "from": {number}, "to": {"1111"}, "text": {words}, "date": {"2026-11-23 08:00:00"}}
+	h.ask(h.l.public, http.MethodPost, "/africastalking/at-token/sms", formKind, at.Encode())
+	h.ask(h.l.public, http.MethodPost, "/gateway/plain", jsonKind, fmt.Sprintf(`{"id":"g%s","from":%q,"to":"1111","text":%q}`, id, number, words))
+	kannel := url.Values{"id": {"k" + id}, "from": {number}, "to": {"1111"}, "text": {words}}
+	for _, path := range h.paths("kannel", "sms") {
+		h.ask(h.l.public, http.MethodPost, path+"?"+kannel.Encode(), "", "")
+	}
+}
+
+// paths are the routes of a provider that end in a word.
+func (h *house) paths(provider, end string) (list []string) {
+	for _, r := range h.l.public.Routes() {
+		if strings.Contains(r.Path, provider) && strings.HasSuffix(r.Path, end) {
+			list = append(list, strings.ReplaceAll(r.Path, ":token", provider+"-token"))
+		}
+	}
+	return list
+}
+
+// plant sends the canaries through everything that takes words of a reporter.
+func (h *house) plant(number string, spellings []string, story string) {
+	for n, s := range spellings {
+		for _, transcript := range []string{"", "1", "1*" + s, "1*" + story, "2*1*" + story, "2*1*Mai Chau*2*1"} {
+			h.call(fmt.Sprint("s", n), number, transcript)
+		}
+		h.text(fmt.Sprint(n), s, story+" "+s)
+		h.text(fmt.Sprint(n, "again"), number, "MA "+s)
+	}
+	for _, transcript := range []string{"", "2", "2*1", "2*1*Mai Chau", "2*1*Mai Chau*2", "2*1*Mai Chau*2*1"} {
+		h.call("whole", number, transcript)
+		h.call("whole", number, transcript) // the gateway tries again
+	}
+	h.call("menu", number, "9*"+story)
+	h.text("stop", number, "DUNG")
+	for _, bad := range []struct{ target, kind, body string }{
+		{"/africastalking/wrong-token/ussd", formKind, "phoneNumber=" + url.QueryEscape(number) + "&text=" + url.QueryEscape(story)},
+		{"/africastalking/at-token/ussd?from=" + url.QueryEscape(number), formKind, "%zz" + number},
+		{"/gateway/plain", jsonKind, `{"from":"` + number + `","text":"` + story},
+		{"/gateway/plain", jsonKind, `{"from":"` + number + story + `","text":["x"]}`},
+		{"/gateway/plain", jsonKind, strings.Repeat(number+story, 20_000)},
+		{"/twilio/sms", formKind, "From=" + url.QueryEscape(number) + "&Body=" + url.QueryEscape(story)},
+		{"/no/such/" + url.PathEscape(number) + "?q=" + url.QueryEscape(story), "", ""},
+		{"/cases/" + url.PathEscape(number), "", ""},
+		{"/r/" + url.PathEscape(number) + "/open", formKind, "x=" + url.QueryEscape(story)},
+	} {
+		h.ask(h.l.public, http.MethodPost, bad.target, bad.kind, bad.body)
+		h.ask(h.l.public, http.MethodGet, bad.target, "", "")
+		h.ask(h.l.internal, http.MethodGet, bad.target, "", "")
+	}
+}
+
+// work lets hours pass in which nobody answers: the ladder climbs, messages leave,
+// fail and are tried again, numbers are swept.
+func (h *house) work(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	for range 30 {
+		h.pass(10 * time.Minute)
+		_, ladder := h.ladder.Tick(ctx, h.now())
+		_, mail := h.mail.Tick(ctx, h.now())
+		_, silent := h.sweepOnce(ctx, h.now())
+		for _, err := range []error{ladder, mail, silent, h.watch.tick(ctx, h.now()), h.safe.forget(ctx, h.now(), h.ledger)} {
+			if err != nil {
+				h.app.log.Warn("test", zap.Error(err))
+			}
+		}
+	}
+}
+
+var links = regexp.MustCompile(`(?:href|src|action|data-src)="(/[^"#]*)`)
+
+// walk reads every page and file of the console that can be reached.
+func (h *house) walk() (pages int) {
+	seen, queue := map[string]bool{}, []string{"/", "/board", "/times", "/times.csv", "/duty", "/demo", "/demo/story"}
+	for len(queue) > 0 && pages < 400 {
+		path := strings.ReplaceAll(queue[0], "&amp;", "&")
+		queue = queue[1:]
+		week := regexp.MustCompile(`week=-?[2-9]`).MatchString(path) // the calendar has no end
+		if seen[path] || week || strings.HasSuffix(path, "/live") {
+			continue
+		}
+		seen[path] = true
+		w := h.ask(h.l.public, http.MethodGet, path, "", "")
+		pages++
+		if at := w.Header().Get("Location"); strings.HasPrefix(at, "/") {
+			queue = append(queue, at)
+		}
+		for _, m := range links.FindAllStringSubmatch(w.Body.String(), -1) {
+			queue = append(queue, m[1])
+		}
+	}
+	return pages
+}
+
+const (
+	story    = "chau Lo Thi Canary o ban Pieng Phuong bi danh, cuu voi"
+	storyOne = "Canary"
+	storyTwo = "Pieng Phuong"
+)
+
+// TestNothingPlantedIsFoundAnywhere sends numbers in eight spellings, a name and a
+// sentence through every channel, with retries and faults, while Redis goes away,
+// nobody answers and the ladder climbs. Then it searches every byte of what is
+// kept and of what went out: the only thing that may hold a number is the request
+// to the provider that carries a message there.
+func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
+	h := newHouse(t)
+	number := "+84913572468"
+	spellings := spelled("0913572468")
+	h.plant(number, spellings, story)
+	h.redis.Kill()
+	h.call("gone", number, "1*"+story)
+	h.text("gone", number, story)
+	h.redis.Restart(t)
+	h.work(t)
+	h.plant("+84913572468", spellings[:2], story+" nua")
+	h.work(t)
+	pages := h.walk()
+	for _, path := range []string{"/metrics", "/readyz", "/healthz"} {
+		h.ask(h.l.internal, http.MethodGet, path, "", "")
+	}
+	if err := h.ledger.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	open, err := h.store.Open(t.Context())
+	if err != nil || len(open) == 0 || h.wire.sent.Len() == 0 || pages < 10 {
+		t.Logf("%s", h.log.Bytes()[max(0, len(h.log.Bytes())-3000):])
+		t.Fatalf("%d open cases, %v; %d bytes sent, %d pages: this tests nothing", len(open), err, h.wire.sent.Len(), pages)
+	}
+	words := newCanary(append(spellings, story, storyOne, storyTwo)...)
+	h.searchAll(t, words)
+	words.in(t, "the log", h.log.Bytes())
+	words.in(t, "what HTTP answered", h.seen.Bytes())
+	for _, p := range h.papers {
+		words.in(t, "a paper", p)
+	}
+	words.in(t, "what members were sent", h.wire.sent.Bytes())
+	words.in(t, "the goroutine dump", h.wire.dump.Bytes())
+	t.Logf("%d bytes were searched: %d open cases, %d pages, %d papers, %d bytes of answers, %d of log, %d sent",
+		words.looked, len(open), pages, len(h.papers), h.seen.Len(), len(h.log.Bytes()), h.wire.sent.Len())
+	if len(h.papers) < 2 {
+		t.Error("no PDF and no spreadsheet was among the pages")
+	}
+	h.searchReceipts(t)
+	h.seed(t, words, number)
+}
+
+// searchReceipts looks for the receipts that callers were shown: whoever has one
+// with its PIN could ask in their name.
+func (h *house) searchReceipts(t *testing.T) {
+	t.Helper()
+	var shown []string
+	for _, m := range receiptForm.FindAllStringSubmatch(h.seen.String(), -1) {
+		shown = append(shown, m[1], strings.ReplaceAll(m[1], " ", ""))
+	}
+	if len(shown) == 0 {
+		t.Fatal("no receipt was shown: this tests nothing")
+	}
+	h.searchAll(t, newCanary(shown...))
+}
+
+// seed leaks on purpose, in each place once: a search that did not see it would
+// have seen nothing.
+func (h *house) seed(t *testing.T, words *canary, number string) {
+	t.Helper()
+	client := h.redis.Client(t)
+	if err := client.HSet(t.Context(), "hl:{p01}:leak", "number", number).Err(); err != nil {
+		t.Fatal(err)
+	}
+	quiet := &deaf{TB: t}
+	for name, leak := range map[string]func() int{
+		"a key of Redis": func() int { words.inRedis(quiet, client); return quiet.errors },
+		"its file":       func() int { words.inFiles(quiet, h.redis.Dir); return quiet.errors },
+		"the journal": func() int {
+			_ = h.ledger.Audit(t.Context(), flows.Deed{Kind: flows.DeedDrill, Why: story})
+			words.inFiles(quiet, h.home)
+			return quiet.errors
+		},
+		"the log": func() int {
+			h.app.log.Info(story)
+			return words.in(quiet, "", h.log.Bytes())
+		},
+	} {
+		quiet.errors = 0
+		if leak() == 0 {
+			t.Errorf("a leak in %s is not found", name)
+		}
+	}
+}
+
+// TestCrashAndStopShowNothing: a server under load is told to dump its goroutines
+// and dies of it, and another is stopped. What they printed and kept is searched.
+func TestCrashAndStopShowNothing(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"a crash": syscall.SIGQUIT, "a stop": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			s := newServed(t)
+			var printed lockedBuffer
+			s.stderr = &printed
+			s.env = append(s.env, "HOTLINE_JOURNAL_DIR="+s.journal(), "HOTLINE_LOG_LEVEL=debug")
+			s.restart()
+			t.Cleanup(s.kill)
+			for _, transcript := range reportDialogue() {
+				s.insist(t, 13572468, transcript, func() {})
+			}
+			var wg sync.WaitGroup
+			for n := range 8 {
+				wg.Go(func() {
+					_, _, _ = s.caller.hop(t.Context(), fmt.Sprint("late", n), "+84913572468", "1*"+story)
+				})
+			}
+			if err := s.proc.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			wg.Wait()
+			_ = s.proc.Wait()
+			s.proc = nil
+			if signal == syscall.SIGQUIT && !bytes.Contains(printed.Bytes(), []byte("goroutine ")) {
+				t.Fatal("it printed no goroutines: this tests nothing")
+			}
+			words := newCanary(append(spelled("0913572468"), story, storyOne, storyTwo)...)
+			words.in(t, "what it printed", printed.Bytes())
+			if err := os.Remove(s.binary); err != nil {
+				t.Fatal(err)
+			}
+			if files := words.inFiles(t, s.dir); files < 3 {
+				t.Errorf("only %d files below %s", files, filepath.Base(s.dir))
+			}
+		})
+	}
+}
