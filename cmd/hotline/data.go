@@ -21,6 +21,7 @@ import (
 // words, the policy and the calendar.
 type data struct {
 	texts  flows.Texts
+	phone  phone
 	flows  *engine.Set
 	words  dialog.Words
 	policy *escalation.Policy
@@ -46,7 +47,10 @@ func loadData(fsys fs.FS) (*data, error) {
 	if d.texts, err = engine.LoadPlainTexts(fsys, sms.Unaccent); err != nil {
 		return nil, fmt.Errorf("read the texts:\n%w", err)
 	}
-	if d.flows, err = newSet(fsys, d.texts); err != nil {
+	if d.phone, err = loadPhone(fsys); err != nil {
+		return nil, err
+	}
+	if d.flows, err = newSet(fsys, d.texts, d.phone); err != nil {
 		return nil, fmt.Errorf("read the flows:\n%w", err)
 	}
 	if d.words, err = dialog.LoadWords(fsys); err != nil {
@@ -111,13 +115,4 @@ func checkKinds(fsys fs.FS, p *escalation.Policy) error {
 // world is what decisions may look at, for one directory.
 func (d *data) world(r *escalation.Roster) escalation.World {
 	return escalation.World{Policy: d.policy, Older: d.older, Roster: r, Calendar: d.calendar, Texts: d.texts}
-}
-
-// measure tells the engine how much of a screen or segment a text takes.
-func measure(text string, channel flows.Channel) (int, bool) {
-	if channel == flows.USSD {
-		return sms.Units(text), sms.USSDFits(text, sms.Page)
-	}
-	count, units := sms.Segments(text)
-	return units, count <= 1
 }

@@ -26,7 +26,7 @@ func (a *app) keepOlder(ctx context.Context) error {
 		if id == a.data.flows.Edition() {
 			continue
 		}
-		older, err := engine.Unbundle(data, dialog.Verbs(), flowSettings()...)
+		older, err := engine.Unbundle(data, dialog.Verbs(), a.data.phone.settings()...)
 		if err != nil {
 			// A newer program may not play what an old one did. Its callers go on
 			// with the new questions.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
 	"hotline/configs"
 	"hotline/flows"
@@ -28,58 +30,75 @@ type flowFiles struct {
 	Files string `help:"Folder with flows, locales and words; the built-in ones without it." type:"existingdir"`
 }
 
-func (f flowFiles) load() (*engine.Set, []engine.Pack, error) { return loadFlows(openFiles(f.Files)) }
+// load loads flows as phones show them.
+func (f flowFiles) load() (*engine.Set, phone, error) { return loadFlows(openFiles(f.Files)) }
 
-// loadFlows loads flows as phones show them.
-func loadFlows(fsys fs.FS) (*engine.Set, []engine.Pack, error) {
+func loadFlows(fsys fs.FS) (*engine.Set, phone, error) {
+	p, err := loadPhone(fsys)
+	if err != nil {
+		return nil, p, err
+	}
 	texts, err := engine.LoadPlainTexts(fsys, sms.Unaccent)
 	if err != nil {
-		return nil, nil, err
+		return nil, p, err
 	}
-	set, err := newSet(fsys, texts)
-	if err != nil {
-		return nil, nil, err
-	}
-	packs, err := engine.LoadPacks(fsys)
-	return set, packs, err
+	set, err := newSet(fsys, texts, p)
+	return set, p, err
 }
 
 // newSet loads flows with the settings that callers get.
-func newSet(fsys fs.FS, texts flows.Texts) (*engine.Set, error) {
-	return engine.Load(fsys, texts, dialog.Verbs(), flowSettings()...)
+func newSet(fsys fs.FS, texts flows.Texts, p phone) (*engine.Set, error) {
+	return engine.Load(fsys, texts, dialog.Verbs(), p.settings()...)
 }
 
-func flowSettings() []engine.Setting {
-	return []engine.Setting{engine.WithMeasure(measure), engine.WithPlain(sms.Unaccent)}
-}
-
-// rules holds the flows against the longest names of a directory.
-func rules(d flows.Directory, packs []engine.Pack) engine.Rules {
-	longest := ""
-	for _, p := range d.Places {
-		if name := places.Short(p); len(name) > len(longest) {
-			longest = name
+// longest are the longest values that a directory puts into screens: a name with
+// its district, as a list tells equal names apart, and the help of one commune.
+func longest(d flows.Directory) map[string]string {
+	most := map[string]string{}
+	keep := func(name, value string) {
+		if len(value) > len(most[name]) {
+			most[name] = value
 		}
 	}
-	return engine.Rules{Packs: packs, Longest: map[string]string{"near_name": longest}}
+	for _, p := range d.Places {
+		name := places.Short(p)
+		if p.District != "" {
+			name += ", " + places.ShortArea(p.District)
+		}
+		keep("place_name", name)
+		help := slices.DeleteFunc([]string{p.HealthStation, p.SafeHouse}, func(s string) bool { return s == "" })
+		keep("near", sms.Unaccent(strings.Join(help, ". ")))
+	}
+	return most
 }
 
 type flowCheckCmd struct {
 	flowFiles
+	Directory string `help:"Folder of the directory whose longest names must fit; the sample without it." type:"existingdir"`
 }
 
 // Run exits non-zero when the flows must not go to callers.
 func (c flowCheckCmd) Run(s streams) error {
-	set, packs, err := c.load()
+	set, p, err := c.load()
 	if err != nil {
 		fmt.Fprintln(s.out, err)
 		return errDiffers
 	}
-	d, err := readDirectory(configs.Files, "sample")
+	packs, err := engine.LoadPacks(openFiles(c.Files))
 	if err != nil {
 		return err
 	}
-	report := set.Check(rules(d, packs))
+	fsys, dir := fs.FS(configs.Files), "sample"
+	if c.Directory != "" {
+		fsys, dir = os.DirFS(c.Directory), "."
+	}
+	d, err := readDirectory(fsys, dir)
+	if err != nil {
+		return err
+	}
+	rules := p.rules(packs)
+	rules.Longest = longest(d)
+	report := set.Check(rules)
 	if err := report.Print(s.out); err != nil {
 		return err
 	}
@@ -104,7 +123,11 @@ func (c flowGraphCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	set, err := newSet(files, texts)
+	p, err := loadPhone(files)
+	if err != nil {
+		return err
+	}
+	set, err := newSet(files, texts, p)
 	if err != nil {
 		return err
 	}

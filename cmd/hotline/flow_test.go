@@ -31,6 +31,12 @@ func flowFolder(t *testing.T, file string, pairs ...string) string {
 	return dir
 }
 
+// crowdedFolder is the sample directory in a folder, with words replaced.
+func crowdedFolder(t *testing.T, pairs ...string) string {
+	t.Helper()
+	return filepath.Join(flowFolder(t, "sample/places.csv", pairs...), "sample")
+}
+
 // TestFlowCommands runs each command as it is typed.
 func TestFlowCommands(t *testing.T) {
 	same := flowFolder(t, "")
@@ -38,6 +44,11 @@ func TestFlowCommands(t *testing.T) {
 	long := flowFolder(t, "locales/vi/report.yaml", "Ở xã, phường nào?", strings.Repeat("Ở xã nào? ", 16))
 	broken := flowFolder(t, "flows/report.yaml", "go: contact", "go: contactt")
 	plain := flowFolder(t, "locales/vi/plain.yaml", "report.kind.5:", "report.kind.55:")
+	small := flowFolder(t, "phone.yaml", "plain: 160", "plain: 120")
+	short := flowFolder(t, "phone.yaml", "session: 180s", "session: 60s")
+	keys := flowFolder(t, "phone.yaml", `back: "00"`, `back: "*"`)
+	taken := flowFolder(t, "phone.yaml", `back: "00"`, `back: "98"`)
+	crowd := crowdedFolder(t, "Tòng Đậu,156", "Tòng Đậu và Mười Sáu Xóm Ven Suối Phía Trên Đèo,156")
 	const unknown = "flows/report.yaml:89:9: there is no state contactt in flow report"
 	for _, c := range []struct {
 		name  string
@@ -53,6 +64,11 @@ func TestFlowCommands(t *testing.T) {
 		{"check a screen that is too long", []string{"check", "--files", long}, "", 1, []string{"screen report/place in vi by ussd is too long: 210 characters"}, ""},
 		{"check other words for a text that is not there", []string{"check", "--files", plain}, "", 1, []string{"locales/vi/plain.yaml:12:19: instead: there is no text report.kind.55"}, ""},
 		{"check a folder that is not there", []string{"check", "--files", "/nowhere"}, "", 2, nil, "/nowhere"},
+		{"check for an operator with small screens", []string{"check", "--files", small}, "", 1, []string{"screen report/kind in vi by ussd is too long: 151 characters"}, ""},
+		{"check for an operator with short sessions", []string{"check", "--files", short}, "", 1, []string{"a session has time for 3: "}, ""},
+		{"check for an operator with one key twice", []string{"check", "--files", taken}, "", 1, []string{"phone.yaml: keys: expected a key of its own for more, back and home"}, ""},
+		{"check with the longest names of a directory", []string{"check", "--directory", crowd}, "", 1, []string{"longest: place_name may be 57 characters long", "flow report makes room for 41"}, ""},
+		{"try an operator's own key", []string{"try", "--files", keys}, "1\n*\n", 0, []string{"* Quay lai"}, ""},
 		{"graph as Mermaid", []string{"graph", "status"}, "", 0, []string{"flowchart TD", "Gõ PIN 4 số."}, ""},
 		{"graph in English", []string{"graph", "--language", "en"}, "", 0, []string{"Is a child in danger right now?"}, ""},
 		{"graph as SVG", []string{"graph", "advice", "--svg"}, "", 0, []string{"<svg ", "</svg>"}, ""},

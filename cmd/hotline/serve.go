@@ -89,7 +89,7 @@ func checkFlows(fsys fs.FS, d *data, log *zap.Logger) error {
 	if err != nil {
 		return fmt.Errorf("read the language packs:\n%w", err)
 	}
-	report := d.flows.Check(engine.Rules{Packs: packs})
+	report := d.flows.Check(d.phone.rules(packs))
 	for _, f := range report.Faults {
 		log.Warn("flow check", zap.Stringer("fault", f))
 	}
