@@ -77,8 +77,20 @@ func Report(facts []Fact, periods []Period) Upward {
 	for i, p := range periods {
 		u.Counts[i] = count(facts, p, func(flows.PlaceID) bool { return true })
 	}
-	u.compare()
+	u.compare(began(facts))
 	return u
+}
+
+// began is when the first report came: before it there was no service to compare
+// with.
+func began(facts []Fact) time.Time {
+	var first time.Time
+	for i := range facts {
+		if at := facts[i].Case.Opened; first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // ReportByPlace counts facts for each commune that had a case in any period. What
@@ -92,25 +104,29 @@ func ReportByPlace(facts []Fact, periods []Period) []Upward {
 			}
 		}
 	}
-	list := make([]Upward, 0, len(there))
+	first, list := began(facts), make([]Upward, 0, len(there))
 	for _, id := range slices.Sorted(maps.Keys(there)) {
 		u := Upward{Place: id, Periods: periods, Counts: make([]Counts, len(periods))}
 		for i, p := range periods {
 			u.Counts[i] = count(there[id], p, func(at flows.PlaceID) bool { return at == id })
 		}
-		u.compare()
+		u.compare(first)
 		list = append(list, u)
 	}
 	return list
 }
 
-func (u *Upward) compare() {
+// compare looks at the periods in which the service was there from the first day.
+func (u *Upward) compare(began time.Time) {
+	last := len(u.Counts) - 1
 	var before []int
-	for _, c := range u.Counts[:max(0, len(u.Counts)-1)] {
-		before = append(before, c.Received)
+	for i, c := range u.Counts[:max(0, last)] {
+		if !u.Periods[i].From.Before(began) {
+			before = append(before, c.Received)
+		}
 	}
 	if len(before) > 0 {
-		u.Changed = Unusual(u.Counts[len(before)].Received, before)
+		u.Changed = Unusual(u.Counts[last].Received, before)
 	}
 }
 

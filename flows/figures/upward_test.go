@@ -170,3 +170,24 @@ func FuzzSuppress(f *testing.F) {
 		}
 	})
 }
+
+// Before the first report there was no service: that it begins is no news.
+func TestTheBeginningIsNoChange(t *testing.T) {
+	var facts []figures.Fact
+	add := func(month time.Month, n int) {
+		for i := range n {
+			facts = append(facts, figures.Learn(flows.Case{Opened: time.Date(2026, month, 2+i, 0, 0, 0, 0, time.UTC), Place: "a"}, nil))
+		}
+	}
+	add(time.August, 3) // from the middle of the month
+	add(time.September, 14)
+	add(time.October, 15)
+	months := figures.Months(time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), 7, time.UTC)
+	if u := figures.Report(facts, months); u.Changed != 0 {
+		t.Errorf("a service that began in August: changed = %d", u.Changed)
+	}
+	add(time.October, 25)
+	if u := figures.ReportByPlace(facts, months); u[0].Changed != 1 {
+		t.Errorf("40 after 14: changed = %d, want 1", u[0].Changed)
+	}
+}

@@ -37,6 +37,7 @@ func TestDemoInTheBrowser(t *testing.T) {
 func TestBoardInTheBrowser(t *testing.T) {
 	w := newTown(t, true, withPast(years()), func(o *console.Options) {
 		o.Rota = rota{}
+		o.Public = years()
 		names := []string{"Xã Mai Châu", "Xã Pà Cò", "Xã Bao La", "Xã Tân Mai", "Xã Mai Hạ", "Phường Hòa Bình", "Xã Kim Bôi", "Xã Lạc Sơn", "Xã Tân Lạc"}
 		o.Place = func(id flows.PlaceID) string {
 			if i, err := strconv.Atoi(strings.TrimPrefix(string(id), "p")); err == nil {

@@ -18,8 +18,7 @@ import (
 // department to committee. Counts below five are not in it: see figures.Suppress.
 type reportPage struct {
 	Page
-	Unit    string // month or year
-	Of      string // which one: 2026-10, 2026
+	Of      string // which month or year: 2026-10, 2026
 	All     figures.Upward
 	Places  []reportRow
 	console *Console
@@ -48,10 +47,10 @@ func (c *Console) reportPage(x echo.Context) error {
 }
 
 func (c *Console) report(x echo.Context) (reportPage, error) {
-	p := reportPage{Page: c.page(x, "console.report.title"), Unit: cmp.Or(one(x.QueryParam("unit"), "month", "year"), "month"), console: c}
-	periods := c.periods(p.Unit, x.QueryParam("of"))
+	p := reportPage{Page: c.page(x, "console.report.title"), console: c}
+	periods, form := c.periods(x.QueryParam("of"))
 	last := periods[len(periods)-1]
-	p.Of = last.From.In(c.Zone).Format(map[string]string{"month": "2006-01", "year": "2006"}[p.Unit])
+	p.Of = last.From.In(c.Zone).Format(form)
 	// A case may have been opened long before what happened to it now.
 	facts, err := c.History.Facts(x.Request().Context(), time.Time{}, last.To)
 	if err != nil {
@@ -62,19 +61,23 @@ func (c *Console) report(x echo.Context) (reportPage, error) {
 	return p, nil
 }
 
-// periods end with the one that was asked for, else with the last that is over.
-func (c *Console) periods(unit, of string) []figures.Period {
+// The forms of a year and a month in an address.
+const (
+	yearForm  = "2006"
+	monthForm = "2006-01"
+)
+
+// periods end with the one that was asked for, else with the last month that is
+// over. The form is that of their names.
+func (c *Console) periods(of string) (list []figures.Period, form string) {
 	now, length := c.Now(), comparedWith+1
-	if unit == "year" {
-		if y, err := strconv.Atoi(of); err == nil && y > 2000 && y < now.In(c.Zone).Year() {
-			now = time.Date(y+1, 1, 1, 0, 0, 0, 0, c.Zone)
-		}
-		return figures.Years(now, length, c.Zone)
+	if y, err := time.ParseInLocation(yearForm, of, c.Zone); err == nil && y.Year() > 2000 && !y.AddDate(1, 0, 0).After(now) {
+		return figures.Years(y.AddDate(1, 0, 0), length, c.Zone), yearForm
 	}
-	if m, err := time.ParseInLocation("2006-01", of, c.Zone); err == nil && m.AddDate(0, 1, 0).Before(now) && m.Year() > 2000 {
+	if m, err := time.ParseInLocation(monthForm, of, c.Zone); err == nil && m.Year() > 2000 && !m.AddDate(0, 1, 0).After(now) {
 		now = m.AddDate(0, 1, 0)
 	}
-	return figures.Months(now, length, c.Zone)
+	return figures.Months(now, length, c.Zone), monthForm
 }
 
 // Choices are the periods that can be asked for, the newest first.
@@ -82,7 +85,7 @@ func (p reportPage) Choices() []string {
 	now := p.now.In(p.zone)
 	var list []string
 	for i := 1; i <= 24; i++ {
-		list = append(list, time.Date(now.Year(), now.Month()-time.Month(i), 1, 0, 0, 0, 0, p.zone).Format("2006-01"))
+		list = append(list, time.Date(now.Year(), now.Month()-time.Month(i), 1, 0, 0, 0, 0, p.zone).Format(monthForm))
 	}
 	for i := 1; i <= 3; i++ {
 		list = append(list, strconv.Itoa(now.Year()-i))
@@ -90,12 +93,15 @@ func (p reportPage) Choices() []string {
 	return list
 }
 
-// Period is what a period is called: 10/2026, 2026.
-func (p reportPage) Period() string {
-	if m, err := time.Parse("2006-01", p.Of); err == nil {
+// Period is what the period of the report is called.
+func (p reportPage) Period() string { return p.Named(p.Of) }
+
+// Named is what a period is called: 10/2026, 2026.
+func (reportPage) Named(of string) string {
+	if m, err := time.Parse(monthForm, of); err == nil {
 		return m.Format("01/2006")
 	}
-	return p.Of
+	return of
 }
 
 // Last is what happened in the period.
@@ -233,8 +239,8 @@ func (p reportPage) Trend() []column {
 // Label is what a bar of the trend is called.
 func (p reportPage) Label(i int) string {
 	from := p.All.Periods[i].From.In(p.zone)
-	if p.Unit == "year" {
-		return from.Format("2006")
+	if len(p.Of) == len(yearForm) {
+		return from.Format(yearForm)
 	}
 	return from.Format("01/06")
 }

@@ -52,7 +52,7 @@ func TestReportOfTheMonth(t *testing.T) {
 	}
 	_, page, _ = w.get(t, "/report?lang=vi&of=2026-09")
 	has(t, page, "Báo cáo 09/2026", "<dd>2</dd>", "trung bình 6 kỳ trước: 1,7")
-	_, page, _ = w.get(t, "/report?lang=en&unit=year&of=2025")
+	_, page, _ = w.get(t, "/report?lang=en&of=2025")
 	has(t, page, "Report 2025", "<dd>0</dd>", "Nothing happened in this period.")
 	for _, of := range []string{"2026-13", "9999-01", "x", "0000-00", "-1"} {
 		if status, page, _ := w.get(t, "/report?lang=en&of="+of); status != http.StatusOK || !strings.Contains(page, "Report 10/2026") {

@@ -52,14 +52,14 @@ await play(async (stage) => {
   stage.faults = stage.faults.filter((f) => !/board\/live|sse:error/.test(f));
   await page.close();
 
-  const pages = [["/board?wall=1", "wall"], ["/board", "board"], ["/cases/A3AA", "case"], ["/", "demo"], ["/times", "times"], ["/duty?place=mai-chau", "duty"], ["/cases/ZZ9Z", "nothing"]];
+  const pages = [["/board?wall=1", "wall"], ["/board", "board"], ["/cases/A3AA", "case"], ["/", "demo"], ["/times", "times"], ["/report?of=2026-10", "report"], ["/figures", "figures"], ["/duty?place=mai-chau", "duty"], ["/cases/ZZ9Z", "nothing"]];
   for (const theme of ["light", "dark"]) {
     for (const [path, name] of pages) {
       const p = await stage.open(`${path}${path.includes("?") ? "&" : "?"}theme=${theme}`, name === "case" ? { width: 360, height: 740 } : null);
       await accessible(p, `${name} ${theme}`);
       await narrow(p, name);
       await stage.shot(p, `${name}-${theme}`, { fullPage: name !== "wall" });
-      if (name === "times" || name === "duty") {
+      if (["times", "duty", "report", "figures"].includes(name)) {
         await p.setViewportSize({ width: 360, height: 740 });
         await narrow(p, `${name} at 360 px`);
         await stage.shot(p, `${name}-360-${theme}`);
