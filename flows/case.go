@@ -102,6 +102,9 @@ type Case struct {
 	// leaves it as it is.
 	Missed Timers  `json:"missed,omitempty"`
 	Alerts []Alert `json:"alerts,omitempty"`
+	// Notices are the messages that ask nobody to take the case, while a
+	// provider's word on them may still come; the newest last.
+	Notices []Alert `json:"notices,omitempty"`
 	// Questions are what was asked of the reporter after the dialogue.
 	Questions []Question `json:"questions,omitempty"`
 	Sequel    int        `json:"sequel,omitempty"` // number of the last message
@@ -140,6 +143,9 @@ type Alert struct {
 	Aid bool `json:"aid,omitempty"`
 	// Followed says that the ladder has dealt with the alert not arriving.
 	Followed bool `json:"followed,omitempty"`
+	// With are messages, of other cases too, that left in the same text: a
+	// provider's word on this one is a word on them.
+	With []MessageID `json:"with,omitempty"`
 }
 
 // Stage is a step of the procedure of Decree 56/2017 that a person enters.
@@ -216,6 +222,19 @@ func (c *Case) Alert(id MessageID) *Alert {
 	return nil
 }
 
+// Tracked finds an alert or a notice by its message id, or returns nil.
+func (c *Case) Tracked(id MessageID) *Alert {
+	if a := c.Alert(id); a != nil {
+		return a
+	}
+	for i := range c.Notices {
+		if c.Notices[i].ID == id {
+			return &c.Notices[i]
+		}
+	}
+	return nil
+}
+
 // Concerns lists the members for whom the case is something to answer: those
 // asked while nobody has taken it, else its holder. They are who may type a
 // bare "1".
@@ -251,6 +270,7 @@ func (c *Case) Clone() Case {
 	next := *c
 	next.Texts = slices.Clone(c.Texts)
 	next.Alerts = slices.Clone(c.Alerts)
+	next.Notices = slices.Clone(c.Notices)
 	next.Questions = slices.Clone(c.Questions)
 	next.Recused = slices.Clone(c.Recused)
 	next.Stages = maps.Clone(c.Stages)

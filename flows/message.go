@@ -93,6 +93,13 @@ type Message struct {
 	// It is looked up there before anybody sends it again.
 	Doubt string    `json:"doubt,omitempty"`
 	Tried time.Time `json:"tried,omitzero"`
+	// Held says that the message has waited for others to the same member.
+	Held bool `json:"held,omitempty"`
+	// Within is the text in which the message left, or may have left, together
+	// with others, and Place its place among them: the provider knows the text by
+	// the first, 0.
+	Within string `json:"within,omitempty"`
+	Place  int    `json:"place,omitempty"`
 }
 
 // Delivery is what is known of a message.

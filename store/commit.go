@@ -289,8 +289,8 @@ func checkMessages(ch *flows.Change) error {
 			return fmt.Errorf("message %d to settle is of another case", i)
 		}
 	}
-	for i := range ch.Case.Alerts {
-		a := &ch.Case.Alerts[i]
+	for i := range len(ch.Case.Alerts) + len(ch.Case.Notices) {
+		a := tracked(&ch.Case, i)
 		if !plain(string(a.Member)) || strings.Contains(string(a.Member), "|") || !plain(a.Provider) || !plain(a.SID) {
 			return fmt.Errorf("alert %d holds control characters", i)
 		}

@@ -188,14 +188,14 @@ func memberList(c *flows.Case) string {
 // sidField is where the message behind a provider's id is found.
 func sidField(provider, sid string) string { return provider + "|" + sid }
 
-// sidList is the provider's ids of alerts on which a word may still come.
+// sidList is the provider's ids of messages on which a word may still come.
 func sidList(c *flows.Case) string {
 	if !c.IsOpen() {
 		return ""
 	}
 	var b strings.Builder
-	for i := range c.Alerts {
-		a := &c.Alerts[i]
+	for i := range len(c.Alerts) + len(c.Notices) {
+		a := tracked(c, i)
 		if a.SID == "" || a.Delivery == flows.Delivered || a.Delivery == flows.Undelivered {
 			continue
 		}
@@ -206,6 +206,14 @@ func sidList(c *flows.Case) string {
 		b.WriteString(sidField(a.Provider, a.SID) + valueSep + number)
 	}
 	return b.String()
+}
+
+// tracked is the i-th message of a case on which providers may say something.
+func tracked(c *flows.Case, i int) *flows.Alert {
+	if i < len(c.Alerts) {
+		return &c.Alerts[i]
+	}
+	return &c.Notices[i-len(c.Alerts)]
 }
 
 // encodeReply is one letter, C for going on and E for the end, and the text.

@@ -15,18 +15,19 @@ const delayedAfter = 3
 // about six.
 func tries(m *flows.Message) int {
 	if m.Urgent {
-		return 240
+		return 320
 	}
 	return 40
 }
 
 // backoff is the wait before the next try: doubling up to a cap, and up to a
 // third longer by chance, so that a provider that returns is not hit by all at
-// once.
+// once. What is urgent comes back before the rest of a provider is over, for
+// which the others wait.
 func backoff(m *flows.Message, jitter float64) time.Duration {
 	wait, most := 10*time.Second, 10*time.Minute
 	if m.Urgent {
-		wait, most = 2*time.Second, 30*time.Second
+		wait, most = 2*time.Second, 20*time.Second
 	}
 	for i := 1; i < m.Attempts && wait < most; i++ {
 		wait *= 2

@@ -25,6 +25,8 @@ type Deliveries struct {
 	// be faster than our own record that the message was accepted. 0: a second;
 	// below: not at all.
 	Patience time.Duration
+	// Done is told of every word that was news, if set.
+	Done func(flows.Status)
 }
 
 // find waits for a message to become known.
@@ -49,19 +51,47 @@ func (d *Deliveries) Status(ctx context.Context, st flows.Status) error {
 			return fmt.Errorf("status by %s: %w", st.Provider, err)
 		}
 	}
+	c, err := d.Store.Case(ctx, id.Case())
+	if err != nil {
+		return fmt.Errorf("status of message %s: %w", id, err)
+	}
+	if first := c.Tracked(id); first != nil {
+		// The others go before: a word that is repeated must find them still.
+		for _, other := range first.With {
+			if err := d.take(ctx, other, beside(st)); err != nil && !errors.Is(err, flows.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return d.take(ctx, id, st)
+}
+
+// beside is a word on a message that left in another one's text: neither the
+// provider's id nor ours was its own.
+func beside(st flows.Status) flows.Status {
+	st.ID, st.Message = "", ""
+	return st
+}
+
+// take commits a word on one message.
+func (d *Deliveries) take(ctx context.Context, id flows.MessageID, st flows.Status) error {
 	for range conflicts {
 		c, err := d.Store.Case(ctx, id.Case())
 		if err != nil {
 			return fmt.Errorf("status of message %s: %w", id, err)
 		}
-		if c.Alert(id) == nil {
+		if c.Tracked(id) == nil {
 			return fmt.Errorf("status of message %s: %w", id, flows.ErrNotFound)
 		}
 		ch, news := Deliver(d.Now(), c, id, st)
 		if !news {
 			return nil
 		}
-		if _, err = d.Store.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
+		_, err = d.Store.Commit(ctx, ch)
+		if err == nil && d.Done != nil {
+			d.Done(st)
+		}
+		if !errors.Is(err, flows.ErrConflict) {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,7 +29,7 @@ func (w *Worker) look(ctx context.Context, c *flows.Case, m *flows.Message, phon
 		return w.lookBack(ctx, m, phone)
 	}
 	r := Result{Message: *m, Delivery: flows.Sent}
-	if a := c.Alert(m.ID); a != nil && a.SID != "" {
+	if a := c.Tracked(m.ID); a != nil && (a.SID != "" || final(a.Delivery)) {
 		r.Sending = flows.Sending{Provider: a.Provider, ID: a.SID} // a word on it came meanwhile
 		return r, true
 	}
@@ -36,7 +37,9 @@ func (w *Worker) look(ctx context.Context, c *flows.Case, m *flows.Message, phon
 	if finder == nil {
 		return w.unsure(r), true
 	}
-	sending, found, err := finder.Find(ctx, *m, phone, m.Tried)
+	asked := *m
+	asked.Text = cmp.Or(m.Within, m.Text)
+	sending, found, err := finder.Find(ctx, asked, phone, m.Tried)
 	switch {
 	case err != nil && m.Attempts+1 >= looks:
 		return w.unsure(r), true
@@ -47,7 +50,7 @@ func (w *Worker) look(ctx context.Context, c *flows.Case, m *flows.Message, phon
 		r.Sending = sending
 		return r, true
 	}
-	m.Doubt = ""
+	m.Doubt, m.Within, m.Place = "", "", 0
 	return r, false
 }
 

@@ -31,7 +31,11 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 			errs = append(errs, w.again(ctx, r, max(0, r.later.Sub(w.Now()))))
 			continue
 		case r.Delivery == flows.Queued:
-			errs = append(errs, w.again(ctx, r, backoff(&r.Message, w.jitter(&r.Message))))
+			wait := backoff(&r.Message, w.jitter(&r.Message))
+			if !r.later.IsZero() {
+				wait = r.later.Sub(w.Now()) // with those that were tried in the same text
+			}
+			errs = append(errs, w.again(ctx, r, wait))
 			if r.Message.Attempts != delayedAfter || r.Message.Purpose != flows.PurposeAlert || !r.Message.Urgent {
 				continue
 			}

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/flows"
@@ -15,7 +16,8 @@ type Result struct {
 	Sending  flows.Sending
 	Reason   string // of a closed set
 
-	later time.Time // when to ask again for a message that waits, not having been tried
+	later time.Time         // when to ask again for a message that waits
+	with  []flows.MessageID // those that left in the same text, if this is the first of them
 }
 
 // Reasons that dispatch itself gives.
@@ -68,8 +70,13 @@ func record(ch *flows.Change, r Result) {
 		e.Kind = flows.EventDelivery
 		e.Detail = details("delivery", string(r.Delivery), "provider", r.Sending.Provider)
 	}
-	if m.Repeat {
-		e.Detail = details("provider", r.Sending.Provider, "id", r.Sending.ID, "repeat", "yes")
+	for mark, is := range map[string]bool{"repeat": m.Repeat, "bundled": m.Within != ""} {
+		if is && e.Detail == nil {
+			e.Detail = map[string]string{}
+		}
+		if is {
+			e.Detail[mark] = "yes"
+		}
 	}
 	if r.Reason == ReasonGivenUp {
 		e.Kind = flows.EventBuried
@@ -77,9 +84,11 @@ func record(ch *flows.Change, r Result) {
 	ch.Log(e)
 	alert := ch.Case.Alert(m.ID)
 	if alert == nil {
+		follow(ch, &r)
 		return
 	}
-	if r.Sending.ID != "" {
+	alert.With = r.with
+	if r.Sending.ID != "" && m.Place == 0 {
 		alert.Provider, alert.SID = r.Sending.Provider, r.Sending.ID
 	}
 	if r.Delivery == flows.Queued {
@@ -94,6 +103,29 @@ func record(ch *flows.Change, r Result) {
 		alert.Delivery, alert.Reason = r.Delivery, r.Reason
 		notArrived(ch, alert)
 	}
+}
+
+// maxNotices is how many notices of a case wait for a word at once. Some networks
+// never say any.
+const maxNotices = 8
+
+// follow keeps a message that is no alert among the notices, until it is known
+// what became of it.
+func follow(ch *flows.Change, r *Result) {
+	c, m := &ch.Case, r.Message
+	c.Notices = slices.DeleteFunc(c.Notices, func(a flows.Alert) bool { return a.ID == m.ID })
+	if r.Delivery != flows.Sent && r.Delivery != flows.Unknown {
+		return
+	}
+	a := flows.Alert{
+		ID: m.ID, Member: m.To, Level: m.Level, Channel: m.Channel, Phone: m.Phone, At: ch.At,
+		Delivery: r.Delivery, Provider: r.Sending.Provider, SID: r.Sending.ID, Reason: r.Reason, With: r.with,
+	}
+	if m.Place > 0 {
+		a.SID = "" // the provider knows the text by the first of them
+	}
+	c.Notices = append(c.Notices, a)
+	c.Notices = c.Notices[max(0, len(c.Notices)-maxNotices):]
 }
 
 // lookedUp reports whether a message stays in the outbox although it may have
@@ -134,7 +166,7 @@ func armLadder(ch *flows.Change, a *flows.Alert) {
 // back.
 func Deliver(now time.Time, c flows.Case, id flows.MessageID, st flows.Status) (flows.Change, bool) {
 	ch := flows.BeginChange(now, c)
-	alert := ch.Case.Alert(id)
+	alert := ch.Case.Tracked(id)
 	if alert == nil || !news(alert, st.Delivery) {
 		return flows.Change{}, false
 	}
@@ -145,6 +177,12 @@ func Deliver(now time.Time, c flows.Case, id flows.MessageID, st flows.Status) (
 		Kind: flows.EventDelivery, Reason: st.Reason, By: alert.Member, Level: alert.Level, Via: alert.Channel, Message: id,
 		Detail: details("delivery", string(st.Delivery), "provider", st.Provider),
 	})
+	if ch.Case.Alert(id) == nil {
+		if final(st.Delivery) {
+			ch.Case.Notices = slices.DeleteFunc(ch.Case.Notices, func(a flows.Alert) bool { return a.ID == id })
+		}
+		return ch, true
+	}
 	notArrived(&ch, alert)
 	return ch, true
 }

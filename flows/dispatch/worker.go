@@ -55,6 +55,8 @@ type Worker struct {
 	// Finders are the providers, by name, that can tell whether they have a
 	// message. One that may have left by another is never sent again.
 	Finders map[string]Finder
+	// Bundles makes one text of several that are not urgent; nil: none.
+	Bundles *Bundles
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
 	// Done is told of every result that was recorded, if set.
@@ -191,15 +193,15 @@ func (w *Worker) deliver(ctx context.Context, batch []flows.Message, under *sync
 	ctx = context.WithoutCancel(ctx)
 	claimed := w.Now()
 	var order []flows.CaseID
-	byCase := map[flows.CaseID][]flows.Message{}
-	for _, m := range batch {
-		if byCase[m.Case] == nil {
+	cases := map[flows.CaseID][]flows.Message{}
+	for _, m := range w.bundle(ctx, batch, claimed, under) {
+		if cases[m.Case] == nil {
 			order = append(order, m.Case)
 		}
-		byCase[m.Case] = append(byCase[m.Case], m)
+		cases[m.Case] = append(cases[m.Case], m)
 	}
 	for _, id := range order {
-		messages := byCase[id]
+		messages := cases[id]
 		under.Go(func() { w.warn(ctx, w.deliverCase(ctx, id, messages, claimed)) })
 	}
 }
