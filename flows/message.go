@@ -100,6 +100,9 @@ type Message struct {
 	// the first, 0.
 	Within string `json:"within,omitempty"`
 	Place  int    `json:"place,omitempty"`
+	// Sender is the registered name that a provider shows; empty: the provider's
+	// own. The router sets it when the message leaves.
+	Sender string `json:"sender,omitempty"`
 }
 
 // Delivery is what is known of a message.

@@ -36,6 +36,8 @@ type Router struct {
 	Rest time.Duration
 	// Limits hold back what is not urgent; nil: none.
 	Limits *Limits
+	// Register is what providers were told beforehand: sender names, templates.
+	Register Register
 	// Moved is told when traffic moves away from a provider or back, if set.
 	Moved func(provider string, away bool)
 
@@ -55,37 +57,86 @@ type breaker struct {
 // have left must not leave twice.
 //
 // What is not urgent waits for a provider that is at its limit or rests, as
-// [Later] says; what is urgent goes past limits and to the next provider.
+// [Later] says; what is urgent goes past limits and to the next provider, and to
+// one that rests when there is no other.
 func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	var spare []string // those that were passed over, and might take it
 	var last error = &flows.SendError{Reason: ReasonNoRoute}
 	for _, name := range r.route(m, to) {
-		s, ok := r.Senders[name]
-		if !ok {
+		if r.Senders[name] == nil {
+			continue
+		}
+		own, why := r.Register.fit(name, m, to)
+		if why.reason != "" {
+			last = &flows.SendError{Elsewhere: true, Reason: why.reason}
+			if !why.never {
+				spare = append(spare, name)
+			}
 			continue
 		}
 		if err := r.allow(name, &m, to); err != nil {
 			if last = err; atLimit(err) {
 				break
 			}
+			if m.Urgent {
+				spare = append(spare, name)
+			}
 			continue
 		}
-		sending, err := s.Send(ctx, m, to)
-		r.report(name, err)
-		if err == nil {
-			if sending.Provider == "" {
-				sending.Provider = name
-			}
-			return sending, nil
+		sending, err := r.hand(ctx, name, own, to)
+		if last = err; over(err) {
+			return sending, err
 		}
-		last = err
-		if e := sendError(err); e.Unknown || !e.Temporary && !e.Elsewhere {
-			return flows.Sending{Provider: name}, err
+	}
+	return r.sendSpare(ctx, spare, m, to, last)
+}
+
+// sendSpare tries those that were passed over. What is not urgent does so only
+// when there was nobody else to wait for.
+func (r *Router) sendSpare(ctx context.Context, spare []string, m flows.Message, to flows.Phone, last error) (flows.Sending, error) {
+	if _, waits := errors.AsType[*Later](last); !m.Urgent && (waits || sendError(last).Temporary) {
+		return flows.Sending{}, last
+	}
+	for _, name := range spare {
+		if err := r.allow(name, &m, to); err != nil && !m.Urgent {
+			return flows.Sending{}, err
 		}
-		if until, rests := r.rests(name); rests && !m.Urgent && sendError(err).Temporary {
-			last = hold(until, r.Now(), &m)
+		own, _ := r.Register.fit(name, m, to)
+		sending, err := r.hand(ctx, name, own, to)
+		if last = err; over(err) {
+			return sending, err
 		}
 	}
 	return flows.Sending{}, last
+}
+
+// hand gives a message to one provider and notes what it did.
+func (r *Router) hand(ctx context.Context, name string, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	sending, err := r.Senders[name].Send(ctx, m, to)
+	r.report(name, err)
+	if sending.Provider == "" {
+		sending.Provider = name
+	}
+	if err == nil || over(err) {
+		return sending, err
+	}
+	if until, rests := r.rests(name); rests && !m.Urgent && sendError(err).Temporary {
+		err = hold(until, r.Now(), &m)
+	}
+	return sending, err
+}
+
+// over reports whether no other provider is to be tried: the message left, may
+// have left, or will be taken by nobody.
+func over(err error) bool {
+	if err == nil {
+		return true
+	}
+	if _, waits := errors.AsType[*Later](err); waits {
+		return false
+	}
+	e := sendError(err)
+	return e.Unknown || !e.Temporary && !e.Elsewhere
 }
 
 func (r *Router) route(m flows.Message, to flows.Phone) []string {

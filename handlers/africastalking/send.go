@@ -1,6 +1,7 @@
 package africastalking
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,7 @@ import (
 
 // Send hands over one text.
 func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
-	return p.post(ctx, p.config.From, to, m.Text)
+	return p.post(ctx, cmp.Or(m.Sender, p.config.From), to, m.Text)
 }
 
 // post sends one text. A refusal comes as a code in a response that is itself a

@@ -1,6 +1,7 @@
 package kannel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,7 +14,7 @@ import (
 
 // Send hands over one text and asks for reports on it.
 func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
-	err := p.post(ctx, outgoing{from: p.config.From, to: to, smsc: p.config.SMSC, text: m.Text, message: m.ID})
+	err := p.post(ctx, outgoing{from: cmp.Or(m.Sender, p.config.From), to: to, smsc: p.config.SMSC, text: m.Text, message: m.ID})
 	if err != nil {
 		return flows.Sending{}, err
 	}

@@ -34,9 +34,12 @@ func (p *Provider) text(ctx context.Context, m flows.Message, to flows.Phone) (f
 	params := &api.CreateMessageParams{}
 	params.SetTo(to.E164()).SetBody(m.Text)
 	params.SetStatusCallback(p.config.PublicURL + "/twilio/status?m=" + url.QueryEscape(string(m.ID)))
-	if p.config.Service != "" {
+	switch {
+	case m.Sender != "":
+		params.SetFrom(m.Sender)
+	case p.config.Service != "":
 		params.SetMessagingServiceSid(p.config.Service)
-	} else {
+	default:
 		params.SetFrom(p.config.From)
 	}
 	if p.config.RedactTexts {
