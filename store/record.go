@@ -40,14 +40,14 @@ func numbers() map[string][]string {
 			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
 			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
 			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
-			"Hamlet", "Outcome", "Why", "Hours", "Hold", "Purged",
+			"Hamlet", "Outcome", "Why", "Hours", "Hold", "Purged", "Notices",
 		},
 		"Sealed": {
 			"Field", "Data",
 		},
 		"Alert": {
 			"ID", "Member", "Level", "Channel", "At", "Delivery", "Provider", "SID",
-			"Reason", "Declined", "Phone", "Followed", "Aid",
+			"Reason", "Declined", "Phone", "Followed", "Aid", "With",
 		},
 		"Question": {
 			"Key", "By", "Asked", "Answered", "Notice",
@@ -75,7 +75,7 @@ func numbers() map[string][]string {
 		"Message": {
 			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
 			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
-			"Until", "Next",
+			"Until", "Next", "Held", "Within", "Place", "Sender",
 		},
 		"Answer": {
 			"Field", "Version", "By", "At", "Data", "Rivals",
