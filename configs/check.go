@@ -142,6 +142,32 @@ func (c *Config) checkProviders(f *faults) {
 	}
 	c.checkRoutes(f, known)
 	c.checkLimits(f, known)
+	c.checkRegister(f, known)
+	for i, p := range c.Prices.Each {
+		path := fmt.Sprintf("prices.each.%d", i)
+		f.unless(slices.Contains(known, p.Provider), path+".provider", "expected a provider that is set up (%s), got %q", strings.Join(known, ", "), p.Provider)
+		f.unless(p.Prefix == "" || isPrefix(p.Prefix), path+".prefix", "expected a prefix as +84 or +8496")
+		f.unless(p.GSM7 >= 0 && p.UCS2 >= 0 && p.Call >= 0, path, "expected prices of 0 or more")
+		f.unless(c.Prices.Currency != "", "prices", "expected currency, as VND")
+	}
+	f.unless(c.Bundle == 0 || within(c.Bundle, 5*time.Second, 15*time.Minute), "bundle", "expected 5s to 15m, or 0 for none")
+}
+
+func (c *Config) checkRegister(f *faults, known []string) {
+	standings := []string{"approved", "pending", "refused"}
+	for i, r := range c.Register {
+		path := fmt.Sprintf("register.%d", i)
+		f.unless(slices.Contains(known, r.Provider), path+".provider", "expected a provider that is set up (%s), got %q", strings.Join(known, ", "), r.Provider)
+		f.unless(r.Prefix == "" || isPrefix(r.Prefix), path+".prefix", "expected a prefix as +84 or +8496")
+		f.unless(slices.Contains([]string{"", "fallback", "never", "send"}, r.Otherwise), path+".otherwise", "expected fallback, never or send, got %q", r.Otherwise)
+		f.unless(r.Sender.Name != "" || len(r.Templates) > 0, path, "expected a sender or templates")
+		f.unless(r.Sender.Name == "" || slices.Contains(standings, r.Sender.Is), path+".sender", "expected approved, pending or refused as is, got %q", r.Sender.Is)
+		for k, t := range r.Templates {
+			at := fmt.Sprintf("%s.templates.%d", path, k)
+			f.unless(t.Key != "", at, "expected the key of a text, as alert.sms.urgent or alert.*")
+			f.unless(slices.Contains(standings, t.Is), at, "expected approved, pending or refused as is, got %q", t.Is)
+		}
+	}
 }
 
 func (c *Config) checkRoutes(f *faults, known []string) {

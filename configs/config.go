@@ -33,6 +33,9 @@ type Config struct {
 	Gateways       []Gateway      `yaml:"gateways" envPrefix:"GATEWAYS_"`
 	Routes         Routes         `yaml:"routes" envPrefix:"ROUTES_"`
 	Limits         []Limit        `yaml:"limits"`
+	Bundle         time.Duration  `yaml:"bundle" env:"BUNDLE"`
+	Register       []Registration `yaml:"register"`
+	Prices         Prices         `yaml:"prices"`
 }
 
 // Service is how callers reach the hotline.
@@ -207,4 +210,41 @@ type Limit struct {
 	Prefix    string `yaml:"prefix"`
 	PerSecond int    `yaml:"per_second"`
 	PerMinute int    `yaml:"per_minute"`
+}
+
+// Registration is what a provider was told beforehand: the name that texts leave
+// under and the texts themselves.
+type Registration struct {
+	Provider  string     `yaml:"provider"`
+	Prefix    string     `yaml:"prefix"`
+	Sender    Sender     `yaml:"sender"`
+	Templates []Template `yaml:"templates"`
+	Otherwise string     `yaml:"otherwise"`
+}
+
+// Sender is a registered name.
+type Sender struct {
+	Name string `yaml:"name"`
+	Is   string `yaml:"is"`
+}
+
+// Template is a registered text, by its key in the locales.
+type Template struct {
+	Key string `yaml:"key"`
+	Is  string `yaml:"is"`
+}
+
+// Prices are what providers bill, for an estimate.
+type Prices struct {
+	Currency string  `yaml:"currency"`
+	Each     []Price `yaml:"each"`
+}
+
+// Price is what a provider bills for a segment by alphabet, and for a call.
+type Price struct {
+	Provider string  `yaml:"provider"`
+	Prefix   string  `yaml:"prefix"`
+	GSM7     float64 `yaml:"gsm7"`
+	UCS2     float64 `yaml:"ucs2"`
+	Call     float64 `yaml:"call"`
 }

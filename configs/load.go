@@ -100,6 +100,8 @@ func form(goType string) string {
 	switch goType {
 	case "int":
 		return "a whole number"
+	case "float64":
+		return "a number"
 	case "bool":
 		return "true or false"
 	case "string", "configs.Secret":

@@ -135,10 +135,42 @@ type Status struct {
 }
 
 // Traffic is what one provider did with the messages of the last hour, as one
-// process saw it.
+// process saw it, and how it stands now.
 type Traffic struct {
 	Provider string         `json:"provider"`
-	Sent     int            `json:"sent"`
-	Failed   map[string]int `json:"failed,omitempty"` // by reason, of a closed set
-	Median   time.Duration  `json:"median_ns"`        // time to accept or refuse, within a quarter
+	Sent     int            `json:"sent"`              // taken by the provider
+	Failed   map[string]int `json:"failed,omitempty"`  // by reason, of a closed set
+	Unknown  int            `json:"unknown,omitempty"` // taken or not, it did not say
+	// Delivered and Undelivered are its later words.
+	Delivered   int           `json:"delivered,omitempty"`
+	Undelivered int           `json:"undelivered,omitempty"`
+	Median      time.Duration `json:"median_ns"` // time to accept or refuse, within a quarter
+	Slow        time.Duration `json:"slow_ns"`   // and of the slowest in twenty
+	// Segments are what a network bills, by alphabet; Calls are calls.
+	Segments map[string]int `json:"segments,omitempty"`
+	Calls    int            `json:"calls,omitempty"`
+	Cost     int64          `json:"cost,omitempty"` // an estimate, in thousandths of the currency
+	// Strangers are status words that nobody here knows, with how often they came.
+	Strangers map[string]int `json:"strangers,omitempty"`
+
+	Rests    time.Time    `json:"rests,omitzero"` // left out until then, and then tried
+	Limits   []Quota      `json:"limits,omitempty"`
+	Register []Registered `json:"register,omitempty"`
+}
+
+// Quota is one limit of a provider.
+type Quota struct {
+	Prefix string        `json:"prefix,omitempty"` // of the destination; empty: any
+	Most   int           `json:"most"`             // segments
+	Per    time.Duration `json:"per_ns"`
+	Until  time.Time     `json:"until,omitzero"` // what is not urgent waits until then
+}
+
+// Registered is what became of a sender's name or a text that a provider has to
+// approve.
+type Registered struct {
+	Prefix string `json:"prefix,omitempty"`
+	What   string `json:"what"` // the name, or the key of the text
+	Text   bool   `json:"text,omitempty"`
+	Is     string `json:"is"` // approved, pending or refused
 }

@@ -27,8 +27,11 @@ func (s slow) Send(context.Context, flows.Message, flows.Phone) (flows.Sending, 
 func TestTheLastHourOfEachProvider(t *testing.T) {
 	now := handlertest.Now
 	m := handlers.NewMetrics()
+	bill := func(_ string, m flows.Message, _ flows.Phone) (string, int, int64) {
+		return "GSM-7", len(m.Text), 250_000
+	}
 	send := func(provider string, took time.Duration, err error) {
-		_, _ = m.Measure(provider, slow{&now, took, err}, func() time.Time { return now }).Send(t.Context(), flows.Message{Channel: flows.SMS}, flows.Phone{})
+		_, _ = m.Measure(provider, slow{&now, took, err}, func() time.Time { return now }, bill).Send(t.Context(), flows.Message{Channel: flows.SMS, Text: "xx"}, flows.Phone{})
 	}
 	send("twilio", 5*time.Second, nil) // more than an hour ago, in the end
 	now = now.Add(30 * time.Minute)
@@ -36,16 +39,29 @@ func TestTheLastHourOfEachProvider(t *testing.T) {
 		send("twilio", 100*time.Millisecond, nil)
 	}
 	send("twilio", 10*time.Second, &flows.SendError{Reason: "timeout"})
+	send("twilio", 10*time.Second, &flows.SendError{Reason: "timeout", Unknown: true})
 	send("kannel", time.Millisecond, &flows.SendError{Reason: "busy"})
+	for _, d := range []flows.Delivery{flows.Delivered, flows.Undelivered, flows.Sent} {
+		m.Delivered(flows.Status{Provider: "twilio", Delivery: d}, now)
+	}
 	now = now.Add(31 * time.Minute)
 	got := m.LastHour(now)
 	if len(got) != 2 || got[1].Median < 75*time.Millisecond || got[1].Median > 125*time.Millisecond {
 		t.Fatalf("got %+v", got)
 	}
-	got[0].Median, got[1].Median = 0, 0
+	if got[1].Slow < 7*time.Second || got[1].Slow > 13*time.Second {
+		t.Errorf("the slowest in twenty took %s", got[1].Slow)
+	}
+	for i := range got {
+		got[i].Median, got[i].Slow = 0, 0
+	}
+	none := map[string]int{}
 	want := []flows.Traffic{
-		{Provider: "kannel", Failed: map[string]int{"busy": 1}},
-		{Provider: "twilio", Sent: 3, Failed: map[string]int{"timeout": 1}},
+		{Provider: "kannel", Failed: map[string]int{"busy": 1}, Segments: none, Strangers: none},
+		{
+			Provider: "twilio", Sent: 3, Failed: map[string]int{"timeout": 1}, Unknown: 1, Delivered: 1, Undelivered: 1,
+			Segments: map[string]int{"GSM-7": 8}, Cost: 1_000_000, Strangers: none,
+		},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("the last hour (-want +got):\n%s", d)

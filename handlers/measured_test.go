@@ -23,7 +23,7 @@ func (o outcome) Send(context.Context, flows.Message, flows.Phone) (flows.Sendin
 func TestMeasureCountsByReason(t *testing.T) {
 	metrics, now := handlers.NewMetrics(), func() time.Time { return handlertest.Now }
 	for _, err := range []error{nil, &flows.SendError{Reason: "busy"}, errors.New("canary")} {
-		s := metrics.Measure("twilio", outcome{err}, now)
+		s := metrics.Measure("twilio", outcome{err}, now, nil)
 		if _, got := s.Send(t.Context(), flows.Message{Channel: flows.SMS, Text: "canary"}, handlertest.Phone("+84900000101")); !errors.Is(got, err) {
 			t.Errorf("error %v, want %v", got, err)
 		}

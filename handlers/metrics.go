@@ -27,6 +27,7 @@ type Metrics struct {
 	checks    *prometheus.GaugeVec
 	sends     *prometheus.CounterVec
 	sending   *prometheus.HistogramVec
+	segments  *prometheus.CounterVec
 	hour      hour
 }
 
@@ -42,6 +43,7 @@ func NewMetrics() *Metrics {
 		receipts:  counter("hotline_receipts_total", "Delivery reports by what they said.", "provider", "delivery"),
 		strangers: counter("hotline_unknown_status_total", "Delivery reports with a word that is not known.", "provider"),
 		sends:     counter("hotline_sends_total", "Messages handed to providers by what came of it.", "provider", "channel", "outcome"),
+		segments:  counter("hotline_segments_total", "Segments that networks bill for texts that left, by alphabet.", "provider", "alphabet"),
 		sending: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "hotline_send_seconds", Help: "Time that a provider takes to accept a message.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 5, 10},
@@ -54,7 +56,7 @@ func NewMetrics() *Metrics {
 			Name: "hotline_ready", Help: "Whether a readiness check passed when last asked.",
 		}, []string{"check"}),
 	}
-	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks, m.sends, m.sending,
+	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks, m.sends, m.sending, m.segments,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -72,7 +74,17 @@ func (m *Metrics) receipt(provider string, d flows.Delivery) {
 	m.receipts.WithLabelValues(provider, string(d)).Inc()
 }
 
-func (m *Metrics) stranger(provider string) { m.strangers.WithLabelValues(provider).Inc() }
+// stranger counts a status word that is not known. More of them than maxStrangers
+// in a minute are counted together: who reaches a callback can make words up.
+func (m *Metrics) stranger(provider, word string, at time.Time) {
+	m.strangers.WithLabelValues(provider).Inc()
+	m.hour.note(provider, at, func(one *minute) {
+		if len(one.did.Strangers) >= maxStrangers/10 && one.did.Strangers[word] == 0 {
+			word = "…"
+		}
+		one.did.Strangers[word]++
+	})
+}
 
 func (m *Metrics) check(name string, ok bool) {
 	v := 0.0

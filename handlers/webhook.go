@@ -164,8 +164,9 @@ func (s *server) notice(r wire.Receipt) {
 	if r.Stranger == "" {
 		return
 	}
-	s.metrics.stranger(r.Provider)
-	if word, first := s.strangers.meet(r.Provider, r.Stranger); first {
+	word, first := s.strangers.meet(r.Provider, r.Stranger)
+	s.metrics.stranger(r.Provider, word, s.Now())
+	if first {
 		s.Log.Warn("unknown status word, counted as not delivered",
 			zap.String("provider", r.Provider), zap.String("word", word))
 	}

@@ -46,6 +46,8 @@ type app struct {
 	sole    *store.Embedded // nil: Redis
 	lost    atomic.Bool     // Redis has lost its data while we ran
 	drawn   *receipts
+	// traffic is what every provider did in the last hour.
+	traffic func(now time.Time) []flows.Traffic
 	closed  chan flows.CaseID // cases just closed: their reporter's number goes sooner
 
 	purges     *retention.Worker
@@ -72,6 +74,8 @@ type parts struct {
 	find   map[string]dispatch.Finder
 	// alarms text supervisors past the store, in this order.
 	alarms []dispatch.Sender
+	// traffic is what the providers did; nil: nobody knows.
+	traffic func(now time.Time) []flows.Traffic
 	// changed is told of every commit of this process, if set.
 	changed func(flows.Change)
 	// figures count; nil makes new ones.
@@ -86,13 +90,16 @@ type parts struct {
 func newApp(ctx context.Context, p parts) (*app, error) {
 	a := &app{
 		cfg: p.cfg, log: p.log, now: p.now, vault: p.vault, data: p.data, figures: p.figures,
-		ledger: p.ledger, safe: p.safe, closed: make(chan flows.CaseID, 1024),
+		ledger: p.ledger, safe: p.safe, closed: make(chan flows.CaseID, 1024), traffic: p.traffic,
 	}
 	if a.safe == nil {
 		a.safe = &safe{vault: p.vault}
 	}
 	if a.figures == nil {
 		a.figures = newFigures()
+	}
+	if a.traffic == nil {
+		a.traffic = a.figures.web.LastHour
 	}
 	a.deeds = &deeds{ledger: a.ledger, demo: a.ledger == nil && len(p.cfg.Redis.Addresses) == 0, now: p.now}
 	zone, err := time.LoadLocation(zoneName)
@@ -123,10 +130,11 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		Timers: a.store, Cases: a.store, World: a.dir.world, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("timers"),
 	}
-	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now}
+	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now, Done: a.figures.delivered(p.now)}
 	a.mail = &dispatch.Worker{
 		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
+		Bundles: &dispatch.Bundles{Window: p.cfg.Bundle, Text: a.bundleText},
 	}
 	a.clerk = &duty.Clerk{
 		Papers: a.papers, Directories: a.papers, Board: a.store, Sender: p.send, World: a.dir.world, Now: p.now,

@@ -84,8 +84,16 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	m.net = phones.New(phones.Options{
 		Name: demoName, From: cfg.Service.SMS, Now: m.clock.Now, Report: m.delivered, Key: m.pressed,
 	})
+	accounts, err := newProviders(cfg, d.texts)
+	if err != nil {
+		return nil, err
+	}
+	accounts.senders = map[string]dispatch.Sender{demoName: m.net}
+	cfg.Routes.SMS, cfg.Routes.Voice = []string{demoName}, []string{demoName}
+	f := newFigures()
+	router := accounts.router(cfg, m.clock.Now, log, f)
 	m.app, err = newApp(ctx, parts{
-		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: m.net,
+		cfg: cfg, log: log, now: m.clock.Now, vault: keys, data: d, send: router, traffic: f.traffic(router), figures: f,
 		safe:    &safe{vault: keys, numbers: &relay.Relay{Table: &relay.Memory{}, Vault: keys}},
 		changed: live.Committed, open: m.openStore,
 	})
@@ -94,10 +102,6 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	}
 	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
 	if err := m.app.install(ctx, sample); err != nil {
-		return nil, err
-	}
-	accounts, err := newProviders(cfg, d.texts)
-	if err != nil {
 		return nil, err
 	}
 	browser, err := gateway.New(gateway.Config{Name: demoName, Numbers: wire.Numbers{Region: cfg.Service.Region}})
@@ -173,5 +177,3 @@ func (m *demo) screen() *console.Demo {
 	}
 	return d
 }
-
-var _ dispatch.Sender = (*phones.Network)(nil)

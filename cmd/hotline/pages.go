@@ -38,6 +38,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		History: guard, Public: a.counted, Counted: a.counted.Progress,
 		Steps: cases, Forms: forms, Referrals: forms, Catalogue: forms.Catalogue,
 		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,
+		Providers: &console.Providers{Traffic: a.traffic, Currency: a.cfg.Prices.Currency},
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

@@ -28,6 +28,8 @@ type providers struct {
 	senders        map[string]dispatch.Sender
 	// finders are those that can tell whether they have a message.
 	finders map[string]dispatch.Finder
+	// register is what they were told beforehand.
+	register dispatch.Register
 }
 
 // newProviders makes a provider of every account in the settings. Those that can
@@ -44,7 +46,9 @@ func newProviders(c configs.Config, texts flows.Texts) (*providers, error) {
 			return nil, err
 		}
 	}
-	return p, nil
+	var err error
+	p.register, err = register(c.Register, texts)
+	return p, err
 }
 
 func (p *providers) addAfricasTalking(c configs.Config, numbers wire.Numbers) error {
@@ -189,14 +193,15 @@ func dialects(c map[string]configs.KannelDialect) map[string]kannel.Dialect {
 func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logger, f *figures) *dispatch.Router {
 	senders := map[string]dispatch.Sender{}
 	for name, s := range p.senders {
-		senders[name] = f.web.Measure(name, s, now)
+		senders[name] = f.web.Measure(name, s, now, bill(c.Prices))
 		f.moved(name, false)
 	}
 	return &dispatch.Router{
-		Senders: senders,
-		Routes:  routes(c.Routes),
-		Limits:  &dispatch.Limits{All: limits(c.Limits), Segments: billed},
-		Now:     now, Trip: 5, Rest: 30 * time.Second,
+		Senders:  senders,
+		Routes:   routes(c.Routes),
+		Limits:   &dispatch.Limits{All: limits(c.Limits), Segments: billed},
+		Register: p.register,
+		Now:      now, Trip: 5, Rest: 30 * time.Second,
 		Moved: func(provider string, away bool) {
 			f.moved(provider, away)
 			log.Warn("traffic moved", zap.String("provider", provider), zap.Bool("away", away))

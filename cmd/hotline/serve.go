@@ -53,9 +53,10 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 		return err
 	}
 	live, f := console.NewLive(), newFigures()
+	router := accounts.router(cfg, realTime, log, f)
 	a, err := openApp(ctx, parts{
 		cfg: cfg, log: log, now: realTime, data: d, figures: f,
-		send: accounts.router(cfg, realTime, log, f), changed: live.Committed,
+		send: router, traffic: f.traffic(router), changed: live.Committed,
 		find: accounts.finders, alarms: accounts.secondFirst(cfg.Routes),
 	})
 	if err != nil {

@@ -111,7 +111,7 @@ func (w *watch) last() time.Time {
 // tick reads everything once. What was read before stays when it cannot.
 func (w *watch) tick(ctx context.Context, now time.Time) error {
 	version, _ := w.app.dir.inUse()
-	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}, Providers: w.app.figures.web.LastHour(now)}
+	s := &sight{At: now, Directory: version, WaitReplicas: w.app.cfg.Redis.WaitReplicas, Findings: map[string]int{}, Providers: w.app.traffic(now)}
 	err := errors.Join(
 		w.cases(ctx, now, s), w.queues(ctx, now, s), w.keeping(ctx, s), w.clocks(ctx, s),
 	)

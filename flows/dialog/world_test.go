@@ -3,6 +3,7 @@ package dialog_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -65,6 +66,7 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.ladder = &escalation.Worker{Timers: w.store, Cases: w.store, World: world, Now: w.Now, Partitions: parts, Warn: warn}
 	mail := &dispatch.Worker{
 		Outbox: w.store, Cases: w.store, Phones: everybody{w, guide.World.Roster}, Sender: w.Stage, Now: w.Now, Partitions: parts, Warn: warn,
+		Bundles: &dispatch.Bundles{Window: time.Minute, Text: w.bundled},
 	}
 	w.desk = &escalation.Service{Store: w.store, World: world, Now: w.Now}
 	w.later = &dispatch.Deliveries{Store: w.store, Now: w.Now}
@@ -206,4 +208,9 @@ func newService(scene transcript.Scene) (*dialog.Service, error) {
 		Flows: p.set, Guide: func() dialog.Guide { return guide }, Texts: p.texts, Words: p.words,
 		Random: rand.Reader, Settings: settings,
 	}, nil
+}
+
+// bundled is one text instead of several, as cmd/hotline words it.
+func (w *world) bundled(language string, p flows.Purpose, refs []flows.Ref) string {
+	return w.Texts.Text(language, "alert.bundle."+string(p), "n", fmt.Sprint(len(refs)), "refs", fmt.Sprint(refs))
 }

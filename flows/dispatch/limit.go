@@ -100,6 +100,30 @@ func (l *Limits) take(now time.Time, provider string, m *flows.Message, to flows
 	return now, true
 }
 
+// Quotas are the limits of a provider and until when each is used up.
+func (l *Limits) Quotas(now time.Time, provider string) []flows.Quota {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []flows.Quota
+	for i := range l.All {
+		one := &l.All[i]
+		if one.Provider != "" && one.Provider != provider {
+			continue
+		}
+		q := flows.Quota{Prefix: one.Prefix, Most: one.Most, Per: one.Per}
+		if i < len(l.gates) {
+			if until := l.gates[i].free(one, 1, orders-1); until.After(now) {
+				q.Until = until
+			}
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
 // free is the first moment at which so many messages may pass, after those that
 // press more and were asked to come back.
 func (g *gate) free(l *Limit, units time.Duration, row int) time.Time {

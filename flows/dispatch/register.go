@@ -49,6 +49,23 @@ type Template struct {
 // Register is all of them; the first that fits counts.
 type Register []Registration
 
+// Of is what a provider was told, for people to read.
+func (rs Register) Of(provider string) []flows.Registered {
+	var all []flows.Registered
+	for _, r := range rs {
+		if r.Provider != provider {
+			continue
+		}
+		if r.Sender != "" {
+			all = append(all, flows.Registered{Prefix: r.Prefix, What: r.Sender, Is: string(r.SenderIs)})
+		}
+		for _, t := range r.Templates {
+			all = append(all, flows.Registered{Prefix: r.Prefix, What: t.Key, Text: true, Is: string(t.Is)})
+		}
+	}
+	return all
+}
+
 // unfit is why a provider does not get a message, if it does not.
 type unfit struct {
 	reason string // of a closed set

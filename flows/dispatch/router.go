@@ -183,6 +183,19 @@ func (r *Router) rests(name string) (time.Time, bool) {
 	return b.until, !b.until.IsZero()
 }
 
+// Resting is until when providers are left out, by name.
+func (r *Router) Resting() map[string]time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	resting := map[string]time.Time{}
+	for name, b := range r.breakers {
+		if !b.until.IsZero() {
+			resting[name] = b.until
+		}
+	}
+	return resting
+}
+
 // hold lets messages wait together for a provider that rests or is being tried.
 // When it is back they come in the order in which they press.
 func hold(until, now time.Time, m *flows.Message) error {

@@ -80,6 +80,8 @@ type Options struct {
 	Public History
 	// Rota, when set, adds the duty calendar.
 	Rota Rota
+	// Providers, when set, adds the page of what each provider did.
+	Providers *Providers
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
 	// Demo, when set, makes "/" the screen with the phones.
@@ -114,7 +116,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "providers", "demo", "fault"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -167,6 +169,10 @@ func (c *Console) Register(e *echo.Echo) {
 	}
 	if c.Rota != nil {
 		g.GET("/duty", c.dutyPage)
+	}
+	if c.Providers != nil {
+		g.GET("/providers", c.providersPage)
+		g.GET("/providers/live", c.providersLive)
 	}
 	if c.Links != nil {
 		r := e.Group("/r", secure, sameOrigin)

@@ -18,13 +18,14 @@ import (
 // Page is what every page knows.
 type Page struct {
 	words
-	Title  string
-	Theme  string // "light", "dark" or "" for what the device prefers
-	Path   string // of this page, for the links that only change language or theme
-	InDemo bool
-	Times  bool // whether there is a page of response times
-	Duty   bool // whether there is a duty calendar
-	Wall   bool // for a screen on a wall: large, and nothing to click
+	Title   string
+	Theme   string // "light", "dark" or "" for what the device prefers
+	Path    string // of this page, for the links that only change language or theme
+	InDemo  bool
+	Times   bool // whether there is a page of response times
+	Duty    bool // whether there is a duty calendar
+	Traffic bool // whether there is a page of what providers did
+	Wall    bool // for a screen on a wall: large, and nothing to click
 }
 
 // words speaks one language and writes times as the province does.
@@ -148,7 +149,8 @@ func (c *Console) page(x echo.Context, title string) Page {
 	p := Page{
 		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil,
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
-		Theme: choice(x, "theme", "", "light", "dark"),
+		Traffic: c.Providers != nil && c.may(x, access.Service),
+		Theme:   choice(x, "theme", "", "light", "dark"),
 	}
 	p.Title = c.Texts.Text(lang, title)
 	return p

@@ -34,6 +34,8 @@ func rights() map[string]access.Verb {
 		"GET /report.xlsx":       access.Figures,
 		"GET /times.json":        access.Figures,
 		"GET /duty":              access.Rota,
+		"GET /providers":         access.Service,
+		"GET /providers/live":    access.Service,
 
 		"GET /cases/:ref/print":               access.See,
 		"GET /cases/:ref/forms/:form":         access.Enter,
