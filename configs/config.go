@@ -100,8 +100,17 @@ type Retention struct {
 
 // Console is the sign-in of the console.
 type Console struct {
-	User     string `yaml:"user" env:"USER"`
-	Password Secret `yaml:"password" env:"PASSWORD"`
+	Idle      time.Duration `yaml:"idle" env:"IDLE"`
+	Longest   time.Duration `yaml:"longest" env:"LONGEST"`
+	Authority Authority     `yaml:"authority" envPrefix:"AUTHORITY_"`
+}
+
+// Authority is an OpenID provider that people may sign in with.
+type Authority struct {
+	Name   string `yaml:"name" env:"NAME"`
+	Issuer string `yaml:"issuer" env:"ISSUER"`
+	Client string `yaml:"client" env:"CLIENT"`
+	Secret Secret `yaml:"secret" env:"SECRET"`
 }
 
 // Watch is who outside of the hotline hears that it is well.

@@ -1,13 +1,22 @@
 package main
 
 import (
+	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 
+	"hotline/configs"
+	"hotline/flows"
+	"hotline/flows/access"
+	"hotline/flows/account"
 	"hotline/store/vault"
 )
 
 type adminCmds struct {
-	Key adminKeyCmd `cmd:"" help:"Draw a new key and write it to a file that only you may read."`
+	Key    adminKeyCmd    `cmd:"" help:"Draw a new key and write it to a file that only you may read."`
+	Invite adminInviteCmd `cmd:"" help:"Print a one-time code with which somebody makes their account of the console."`
 }
 
 type adminKeyCmd struct {
@@ -20,5 +29,44 @@ func (c adminKeyCmd) Run(s streams) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s holds a new key. Keep a copy where the hotline is not: without it no text can be read.\n", c.File)
+	return nil
+}
+
+type adminInviteCmd struct {
+	Config string `help:"File of settings." type:"path" short:"c"`
+	Role   string `help:"responder, supervisor, committee, operator or auditor." enum:"responder,supervisor,committee,operator,auditor" required:""`
+	Member string `help:"Id in members.csv; roles that see cases need one."`
+	Again  string `help:"Name of an account that is to be set up anew, password and phone."`
+}
+
+// Run prints an invitation. It needs the key of the hotline and nothing else: the
+// server may be running or not, with a Redis or without.
+func (c adminInviteCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return fmt.Errorf("the settings have faults:\n%w", err)
+	}
+	role := access.Role(c.Role)
+	if role.OfCases() != (c.Member != "") {
+		return errors.New("a responder, supervisor or member of the committee is somebody in members.csv: name them with --member; an operator or auditor is not")
+	}
+	m, err := material(cfg)
+	if err != nil {
+		return err
+	}
+	v, err := vault.OpenWith(ctx, m, &vault.MemoryKeys{}, vault.Options{})
+	if err != nil {
+		return err
+	}
+	in := account.Invitation{Role: role, Member: flows.MemberID(c.Member), Name: c.Again}
+	code, err := account.NewInvitation(realTime(), in, v, rand.Reader)
+	if err != nil {
+		return err
+	}
+	page := strings.TrimSuffix(cfg.PublicURL, "/")
+	if page == "" {
+		page = "http://" + strings.Replace(cfg.Listen, "127.0.0.1", "localhost", 1)
+	}
+	fmt.Fprintf(s.out, "%s\n\nGive this to one person (%s). They open %s/welcome within two days and choose a name and a password.\n", code, c.Role, page)
 	return nil
 }

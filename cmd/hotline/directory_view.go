@@ -128,6 +128,9 @@ func (c *current) member(id flows.MemberID) (flows.Member, bool) {
 	return c.view.Load().roster.Member(id)
 }
 
+// members are all people of the directory.
+func (c *current) members() []flows.Member { return c.view.Load().directory.Members }
+
 // placeName is a place for people who read with accents.
 func (c *current) placeName(id flows.PlaceID) string { return c.view.Load().names[id] }
 

@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"store/storetest":              {"flows", "store"},
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
+	"handlers/authority":           {"flows/account"},
 	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},

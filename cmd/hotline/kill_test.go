@@ -176,8 +176,7 @@ func newServed(t *testing.T) *served {
 	public, internal := freeAddr(t), freeAddr(t)
 	s.env = append(os.Environ(),
 		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal,
-		"HOTLINE_KEY_FILE="+s.key, "HOTLINE_AFRICASTALKING_TOKEN=test-path-token", "HOTLINE_LOG_LEVEL=error",
-		"HOTLINE_CONSOLE_PASSWORD=a-password")
+		"HOTLINE_KEY_FILE="+s.key, "HOTLINE_AFRICASTALKING_TOKEN=test-path-token", "HOTLINE_LOG_LEVEL=error")
 	s.caller = &caller{client: &http.Client{Timeout: 5 * time.Second}, base: "http://" + public, token: "test-path-token"}
 	s.ready = "http://" + internal + "/readyz"
 	return s

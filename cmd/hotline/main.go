@@ -27,7 +27,7 @@ type commands struct {
 	Flow      flowCmds    `cmd:"" help:"Check, draw, try and compare the flows of questions."`
 	Directory dirCmds     `cmd:"" help:"Check, import and search places, groups and rota."`
 	Policy    policyCmds  `cmd:"" help:"Explain who would be told, when and why."`
-	Admin     adminCmds   `cmd:"" help:"Make keys."`
+	Admin     adminCmds   `cmd:"" help:"Make keys and invitations to the console."`
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`
 	Backup    backupCmds  `cmd:"" help:"Copy the journal or the keys to people who can open them, and back."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"slices"
 	"time"
@@ -18,28 +17,25 @@ import (
 	"hotline/store"
 )
 
-// addConsole adds the pages. Without a password there are none, but in the demo.
+// addConsole adds the pages. In service people sign in by name; the demo signs its
+// visitor in.
 func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
-	if demo == nil && a.cfg.Console.Password.IsZero() {
-		a.log.Warn("the console is not served: set console.password")
-		return nil
-	}
-	who := a.atDesk
-	if demo == nil {
-		who = a.byPassword
-	}
 	guard := a.guard()
 	cases := &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}
 	forms := a.record(cases)
-	pages, err := console.New(console.Options{
+	o := console.Options{
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
-		Casework: cases, Questions: asks{a, cases}, Who: who, Rota: a.dir,
+		Casework: cases, Questions: asks{a, cases}, Rota: a.dir, Deeds: a.deeds,
 		History: guard, Public: a.counted, Counted: a.counted.Progress,
 		Steps: cases, Forms: forms, Referrals: forms, Catalogue: forms.Catalogue,
 		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,
 		Providers: &console.Providers{Traffic: a.traffic, Currency: a.cfg.Prices.Currency},
-	})
+	}
+	if err := a.addSignIn(&o); err != nil {
+		return err
+	}
+	pages, err := console.New(o)
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)
 	}
@@ -110,26 +106,4 @@ type books struct {
 
 func (b books) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error) {
 	return b.lines.Timeline(ctx, id)
-}
-
-// atDesk is who acts in the demo: the provincial desk, which may see every case.
-func (a *app) atDesk(echo.Context) (access.Who, bool) {
-	for _, m := range a.dir.view.Load().directory.Members {
-		if m.Level == flows.LevelDesk {
-			return access.OfMember(m), true
-		}
-	}
-	return access.Who{}, false
-}
-
-// byPassword is who has the password of the console.
-func (a *app) byPassword(x echo.Context) (access.Who, bool) {
-	user, password, _ := x.Request().BasicAuth()
-	name := subtle.ConstantTimeCompare([]byte(user), []byte(a.cfg.Console.User))
-	word := subtle.ConstantTimeCompare([]byte(password), []byte(a.cfg.Console.Password.Reveal()))
-	if name&word != 1 {
-		x.Response().Header().Set(echo.HeaderWWWAuthenticate, "basic realm=Restricted")
-		return access.Who{}, false
-	}
-	return a.atDesk(x)
 }

@@ -80,6 +80,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 		return err
 	}
 	l.closing = live.Close
+	a.greet(ctx)
 	return a.live(ctx, l)
 }
 

@@ -48,7 +48,8 @@ func Allowed(w Who, v Verb, t Thing) Decision {
 		return Decision{Reason: ReasonNobody}
 	}
 	scope := rules[v][w.Role]
-	if scope == "" || scope == Never || w.Role.OfCases() && w.Member.ID == "" {
+	left := w.Role.OfCases() && w.Member.ID == "" // the directory
+	if scope == "" || scope == Never || left && v != Self {
 		return Decision{Reason: ReasonRole}
 	}
 	if t.Case != nil {
@@ -84,7 +85,10 @@ func short(w Who, s Scope, t Thing) Reason {
 		if t.Case != nil && t.Case.Holder != w.Member.ID && !slices.Contains(t.Case.Asked(), w.Member.ID) {
 			return ReasonElsewhere
 		}
-	case Leads, Commune:
+	case Leads, Commune, Led:
+		if s == Led && t.Case != nil && escalation.Visible(w.Member, t.Case) && t.Case.Holder != w.Member.ID && w.Member.Level < flows.LevelHead {
+			return ReasonHeld
+		}
 		if s == Leads && w.Member.Level < flows.LevelHead {
 			return ReasonLevel
 		}

@@ -140,6 +140,28 @@ func (g *Guard) seen(ctx context.Context, c flows.Case, err error) (flows.Case, 
 	return c, nil
 }
 
+// RefOf is the reference of a case for whoever reads the audit, and IDOf the
+// reverse: they may know what a deed was about, and nothing else of it.
+func (g *Guard) RefOf(ctx context.Context, id flows.CaseID) flows.Ref {
+	if g.May(ctx, Audit, Thing{}) != nil {
+		return ""
+	}
+	c, err := g.Store.Case(ctx, id)
+	if err != nil {
+		return "" // destroyed, or the store is away: the deed stands all the same
+	}
+	return c.Ref
+}
+
+// IDOf is the case of a reference, for whoever reads the audit.
+func (g *Guard) IDOf(ctx context.Context, ref flows.Ref) (flows.CaseID, error) {
+	if err := g.May(ctx, Audit, Thing{}); err != nil {
+		return "", err
+	}
+	c, err := g.Store.CaseByRef(ctx, ref)
+	return c.ID, err
+}
+
 // Timeline reads what happened to a case.
 func (g *Guard) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error) {
 	if _, err := g.Case(ctx, id); err != nil {

@@ -55,6 +55,7 @@ const (
 	Never   Scope = "never"
 	Held    Scope = "held"    // the case that they hold
 	Asked   Scope = "asked"   // a case that they hold or were asked to take
+	Led     Scope = "led"     // the case that they hold; from the head of the group up, all of their commune
 	Leads   Scope = "leads"   // their own commune, from the head of the group up
 	Commune Scope = "commune" // their own commune; elsewhere a case that they hold or are asked for now
 	Below   Scope = "below"   // their place and all places below it
@@ -67,7 +68,7 @@ func Rules() map[Verb]map[Role]Scope {
 		See:    {Responder: Commune, Supervisor: Below, Committee: Asked},
 		Answer: {Responder: Commune, Supervisor: Below, Committee: Asked},
 		Lead:   {Responder: Commune, Supervisor: Below, Committee: Asked},
-		Enter:  {Responder: Commune, Supervisor: Below},
+		Enter:  {Responder: Led, Supervisor: Below},
 		Ask:    {Responder: Commune, Supervisor: Below},
 		Read:   {Responder: Held, Supervisor: Held, Committee: Held},
 		Reveal: {Supervisor: Below},

@@ -46,9 +46,9 @@ func as(d *desk, id flows.MemberID) func(*console.Options) {
 		if d != nil {
 			o.Casework = d
 		}
-		o.Who = func(echo.Context) (access.Who, bool) {
-			m, ok := member(id)
-			return access.OfMember(m), ok
+		o.Who = func(echo.Context) (access.Who, error) {
+			m, _ := member(id)
+			return access.OfMember(m), nil
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestNobodyActsWithoutSignIn(t *testing.T) {
 	d := &desk{}
 	w := newTown(t, false, func(o *console.Options) {
 		o.Casework = d
-		o.Who = func(echo.Context) (access.Who, bool) { return access.Who{}, false }
+		o.Who = func(echo.Context) (access.Who, error) { return access.Who{}, flows.ErrNotFound }
 	})
 	w.file("U4AA", func(*flows.Case) {})
 	if status, _ := w.post(t, "/cases/U4AA/take", nil); status != http.StatusUnauthorized || len(d.done) > 0 {

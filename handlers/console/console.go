@@ -22,6 +22,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/access"
+	"hotline/flows/account"
 	"hotline/flows/record"
 )
 
@@ -69,8 +70,16 @@ type Options struct {
 	Team      Team
 	// Limit is when a legal clock of a case runs out; zero: it has none.
 	Limit func(*flows.Case, flows.TimerName) time.Time
-	// Who is the person behind a request.
-	Who func(echo.Context) (access.Who, bool)
+	// Who is the person behind a request; flows.ErrNotFound when nobody has signed
+	// in. Nil: whoever has signed in to Accounts.
+	Who func(echo.Context) (access.Who, error)
+	// Accounts is where people sign in, and Members whom they may invite.
+	Accounts *account.Desk
+	Members  func() []flows.Member
+	// Authority, when set, is the sign-in of the reader's authority.
+	Authority Authority
+	// Deeds, when set, adds the page of the audit.
+	Deeds Deeds
 	// History, when set, adds the page of response times.
 	History History
 	// Counted, when set, is how many cases of how many History has read since the
@@ -105,7 +114,7 @@ func New(o Options) (*Console, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	if o.Guard == nil || o.Who == nil {
+	if o.Guard == nil || o.Who == nil && o.Accounts == nil {
 		return nil, errors.New("the console needs to know who may see what")
 	}
 	if o.Live == nil {
@@ -116,7 +125,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "providers", "demo", "fault"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "providers", "demo", "fault", "account", "accounts", "audit"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -125,6 +134,13 @@ func New(o Options) (*Console, error) {
 	link := template.New("link").Funcs(template.FuncMap{"asset": c.assets.url})
 	if c.pages["link"], err = link.ParseFS(templates, "link.html"); err != nil {
 		return nil, fmt.Errorf("template link: %w", err)
+	}
+	sign := template.New("signin").Funcs(template.FuncMap{"asset": c.assets.url})
+	if c.pages["signin"], err = sign.ParseFS(templates, "signin.html"); err != nil {
+		return nil, fmt.Errorf("template signin: %w", err)
+	}
+	if c.Who == nil {
+		c.Who = c.signedIn
 	}
 	return c, nil
 }
@@ -139,7 +155,7 @@ func (c *Console) Register(e *echo.Echo) {
 		g.GET("/demo/story", c.demoStory)
 		g.POST("/demo/speed", c.setSpeed)
 	}
-	g.GET("/", home)
+	g.GET("/", c.homePage(home))
 	g.GET("/board", c.boardPage)
 	g.GET("/board/live", c.boardLive)
 	g.GET("/cases/:ref", c.casePage)
@@ -173,6 +189,13 @@ func (c *Console) Register(e *echo.Echo) {
 	if c.Providers != nil {
 		g.GET("/providers", c.providersPage)
 		g.GET("/providers/live", c.providersLive)
+	}
+	if c.Accounts != nil {
+		c.registerSignIn(e)
+		c.registerAccount(g)
+	}
+	if c.Deeds != nil {
+		g.GET("/audit", c.auditPage)
 	}
 	if c.Links != nil {
 		r := e.Group("/r", secure, sameOrigin)

@@ -131,7 +131,14 @@ func (c *Console) stream(x echo.Context, look func() (part, error)) error {
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	x.Response().WriteHeader(http.StatusOK)
+	asked := c.Now()
 	for last := uint64(0); ; {
+		if now := c.Now(); now.Sub(asked).Abs() >= beat {
+			asked = now
+			if !c.still(x) {
+				return nil // signed out; the page finds out when it comes back
+			}
+		}
 		p, err := look()
 		if err != nil {
 			return nil //nolint:nilerr // the page notices the silence and says so

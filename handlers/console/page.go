@@ -25,6 +25,9 @@ type Page struct {
 	Times   bool // whether there is a page of response times
 	Duty    bool // whether there is a duty calendar
 	Traffic bool // whether there is a page of what providers did
+	Reader  access.Who
+	Signed  bool // whether they have an account, and can sign out
+	Audit   bool // whether there is an audit to read
 	Wall    bool // for a screen on a wall: large, and nothing to click
 }
 
@@ -36,6 +39,9 @@ type words struct {
 	now   time.Time
 	speed int
 }
+
+// May reports whether the reader may ever do something.
+func (p Page) May(v access.Verb) bool { return access.Allowed(p.Reader, v, access.Thing{}).OK }
 
 // T is the text of console.<key>.
 func (w words) T(key string, pairs ...any) string {
@@ -83,6 +89,9 @@ func (w words) Minute(t time.Time) string { return t.In(w.zone).Format("15:04") 
 
 // Seconds is a time of day to the second.
 func (w words) Seconds(t time.Time) string { return t.In(w.zone).Format("15:04:05") }
+
+// Full is a time of day with its date and seconds.
+func (w words) Full(t time.Time) string { return t.In(w.zone).Format("15:04:05 02/01/2006") }
 
 // When is a time of day, with the date when it is not today's.
 func (w words) When(t time.Time) string {
@@ -151,6 +160,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Theme:   choice(x, "theme", "", "light", "dark"),
+		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,
 	}
 	p.Title = c.Texts.Text(lang, title)
 	return p

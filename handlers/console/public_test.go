@@ -29,7 +29,7 @@ func TestPublicFiguresTellNothingOfAnybody(t *testing.T) {
 	add(4, "VIOLENCE", time.April)
 	w := newTown(t, false, func(o *console.Options) {
 		o.Public = p
-		o.Who = func(echo.Context) (access.Who, bool) { return access.Who{}, false } // a stranger
+		o.Who = func(echo.Context) (access.Who, error) { return access.Who{}, flows.ErrNotFound } // a stranger
 	})
 	status, page, _ := w.get(t, "/figures?lang=en")
 	if status != http.StatusOK {

@@ -43,6 +43,18 @@ func rights() map[string]access.Verb {
 		"POST /cases/:ref/forms/:form/finish": access.Enter,
 		"GET /cases/:ref/forms/:form/print":   access.Enter,
 		"POST /cases/:ref/refer":              access.Enter,
+
+		"POST /signout":                  access.Self,
+		"GET /account":                   access.Self,
+		"GET /account/authority":         access.Self,
+		"POST /account/password":         access.Self,
+		"POST /account/recovery":         access.Self,
+		"POST /account/sessions/end":     access.Self,
+		"POST /account/sessions/:id/end": access.Self,
+		"GET /accounts":                  access.Invite,
+		"POST /accounts":                 access.Invite,
+		"POST /accounts/:name/:deed":     access.Invite,
+		"GET /audit":                     access.Audit,
 	}
 }
 
@@ -53,13 +65,38 @@ func Rights() map[string]access.Verb { return rights() }
 // enter finds out who is behind a request. Nobody is led to the sign-in.
 func (c *Console) enter(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(x echo.Context) error {
-		who, known := c.Who(x)
-		if !known {
-			return echo.ErrUnauthorized
+		who, err := c.Who(x)
+		switch {
+		case errors.Is(err, flows.ErrNotFound):
+			return c.stranger(x)
+		case err != nil:
+			return c.fault(x, err)
 		}
 		r := x.Request()
 		x.SetRequest(r.WithContext(access.With(r.Context(), who)))
 		return next(x)
+	}
+}
+
+// still reports whether the reader of a page that stays open is still signed in.
+// While the store is away they are.
+func (c *Console) still(x echo.Context) bool {
+	_, err := c.Who(x)
+	return !errors.Is(err, flows.ErrNotFound)
+}
+
+// homePage is the first page of those who see cases, and leads others to theirs.
+func (c *Console) homePage(home echo.HandlerFunc) echo.HandlerFunc {
+	return func(x echo.Context) error {
+		switch {
+		case c.may(x, access.See):
+			return home(x)
+		case c.Deeds != nil && c.may(x, access.Audit):
+			return x.Redirect(http.StatusSeeOther, "/audit")
+		case c.Accounts != nil && c.may(x, access.Invite):
+			return x.Redirect(http.StatusSeeOther, "/accounts")
+		}
+		return x.Redirect(http.StatusSeeOther, "/account")
 	}
 }
 
@@ -95,6 +132,8 @@ func (c *Console) viewer(x echo.Context) (flows.Member, bool) {
 func refused(err error) (status int, key string, ok bool) {
 	var denied *access.Denied
 	switch {
+	case errors.Is(err, errSignIn):
+		return http.StatusUnauthorized, "sign.first", true
 	case errors.Is(err, flows.ErrNotFound):
 		return http.StatusNotFound, "case.none", true
 	case errors.As(err, &denied):
