@@ -247,7 +247,7 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		}
 		return string(b)
 	}
-	commit, turn := "local FEED = 10\n"+read("turn")+read("commit"), read("turn")+read("save_turn")
+	commit, turn := "local FEED = \"10\"\n"+read("turn")+read("commit"), read("turn")+read("save_turn")
 	turnArgs := []any{"0", "1 0", "1 1 0 2\n{}", "1000", "Cx", "1000"}
 	caseArgs := []any{"a", "cmd", "0", "20260101", "00x", "1\x1fK7F4\x1fr", "{}", "ladder\x1d5", "m1", "t|1\x1d1", "[1]", "0"}
 	written := slices.Concat(caseArgs[:11], []any{"1"})

@@ -63,7 +63,7 @@ type scripts struct {
 // newScripts makes them; feed is the longest feed.
 func newScripts(feed int) scripts {
 	return scripts{
-		commit:           newScript("local FEED = " + strconv.Itoa(feed) + "\n" + luaTurn + luaCommit),
+		commit:           newScript("local FEED = \"" + strconv.Itoa(feed) + "\"\n" + luaTurn + luaCommit),
 		saveTurn:         newScript(luaTurn + luaSaveTurn),
 		claim:            newScript(luaClaim),
 		retry:            newScript(luaRetry),

@@ -34,7 +34,8 @@
 --
 -- A step is mostly this script, and Redis runs one at a time: what the line says
 -- is stored already is not written again, lists are taken apart by plain finds and
--- only when they changed, and what goes into one key goes in one call.
+-- only when they changed, what goes into one key goes in one call, and numbers are
+-- passed as text, since turning one into text costs more than a plain read.
 local COMMANDS_KEPT = 8 -- of an open case; a closed one stays for years and keeps two
 
 -- parsed is a list of names and values, or of names alone, as a table.
@@ -79,7 +80,7 @@ if has_turn then
   end
 end
 local have, standing, timers, members, sids, commands = "0", "", "", "", "", ""
-local held = call("GETRANGE", KEYS[11], 0, 1023) -- the line is nearly always shorter
+local held = call("GETRANGE", KEYS[11], "0", "1023") -- the line is nearly always shorter
 if held ~= "" then
   local stop = find(held, "\n", 1, true)
   if not stop then
@@ -142,7 +143,7 @@ if timers ~= ARGV[8] then
 end
 
 -- From here on only writes.
-local version = from + 1
+local version = tostring(from + 1)
 commands = "\29" .. ARGV[2] .. "\31" .. ARGV[1] .. "\31" .. version .. commands
 local cut = 1
 for _ = 1, sub(ARGV[6], 1, 1) == "\31" and 2 or COMMANDS_KEPT do
@@ -233,4 +234,4 @@ end
 if has_turn then
   turn_save(turn, KEYS[14], KEYS[15], KEYS[13], KEYS[10], talk, ARGV[4], version)
 end
-return version
+return from + 1

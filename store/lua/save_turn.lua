@@ -17,5 +17,5 @@ if who then
 end
 local have, standing = turn_held(KEYS[3])
 if have ~= ARGV[3] then return -2 end
-turn_save(3, KEYS[3], KEYS[4], KEYS[1], KEYS[2], standing, ARGV[2], 0)
+turn_save(3, KEYS[3], KEYS[4], KEYS[1], KEYS[2], standing, ARGV[2], "0")
 return 0

@@ -30,7 +30,7 @@ end
 -- turn_held is the version and the standing of the session as it is stored: "0"
 -- and "" if it is not.
 local function turn_held(key)
-  local held = call("GETRANGE", key, 0, 63)
+  local held = call("GETRANGE", key, "0", "63")
   if held == "" then return "0", "" end
   local a = find(held, " ", 1, true)
   local b = find(held, " ", find(held, " ", a + 1, true) + 1, true)
