@@ -45,9 +45,9 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := checkFlows(openFiles(cfg.Files), d, log); err != nil {
-		return err
-	}
+	// The check takes a core for a while, reading a journal another.
+	checked := make(chan error, 1)
+	go func() { checked <- checkFlows(openFiles(cfg.Files), d, log) }()
 	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return err
@@ -63,6 +63,9 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 		return err
 	}
 	defer a.close()
+	if err := <-checked; err != nil {
+		return err
+	}
 	if err := a.keepOlder(ctx); err != nil {
 		return err
 	}
