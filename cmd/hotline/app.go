@@ -80,6 +80,8 @@ type parts struct {
 	changed func(flows.Change)
 	// figures count; nil makes new ones.
 	figures *figures
+	// own is the clock of this machine where now is another's; nil: now is.
+	own func() time.Time
 	// serverTime asks Redis for its clock; nil when there is none to ask.
 	serverTime func(context.Context) (time.Time, error)
 	// embedded lets the store be opened in this process.
@@ -144,6 +146,9 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	a.counted = newTallied(a.store, a.warn("figures"))
 	a.purges = a.newPurges()
 	a.watch = newWatch(a, p.serverTime)
+	if p.own != nil {
+		a.watch.own = p.own
+	}
 	a.watch.guard = newGuard(p.cfg, a.alarm(p.alarms), &http.Client{Timeout: 10 * time.Second})
 	a.figures.follow(a)
 	return a, nil

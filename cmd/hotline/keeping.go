@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
 
 	"hotline/store"
 )
@@ -18,7 +19,11 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 	var client redis.UniversalClient
 	if len(p.cfg.Redis.Addresses) > 0 {
 		client = newClient(p.cfg.Redis)
-		p.serverTime = func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() }
+		shared := &sharedClock{own: p.now, ask: func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() }}
+		if _, err := shared.read(ctx); err != nil {
+			p.log.Warn("the time of Redis is not known yet", zap.Error(err))
+		}
+		p.own, p.now, p.serverTime = p.now, shared.Now, shared.read
 	}
 	var err error
 	if p.safe, err = openSafe(ctx, p.cfg, client, p.now(), p.log); err != nil {

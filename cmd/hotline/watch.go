@@ -15,9 +15,8 @@ import (
 	"hotline/store"
 )
 
-// How often the figures are read, and how far two clocks may be apart. Timers
-// are due on our clock: two processes whose clocks differ would disagree about
-// who waits how long.
+// How often the figures are read, and how far two clocks may be apart before
+// somebody is told. With Redis timers are due on its clock; without, on ours.
 const (
 	watchEvery = 15 * time.Second
 	skewLimit  = 2 * time.Second
@@ -27,6 +26,7 @@ const (
 // the readiness page, so that neither of them has to wait for it.
 type watch struct {
 	app        *app
+	own        func() time.Time // the clock of this machine
 	serverTime func(context.Context) (time.Time, error)
 	began      time.Time
 	seen       atomic.Pointer[sight]
@@ -68,7 +68,7 @@ type serverKeeps struct {
 }
 
 func newWatch(a *app, serverTime func(context.Context) (time.Time, error)) *watch {
-	return &watch{app: a, serverTime: serverTime, began: a.now()}
+	return &watch{app: a, own: a.now, serverTime: serverTime, began: a.now()}
 }
 
 // served is when a partition was last looked at; a worker that has not begun yet
@@ -244,12 +244,12 @@ func (w *watch) clocks(ctx context.Context, s *sight) error {
 	if w.serverTime == nil {
 		return nil
 	}
-	asked := w.app.now()
+	asked := w.own()
 	theirs, err := w.serverTime(ctx)
 	if err != nil {
 		return fmt.Errorf("ask Redis for the time: %w", err)
 	}
-	skew := skewOf(asked, w.app.now(), theirs)
+	skew := skewOf(asked, w.own(), theirs)
 	s.ClockSkew = skew.Round(time.Millisecond).String()
 	w.app.figures.skew.Set(skew.Seconds())
 	if skew.Abs() > skewLimit {
