@@ -4,7 +4,7 @@ LINT     = .bin/golangci-lint
 LINT_AT  = v2.15.0
 NPM_DIRS = $(dir $(shell git ls-files '*package-lock.json'))
 
-.PHONY: help demo build release test check lint tools fuzz bench clean
+.PHONY: help demo build release test check lint tools fuzz faults bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -44,6 +44,11 @@ fuzz: ## every fuzz target for 60 s
 	@for t in $$(git grep -l '^func Fuzz' -- '*_test.go'); do d=./$$(dirname $$t); \
 	  for f in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$t); do \
 	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$d || exit 1; done; done
+
+KILLS ?= 1000
+faults: build ## every row of the table of faults, and the model of the protocol
+	@$(GO) test -count=1 -v ./store/model | grep -v '^=== '
+	@bin/hotline chaos --kills $(KILLS) $(CHAOS)
 
 bench: build ## every figure of docs/figures.md, on this machine; ten minutes, 3 GB of memory
 	@bin/hotline bench steps

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -220,30 +219,14 @@ func (s *served) end() {
 	}
 }
 
-// insist posts a hop until it is answered, as a gateway with a patient caller.
+// insist posts a hop until it is answered.
 func (s *served) insist(t *testing.T, n int, transcript string, tick func()) string {
-	deadline := time.Now().Add(2 * time.Minute)
-	pause := time.NewTicker(20 * time.Millisecond)
-	defer pause.Stop()
-	for time.Now().Before(deadline) {
-		tick()
-		status, screen, err := s.caller.hop(t.Context(), fmt.Sprintf("session-%d", n), fmt.Sprintf("+8491%07d", n), transcript)
-		if err == nil && status == http.StatusOK && (strings.HasPrefix(screen, "CON ") || receiptIn(screen) != "") {
-			return screen
-		}
-		<-pause.C
+	t.Helper()
+	screen, err := insist(t.Context(), func(int) *caller { return s.caller }, n, transcript, tick)
+	if err != nil {
+		t.Error(err)
 	}
-	t.Errorf("dialogue %d got no answer", n)
-	return ""
-}
-
-var receiptForm = regexp.MustCompile(`(\d{4} \d{4}), PIN \d{4}`)
-
-func receiptIn(screen string) string {
-	if m := receiptForm.FindStringSubmatch(screen); m != nil {
-		return strings.ReplaceAll(m[1], " ", "")
-	}
-	return ""
+	return screen
 }
 
 // checkBoard looks at what the store holds, with the program's own eyes.

@@ -31,6 +31,7 @@ type commands struct {
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`
 	Backup    backupCmds  `cmd:"" help:"Copy the journal or the keys to people who can open them, and back."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`
+	Chaos     chaosCmd    `cmd:"" help:"Break things around the real program, and tell what it cost."`
 	Health    healthCmd   `cmd:"" help:"Ask a running hotline whether it is ready; exits 0 if so."`
 }
 

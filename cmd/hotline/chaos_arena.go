@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"hotline/store/vault"
+)
+
+// arenaOptions say what stands around the program.
+type arenaOptions struct {
+	replicas  int    // of the program
+	topology  string // "one", "sentinel", "cluster", or "none": the journal alone
+	proxy     bool   // a proxy of ours stands before Redis
+	second    bool   // there is a second provider
+	smallDisk bool   // the journal lies on a disk of 64 KB
+	log       bool   // show what the program logs
+}
+
+// arena is the program, the servers it needs and a network of fake phones, all on
+// loopback and in one folder.
+type arena struct {
+	options   arenaOptions
+	binary    string
+	dir       string
+	key       string
+	config    string
+	servers   []*redisServer // the masters first
+	sentinels []*redisServer
+	proxy     *meddler
+	providers []*fakeProvider
+	procs     []*serving
+	client    *http.Client
+}
+
+// serving is one running program.
+type serving struct {
+	binary  string
+	env     []string
+	public  string
+	ready   string // its internal address
+	journal string
+	wrap    []string // a command that runs it, if any
+
+	mu   sync.Mutex
+	proc *exec.Cmd
+}
+
+const (
+	arenaToken    = "chaos-path-token"
+	arenaPassword = "a-password"
+)
+
+// newArena prepares everything and starts nothing.
+func newArena(ctx context.Context, binary string, o arenaOptions) (*arena, error) {
+	dir, err := os.MkdirTemp("", "hotline-chaos-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder: %w", err)
+	}
+	r := &arena{
+		options: o, binary: binary, dir: dir, key: filepath.Join(dir, "key"), config: filepath.Join(dir, "hotline.yaml"),
+		client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+	}
+	if err := r.prepare(ctx); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *arena) prepare(ctx context.Context) error {
+	if err := vault.NewKeyFile(r.key); err != nil {
+		return err
+	}
+	for n := range 2 {
+		p, err := newFakeProvider(ctx)
+		if err != nil {
+			return err
+		}
+		if r.providers = append(r.providers, p); n == 0 && !r.options.second {
+			break
+		}
+	}
+	return os.WriteFile(r.config, []byte(r.settings()), 0o600)
+}
+
+// settings are those that the environment cannot carry: the gateways.
+func (r *arena) settings() string {
+	var b strings.Builder
+	b.WriteString("gateways:\n")
+	var names []string
+	for n, p := range r.providers {
+		name := fmt.Sprintf("fake%d", n+1)
+		names = append(names, name)
+		fmt.Fprintf(&b, "  - {name: %s, preset: plain, token: a-token-of-%s, send_url: %q, send_token: x}\n", name, name, "http://"+p.addr+"/messages")
+	}
+	fmt.Fprintf(&b, "routes:\n  sms: [%s]\n", strings.Join(names, ", "))
+	return b.String()
+}
+
+// startAll starts the servers, and then as many programs as there are to be.
+func (r *arena) startAll(ctx context.Context) error {
+	redis, err := r.startServers(ctx)
+	if err != nil {
+		return err
+	}
+	for range max(1, r.options.replicas) {
+		s, err := r.newServing(ctx, redis)
+		if err != nil {
+			return err
+		}
+		r.procs = append(r.procs, s)
+		if err := s.start(r.options.log); err != nil {
+			return err
+		}
+		if err := r.awaitReady(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newServing prepares a program that works on the servers that redis names.
+func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error) {
+	public, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	internal, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := len(r.procs) + 1
+	s := &serving{binary: r.binary, public: public, ready: internal, journal: filepath.Join(r.dir, fmt.Sprintf("journal%d", n))}
+	s.env = append(os.Environ(), append(redis,
+		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_KEY_FILE="+r.key,
+		"HOTLINE_AFRICASTALKING_TOKEN="+arenaToken, "HOTLINE_LOG_LEVEL=error", "HOTLINE_CONSOLE_PASSWORD="+arenaPassword,
+		"HOTLINE_JOURNAL_DIR="+s.journal)...)
+	if r.options.smallDisk {
+		mount := "mkdir -p " + s.journal + " && mount -t tmpfs -o size=64k tmpfs " + s.journal + ` && exec "$0" "$@"`
+		s.wrap = []string{"unshare", "--map-root-user", "--mount", "sh", "-c", mount}
+	}
+	s.env = append(s.env, "HOTLINE_CONFIG="+r.config)
+	return s, nil
+}
+
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// start starts the program; killed and stopped ones may be started again.
+func (s *serving) start(log bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	config := ""
+	for _, e := range s.env {
+		if v, ok := strings.CutPrefix(e, "HOTLINE_CONFIG="); ok {
+			config = v
+		}
+	}
+	args := append(append([]string{}, s.wrap...), s.binary, "serve", "--config", config)
+	s.proc = exec.CommandContext(context.Background(), args[0], args[1:]...) //nolint:gosec // our own binary
+	for _, e := range s.env {
+		if !strings.HasPrefix(e, "HOTLINE_CONFIG=") {
+			s.proc.Env = append(s.proc.Env, e)
+		}
+	}
+	if log {
+		s.proc.Stderr = os.Stderr
+	}
+	if err := s.proc.Start(); err != nil {
+		return fmt.Errorf("start hotline serve: %w", err)
+	}
+	return nil
+}
+
+// kill ends the program as a power cut would.
+func (s *serving) kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil {
+		_ = s.proc.Process.Kill()
+		_ = s.proc.Wait()
+		s.proc = nil
+	}
+}
+
+// stop asks the program to end, and tells how long it took.
+func (s *serving) stop() (time.Duration, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	began := realTime()
+	if s.proc == nil {
+		return 0, errors.New("stop hotline serve: it does not run")
+	}
+	_ = s.proc.Process.Signal(syscall.SIGTERM)
+	err := s.proc.Wait()
+	s.proc = nil
+	if err != nil {
+		err = fmt.Errorf("stop hotline serve: %w", err)
+	}
+	return realTime().Sub(began), err
+}
+
+// awaitReady waits until a program says that it is ready.
+func (r *arena) awaitReady(ctx context.Context, s *serving) error {
+	return r.until(ctx, time.Minute, "hotline serve is ready", func() bool {
+		status, _, err := r.get(ctx, "http://"+s.ready+"/readyz", false)
+		return err == nil && status == http.StatusOK
+	})
+}
+
+// until asks again and again until it is so.
+func (r *arena) until(ctx context.Context, most time.Duration, what string, so func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if so() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("within %v it never was so that %s", most, what)
+		case <-tick.C:
+		}
+	}
+}
+
+// at is the program that a caller reaches at a try: a balancer in turn.
+func (r *arena) at(n int) *caller {
+	s := r.procs[n%len(r.procs)]
+	return &caller{client: r.client, base: "http://" + s.public, token: arenaToken}
+}
+
+// command runs another command of the program on what the first one works on.
+func (r *arena) command(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, r.binary, args...) //nolint:gosec // our own binary
+	for _, e := range r.procs[0].env {
+		if !strings.HasPrefix(e, "HOTLINE_CONFIG=") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("hotline %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out), nil
+}
+
+// close ends everything that the arena started and removes its folder.
+func (r *arena) close() {
+	for _, s := range r.procs {
+		s.kill()
+	}
+	for _, s := range append(r.servers, r.sentinels...) {
+		s.kill()
+	}
+	if r.proxy != nil {
+		r.proxy.close()
+	}
+	for _, p := range r.providers {
+		p.close()
+	}
+	_ = os.RemoveAll(r.dir)
+}

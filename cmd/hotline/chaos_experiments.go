@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// experiment is one kind of trouble.
+type experiment struct {
+	name    string
+	what    string
+	reports int
+	setup   arenaOptions
+	run     func(ctx context.Context, x *trial) error
+}
+
+// experiments are all of them, in the order of the table of faults.
+func experiments() []experiment {
+	return []experiment{
+		{"kill", "the program is killed at random moments", 60, arenaOptions{}, killed},
+		{"kill-alone", "the same without Redis: all comes back from the journal", 60, arenaOptions{topology: "none"}, killed},
+		{"redis-kill", "Redis is killed under load, three times", 150, arenaOptions{}, redisKilled},
+		{"redis-stop", "Redis stops for three seconds and goes on", 150, arenaOptions{}, redisStopped},
+		{"data-deleted", "the data of Redis is deleted; the journal brings it back", 40, arenaOptions{}, dataDeleted},
+		{"sentinel", "the master is killed while one of two replicas is stalled", 150, arenaOptions{topology: "sentinel"}, masterKilled},
+		{"cluster", "one of three masters is killed under load", 150, arenaOptions{topology: "cluster"}, clusterKilled},
+		{"provider-down", "the first provider is down; the second takes over", 40, arenaOptions{second: true}, providerDown},
+		{"provider-lies", "the provider takes messages and says that it failed", 40, arenaOptions{}, providerLies},
+		{"duplicates", "every webhook comes five times at once", 60, arenaOptions{replicas: 2}, duplicated},
+		{"disk-full", "the disk of the journal is full", 150, arenaOptions{smallDisk: true}, diskFull},
+		{"slow-redis", "every answer of Redis takes 200 ms longer", 24, arenaOptions{proxy: true}, redisSlow},
+		{"memory-full", "Redis is out of memory for three seconds", 150, arenaOptions{}, memoryFull},
+		{"resets", "every fiftieth answer of Redis is lost with its connection", 120, arenaOptions{proxy: true}, resets},
+		{"two-versions", "two programs share the work and are replaced one by one", 200, arenaOptions{replicas: 2}, rolled},
+	}
+}
+
+// killed kills the program again and again while reports are filed. What was under
+// way at a kill may come twice: a message for each caller at most, and fewer than
+// one on average.
+func killed(ctx context.Context, x *trial) error {
+	x.damage.Allowed = x.cmd.Kills * x.cmd.Callers
+	x.damage.note("%d kills", x.cmd.Kills)
+	return x.under(ctx, func(ctx context.Context) error {
+		for range x.cmd.Kills {
+			if err := x.between(ctx, 5*time.Millisecond, 400*time.Millisecond); err != nil {
+				return err
+			}
+			x.procs[0].kill()
+			if err := x.procs[0].start(x.options.log); err != nil {
+				return err
+			}
+			// Not before it works again, or nothing would ever be under way.
+			if err := x.awaitReady(ctx, x.procs[0]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func redisKilled(ctx context.Context, x *trial) error {
+	return x.under(ctx, func(ctx context.Context) error {
+		for range 3 {
+			if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+				return err
+			}
+			x.servers[0].kill()
+			if err := x.servers[0].start(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func redisStopped(ctx context.Context, x *trial) error {
+	x.damage.Allowed = x.reports // a message whose record waits three seconds may go again
+	return x.under(ctx, func(ctx context.Context) error {
+		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+			return err
+		}
+		if err := x.servers[0].stall(); err != nil {
+			return err
+		}
+		return errors.Join(wait(ctx, 3*time.Second), x.servers[0].resume())
+	})
+}
+
+// dataDeleted is what an operator does when Redis has lost everything.
+func dataDeleted(ctx context.Context, x *trial) error {
+	nothing := func(context.Context) error { return nil }
+	if err := x.under(ctx, nothing); err != nil {
+		return err
+	}
+	if err := x.until(ctx, time.Minute, "everything has left", func() bool {
+		_, of := x.providers[0].taken()
+		return len(of) >= x.reports
+	}); err != nil {
+		return err
+	}
+	began := realTime()
+	x.servers[0].kill()
+	if _, err := x.procs[0].stop(); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(x.servers[0].dir, "appendonlydir")); err != nil {
+		return fmt.Errorf("delete the data: %w", err)
+	}
+	if err := x.servers[0].start(ctx); err != nil {
+		return err
+	}
+	if _, err := x.command(ctx, "journal", "restore"); err != nil {
+		return err
+	}
+	if err := x.procs[0].start(x.options.log); err != nil {
+		return err
+	}
+	err := x.awaitReady(ctx, x.procs[0])
+	x.damage.Outage = realTime().Sub(began).Seconds()
+	return err
+}
+
+// masterKilled stalls one replica and kills the master: what was confirmed is on
+// the other one.
+func masterKilled(ctx context.Context, x *trial) error {
+	x.damage.Allowed = x.cmd.Callers // records that no replica had yet
+	return x.under(ctx, func(ctx context.Context) error {
+		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+			return err
+		}
+		if err := x.servers[2].stall(); err != nil {
+			return err
+		}
+		if err := wait(ctx, 700*time.Millisecond); err != nil {
+			return err
+		}
+		x.servers[0].kill()
+		// min-replicas-to-write needs the other replica back before anything is written.
+		return errors.Join(wait(ctx, 4*time.Second), x.servers[2].resume())
+	})
+}
+
+func clusterKilled(ctx context.Context, x *trial) error {
+	x.damage.Allowed = x.cmd.Callers
+	return x.under(ctx, func(ctx context.Context) error {
+		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+			return err
+		}
+		x.servers[0].kill()
+		if err := wait(ctx, 6*time.Second); err != nil {
+			return err
+		}
+		return x.servers[0].start(ctx) // as a replica of the one that took over
+	})
+}
+
+func providerDown(ctx context.Context, x *trial) error {
+	x.providers[0].be("down")
+	began := realTime()
+	if err := x.under(ctx, func(context.Context) error { return nil }); err != nil {
+		return err
+	}
+	return x.until(ctx, time.Minute, "the second provider takes the messages", func() bool {
+		if first := x.providers[1].first(began); !first.IsZero() {
+			x.damage.note("the second provider got the first message %v after the first report began", first.Sub(began).Round(time.Millisecond))
+			return true
+		}
+		return false
+	})
+}
+
+// providerLies: what it says decides, so a message that it took and denied goes
+// again; never more often than the tries of a message.
+func providerLies(ctx context.Context, x *trial) error {
+	x.damage.Allowed = 8 * x.reports
+	x.providers[0].be("lies")
+	err := x.under(ctx, func(context.Context) error { return nil })
+	x.providers[0].be("")
+	return err
+}
+
+// duplicated sends every hop five times at once, to two programs.
+func duplicated(ctx context.Context, x *trial) error {
+	return x.under(ctx, func(ctx context.Context) error {
+		hops := reportDialogue()
+		for n := range x.reports / 2 {
+			number := 500_000 + n
+			var last string
+			for _, transcript := range hops {
+				screens := make([]string, 5)
+				var wg sync.WaitGroup
+				for i := range screens {
+					wg.Go(func() {
+						_, screens[i], _ = x.at(i).hop(ctx, fmt.Sprintf("storm-%d", number), fmt.Sprintf("+8493%07d", number), transcript)
+					})
+				}
+				wg.Wait()
+				for _, s := range screens {
+					if s != screens[0] {
+						x.damage.broken("the same turn was answered in two ways")
+					}
+				}
+				last = screens[0]
+			}
+			if receiptIn(last) == "" {
+				return fmt.Errorf("storm %d ended without a receipt", n)
+			}
+			x.shown.add(number, last)
+		}
+		return nil
+	})
+}
+
+// diskFull files until the disk of the journal is full: readiness says so, and
+// callers are still answered, for Redis has it all.
+func diskFull(ctx context.Context, x *trial) error {
+	if err := x.under(ctx, func(context.Context) error { return nil }); err != nil {
+		return err
+	}
+	status, page, err := x.get(ctx, "http://"+x.procs[0].ready+"/readyz", false)
+	if err != nil {
+		return err
+	}
+	if status == http.StatusOK || !strings.Contains(page, "journal") {
+		x.damage.broken("readiness says %d of a full disk", status)
+	}
+	// The program starts anew on an empty disk and catches up.
+	x.procs[0].kill()
+	return x.procs[0].start(x.options.log)
+}
+
+func redisSlow(ctx context.Context, x *trial) error {
+	x.proxy.slow.Store(int64(200 * time.Millisecond))
+	err := x.under(ctx, func(context.Context) error { return nil })
+	x.proxy.slow.Store(0)
+	return err
+}
+
+func memoryFull(ctx context.Context, x *trial) error {
+	return x.under(ctx, func(ctx context.Context) error {
+		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+			return err
+		}
+		x.servers[0].says(ctx, "config", "set", "maxmemory", "1")
+		err := wait(ctx, 3*time.Second)
+		x.servers[0].says(ctx, "config", "set", "maxmemory", "0")
+		return err
+	})
+}
+
+func resets(ctx context.Context, x *trial) error {
+	x.damage.Allowed = x.reports / 10
+	x.proxy.cut.Store(50)
+	err := x.under(ctx, func(context.Context) error { return nil })
+	x.proxy.cut.Store(0)
+	return err
+}
+
+// rolled replaces two programs one after the other, as an upgrade does, while
+// callers go on with the one that is there. Nothing may be cut off.
+func rolled(ctx context.Context, x *trial) error {
+	newer := x.binary
+	if x.cmd.Old != "" {
+		for _, s := range x.procs {
+			if _, err := s.stop(); err != nil {
+				return err
+			}
+			s.binary = x.cmd.Old
+			if err := s.start(x.options.log); err != nil {
+				return err
+			}
+			if err := x.awaitReady(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return x.under(ctx, func(ctx context.Context) error {
+		for _, s := range x.procs {
+			if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
+				return err
+			}
+			took, err := s.stop()
+			if err != nil {
+				return err
+			}
+			x.damage.note("a program ended %v after it was asked to", took.Round(time.Millisecond))
+			s.binary = newer
+			if err := s.start(x.options.log); err != nil {
+				return err
+			}
+			if err := x.awaitReady(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
