@@ -47,6 +47,31 @@ func (s *Store) DuePurges(ctx context.Context, now time.Time, n int) ([]flows.Du
 	return due, nil
 }
 
+// Purging lists the closed cases whose purge lies between two moments. What is kept
+// for how long is known, so this finds the cases that were closed at a time.
+func (s *Store) Purging(ctx context.Context, from, to time.Time) ([]flows.CaseID, error) {
+	const op = "list closed cases"
+	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
+		return pipe.ZRangeByScoreWithScores(ctx, name(p.timers), &redis.ZRangeBy{
+			Min: strconv.FormatInt(flows.Millis(from)+purgeBehind, 10), Max: strconv.FormatInt(flows.Millis(to)+purgeBehind, 10),
+		})
+	})
+	if err != nil {
+		return nil, wrap(op, err)
+	}
+	var ids []flows.CaseID
+	for _, read := range reads {
+		timers, err := appendDue(nil, read.Val())
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range timers {
+			ids = append(ids, t.Case)
+		}
+	}
+	return ids, nil
+}
+
 // DueAll lists up to n due timers of every partition, and the moment of the next
 // one that is not due yet, zero if there is none. It takes one round trip, and
 // another when something is due.

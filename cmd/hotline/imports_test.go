@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"flows/escalation/timing":      {"flows", "flows/escalation"},
 	"flows/account":                {"flows", "flows/access"},
 	"flows/access":                 {"flows", "flows/escalation", "flows/figures"},
+	"flows/links":                  {"flows", "flows/escalation"},
 	"flows/record":                 {"flows", "flows/escalation"},
 	"flows/dispatch":               {"flows"},
 	"flows/places":                 {"flows"},

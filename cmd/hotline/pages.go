@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,7 +13,9 @@ import (
 	"hotline/flows"
 	"hotline/flows/access"
 	"hotline/flows/escalation"
+	joining "hotline/flows/links"
 	"hotline/flows/record"
+	"hotline/flows/sms"
 	"hotline/handlers/console"
 	"hotline/store"
 )
@@ -31,6 +34,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		Steps: cases, Forms: forms, Referrals: forms, Catalogue: forms.Catalogue,
 		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,
 		Providers: &console.Providers{Traffic: a.traffic, Currency: a.cfg.Prices.Currency},
+		Related:   a.related(cases, guard),
 	}
 	if err := a.addSignIn(&o); err != nil {
 		return err
@@ -48,12 +52,60 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 func (a *app) record(cases record.Cases) *record.Service {
 	return &record.Service{
 		Cases: cases, Answers: a.store, Vault: a.vault, Catalogue: a.data.record, Zone: a.dialog.Settings.Zone,
+		Hamlet: a.hamlet,
 		Opened: func(ctx context.Context, m flows.MemberID, id flows.CaseID, form string) error {
 			return a.deeds.Audit(ctx, flows.Deed{
 				Case: id, Who: m, Kind: flows.DeedRead, What: "form " + form, From: access.Mark(ctx),
 			})
 		},
 	}
+}
+
+// hamlet is the keyed digest of a hamlet, however people spell it.
+func (a *app) hamlet(place flows.PlaceID, name string) string {
+	name = strings.Join(strings.Fields(strings.ToLower(sms.Unaccent(name))), " ")
+	for _, unit := range []string{"ban ", "xom ", "thon ", "khu ", "to "} {
+		name = strings.TrimPrefix(name, unit)
+	}
+	if name == "" || place == "" {
+		return ""
+	}
+	return a.vault.Lasting("hamlet", string(place), name)
+}
+
+// related finds cases alike, among those that the reader may see.
+func (a *app) related(cases joining.Cases, guard *access.Guard) *joining.Service {
+	return &joining.Service{
+		Cases: cases, Shelf: shelf{a.store, a}, Visible: guard.Visible, Now: a.now,
+		Again: time.Duration(a.data.record.Again) * 24 * time.Hour,
+	}
+}
+
+// shelf finds cases by when they ended: from the moment of their purge, which is
+// a known time after it.
+type shelf struct {
+	*store.Store
+	app *app
+}
+
+// Ended reads the cases that were closed since a moment.
+func (s shelf) Ended(ctx context.Context, since time.Time) ([]flows.Case, error) {
+	var ids []flows.CaseID
+	for _, kept := range s.app.rules().Kept() {
+		some, err := s.Purging(ctx, since.Add(kept), s.app.now().Add(kept))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	all, err := s.Cases(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(c flows.Case) bool { return c.ID == "" || c.IsOpen() || c.Closed.Before(since) }), nil
 }
 
 // limit is when a legal clock of a case runs out.

@@ -15,17 +15,21 @@ type Refusal string
 const (
 	// RefusedNotYours is for a member whom the case does not concern. They are
 	// told nothing about it, not even that it exists.
-	RefusedNotYours Refusal = "not_yours"
-	RefusedNotReady Refusal = "not_ready" // the reporter is still talking
-	RefusedTaken    Refusal = "taken"     // by somebody else
-	RefusedHeld     Refusal = "held"      // by this very member already
-	RefusedClosed   Refusal = "closed"
-	RefusedNotAsked Refusal = "not_asked" // nothing to decline
-	RefusedUrgent   Refusal = "urgent_already"
-	RefusedLevel    Refusal = "level" // only a higher level may
-	RefusedNotHeld  Refusal = "not_held"
-	RefusedNormal   Refusal = "normal_already"
-	RefusedPlace    Refusal = "place" // not a place that the case can go to
+	RefusedNotYours  Refusal = "not_yours"
+	RefusedNotReady  Refusal = "not_ready" // the reporter is still talking
+	RefusedTaken     Refusal = "taken"     // by somebody else
+	RefusedHeld      Refusal = "held"      // by this very member already
+	RefusedClosed    Refusal = "closed"
+	RefusedNotAsked  Refusal = "not_asked" // nothing to decline
+	RefusedUrgent    Refusal = "urgent_already"
+	RefusedLevel     Refusal = "level" // only a higher level may
+	RefusedNotHeld   Refusal = "not_held"
+	RefusedNormal    Refusal = "normal_already"
+	RefusedLinked    Refusal = "linked_already"
+	RefusedNotLinked Refusal = "not_linked"
+	RefusedOpen      Refusal = "open_already"
+	RefusedHidden    Refusal = "hidden" // it would become known to people who must not know
+	RefusedPlace     Refusal = "place"  // not a place that the case can go to
 )
 
 // Refused says why an answer was not accepted, so that the member can be told

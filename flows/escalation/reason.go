@@ -32,6 +32,9 @@ const (
 	ReasonNoNeighbour Reason = "no_neighbour"     // is on duty either
 	ReasonSomebody    Reason = "somebody_on_duty" // at last
 	ReasonRaised      Reason = "raised"
+	ReasonLinked      Reason = "linked" // another report about the same child or house
+	ReasonUnlinked    Reason = "unlinked"
+	ReasonAgain       Reason = "again"   // a closed case is taken up again
 	ReasonMoved       Reason = "moved"   // to another commune
 	ReasonRecused     Reason = "recused" // whoever had it is party to it
 )

@@ -35,6 +35,9 @@ type Service struct {
 	Vault     Vault
 	Catalogue *Catalogue
 	Zone      *time.Location // of moments in forms
+	// Hamlet is the keyed digest of a hamlet of a place, by which cases are found
+	// alike without being opened; nil: none is kept.
+	Hamlet func(place flows.PlaceID, name string) string
 	// Opened is told who opens a form, before its content is handed out: an
 	// error keeps it closed. Nil: nobody is told.
 	Opened func(ctx context.Context, member flows.MemberID, id flows.CaseID, form string) error
@@ -183,6 +186,9 @@ func (s *Service) Save(ctx context.Context, member flows.MemberID, id flows.Case
 		if kept.Result == Same {
 			return ch, errSame
 		}
+		if kept.Result == Saved && code == receiptForm && e.Field == hamletField && s.Hamlet != nil {
+			ch.Case.Hamlet = s.Hamlet(c.Place, kept.Text)
+		}
 		a, err := s.answer(ctx, id, code+"/"+e.Field, kept.Value)
 		ch.Answers = []flows.Answer{a}
 		return ch, err
@@ -192,6 +198,12 @@ func (s *Service) Save(ctx context.Context, member flows.MemberID, id flows.Case
 	}
 	return kept, err
 }
+
+// The field by which repeat reports are found.
+const (
+	receiptForm = "01"
+	hamletField = "hamlet"
+)
 
 // errSame ends a decision that has nothing to commit.
 var errSame = errors.New("it stands there already")

@@ -44,6 +44,11 @@ func (r Rules) Due(c *flows.Case) time.Time {
 	return c.Closed.Add(kept)
 }
 
+// Kept lists the lengths of time for which texts are kept after closing.
+func (r Rules) Kept() []time.Duration {
+	return []time.Duration{orElse(r.Unfounded, 365*day), orElse(r.Planned, 5*365*day)}
+}
+
 // Ended gives a case that is closed the timers it keeps, and if it keeps none, the
 // reason. The store asks for every change of a closed case, so that none can be
 // closed without an end.

@@ -113,7 +113,7 @@ func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flo
 func goodNotes() []string {
 	return []string{
 		"take", "decline", "raise", "close", "held", "lower", "onsite", "assign", "transfer", "recuse", "official",
-		"ask", "refer", "link", "unlink", "merge", "unmerge", "reopen", "tag",
+		"ask", "refer", "link", "unlink", "merge", "reopen", "again", "tag",
 	}
 }
 
@@ -122,7 +122,7 @@ func goodNotes() []string {
 func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text string, good bool) {
 	code = one(x.QueryParam("note"), append(goodNotes(),
 		"not_ready", "taken", "closed", "not_asked", "urgent_already", "normal_already", "level", "not_held",
-		"no_outcome", "no_member", "place", "unfinished", "no_question", "question_waits", "questions_full", "no_receipt")...)
+		"no_outcome", "no_member", "no_case", "no_tag", "linked_already", "not_linked", "open_already", "hidden", "place", "unfinished", "no_question", "question_waits", "questions_full", "no_receipt")...)
 	if code == "" {
 		return "", "", false
 	}

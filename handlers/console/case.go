@@ -39,9 +39,14 @@ type casePage struct {
 	Team     []option
 	Communes []option
 	Ends     []end
-	Note     string // on what was just done
-	Code     string // of the note
-	Good     bool
+	// MayJoin says that the reader may link the case with others and tag it.
+	MayJoin bool
+	Linked  []likely
+	Likely  []likely
+	Tags    []tagged
+	Note    string // on what was just done
+	Code    string // of the note
+	Good    bool
 }
 
 type stage struct {
@@ -81,6 +86,9 @@ func (l line) Minor() bool {
 
 func (c *Console) casePage(x echo.Context) error {
 	p, err := c.caseOf(x)
+	if err == nil {
+		err = c.related(x, &p)
+	}
 	if err != nil {
 		return c.fault(x, err)
 	}

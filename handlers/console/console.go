@@ -68,6 +68,8 @@ type Options struct {
 	Referrals Referrals
 	Catalogue *record.Catalogue
 	Team      Team
+	// Related finds and joins cases that belong together; nil: none are looked for.
+	Related Related
 	// Limit is when a legal clock of a case runs out; zero: it has none.
 	Limit func(*flows.Case, flows.TimerName) time.Time
 	// Who is the person behind a request; flows.ErrNotFound when nobody has signed
@@ -170,6 +172,9 @@ func (c *Console) Register(e *echo.Echo) {
 		g.POST("/cases/:ref/forms/:form", c.saveForm)
 		g.POST("/cases/:ref/forms/:form/finish", c.finishForm)
 		g.GET("/cases/:ref/forms/:form/print", c.printForm)
+	}
+	if c.Related != nil {
+		g.POST("/cases/:ref/join", c.join)
 	}
 	if c.Referrals != nil {
 		g.POST("/cases/:ref/refer", c.refer)

@@ -69,6 +69,14 @@ func (c *Console) dossier(x echo.Context, p *casePage, m flows.Member) error {
 	for _, r := range k.Referrals {
 		p.Handed = append(p.Handed, handed{p.Word("body", r.To), r.At, c.name(r.By)})
 	}
+	p.MayJoin = c.Steps != nil && escalation.MayRead(k, m) && k.Status != flows.StatusIntake
+	if p.MayJoin && c.Catalogue != nil {
+		for _, t := range c.Catalogue.Tags {
+			if on := slices.Contains(k.Tags, t.Code); on || !t.Head || m.Level != flows.LevelDuty {
+				p.Tags = append(p.Tags, tagged{t.Code, on})
+			}
+		}
+	}
 	if c.Forms == nil || !escalation.MayRead(k, m) {
 		return nil
 	}
@@ -168,6 +176,16 @@ func (c *Console) step(x echo.Context, k *flows.Case, deed string) (escalation.D
 		return func(now time.Time, k flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
 			return escalation.Transfer(now, k, m, to, via, w)
 		}, true
+	case "tag":
+		tag, known := c.Catalogue.Tag(x.FormValue("tag"))
+		if !known {
+			return refuse("no_tag"), true
+		}
+		return func(now time.Time, k flows.Case, m flows.Member, via flows.Channel, _ escalation.World) (flows.Change, error) {
+			return escalation.TagAs(now, k, m, tag.Code, tag.Head, via)
+		}, true
+	case "again":
+		return escalation.Reopen, true
 	case "lower":
 		return escalation.Lower, true
 	case "onsite":

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,8 @@ import (
 	"hotline/flows/access"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
+	"hotline/flows/figures"
+	"hotline/flows/links"
 	"hotline/flows/record"
 	"hotline/handlers/console"
 	"hotline/handlers/console/browsertest"
@@ -43,6 +46,7 @@ type office struct {
 	deeds []flows.Deed
 	world escalation.World
 	live  *console.Live
+	filed []flows.CaseID
 }
 
 const officeCase flows.CaseID = "00case0000001"
@@ -68,10 +72,11 @@ func newOffice(t testing.TB) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard := &access.Guard{Store: o.store, Journal: o, Places: func() *access.Places { return access.NewPlaces(o.world.Roster.Directory()) }}
+	guard := &access.Guard{Store: o.store, History: o, Journal: o, Places: func() *access.Places { return access.NewPlaces(o.world.Roster.Directory()) }}
 	cases := &escalation.Service{Store: guard, World: func() escalation.World { return o.world }, Now: o.Now}
 	forms := &record.Service{
 		Cases: cases, Answers: o.store, Vault: keys, Catalogue: catalogue, Zone: o.world.Roster.Zone(),
+		Hamlet: func(place flows.PlaceID, name string) string { return keys.Lasting("hamlet", string(place), name) },
 		Opened: func(_ context.Context, m flows.MemberID, id flows.CaseID, form string) error {
 			return o.Audit(t.Context(), flows.Deed{Case: id, Who: m, Kind: flows.DeedRead, What: "form " + form})
 		},
@@ -87,7 +92,9 @@ func newOffice(t testing.TB) *office {
 			Members:  func(*flows.Case) []flows.Member { return o.world.Roster.Directory().Members },
 			Communes: func() []flows.Place { return o.world.Roster.Directory().Places[:2] },
 		},
-		Limit: func(k *flows.Case, n flows.TimerName) time.Time { return escalation.Limit(k, n, o.world) },
+		History: guard,
+		Related: &links.Service{Cases: cases, Shelf: o, Visible: guard.Visible, Now: o.Now, Again: 30 * 24 * time.Hour},
+		Limit:   func(k *flows.Case, n flows.TimerName) time.Time { return escalation.Limit(k, n, o.world) },
 		Who: func(echo.Context) (access.Who, error) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
@@ -155,6 +162,31 @@ func officeWorld(t testing.TB, texts flows.Texts) escalation.World {
 	return w
 }
 
+// Open and Ended are where the office looks for cases alike.
+func (o *office) Open(ctx context.Context) ([]flows.Case, error) { return o.store.Open(ctx) }
+
+func (o *office) Ended(ctx context.Context, since time.Time) ([]flows.Case, error) {
+	all, err := o.store.Cases(ctx, o.filed)
+	return slices.DeleteFunc(all, func(c flows.Case) bool { return c.IsOpen() || c.Closed.Before(since) }), err
+}
+
+// Facts are the past cases of the page of response times.
+func (o *office) Facts(ctx context.Context, _, _ time.Time) ([]figures.Fact, error) {
+	var facts []figures.Fact
+	for _, id := range o.filed {
+		k, err := o.store.Case(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		events, err := o.store.Timeline(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		facts = append(facts, figures.Learn(k, events))
+	}
+	return facts, nil
+}
+
 // file commits a case that is open in Mai Châu.
 func (o *office) file(id flows.CaseID, ref flows.Ref, change func(*flows.Case)) {
 	o.t.Helper()
@@ -169,6 +201,7 @@ func (o *office) file(id flows.CaseID, ref flows.Ref, change func(*flows.Case)) 
 		ch = ch.Then(escalation.Route(o.Now(), ch.Case, o.world))
 	}
 	ch.From = 0
+	o.filed = append(o.filed, id)
 	if _, err := o.store.Commit(o.t.Context(), ch); err != nil {
 		o.t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ func rights() map[string]access.Verb {
 		"POST /cases/:ref/forms/:form/finish": access.Enter,
 		"GET /cases/:ref/forms/:form/print":   access.Enter,
 		"POST /cases/:ref/refer":              access.Enter,
+		"POST /cases/:ref/join":               access.Lead,
 
 		"POST /signout":                  access.Self,
 		"GET /account":                   access.Self,

@@ -52,6 +52,13 @@ func purgeFollows(k kit) {
 	k.same("timers of the closed case", k.read(c.ID).Timers, flows.Timers{flows.TimerPurge: flows.Millis(end)})
 	k.same("before its time", k.purges(end.Add(-time.Millisecond)), []flows.DueTimer(nil))
 	k.same("at its time", k.purges(end), due(end))
+	for window, want := range map[[2]time.Duration][]flows.CaseID{
+		{-time.Minute, time.Minute}: {c.ID}, {time.Minute, time.Hour}: nil, {-time.Hour, -time.Minute}: nil,
+	} {
+		ids, err := k.s.Purging(k.ctx(), end.Add(window[0]), end.Add(window[1]))
+		k.must(err)
+		k.same("closed at a time", ids, want)
+	}
 	k.same("for the ladder", k.timers(), map[string]int64{})
 	next, err := k.s.NextDue(k.ctx(), 1)
 	k.must(err)
