@@ -213,8 +213,24 @@ func reason(e flows.Event, w words) string {
 		}
 	case e.Kind == flows.EventAsked || e.Kind == flows.EventAnswered:
 		parts = append(parts, w.Name(e.Reason))
+	case e.Kind == flows.EventReferred:
+		parts = append(parts, w.Word("body", e.Reason))
+	case e.Kind == flows.EventTagged:
+		parts = append(parts, w.Word("tag", e.Reason))
 	case e.Reason != "":
 		parts = append(parts, w.Word("reason", e.Reason))
+	}
+	if e.Kind == flows.EventEntered && e.Detail["late"] != "" {
+		if d, err := time.ParseDuration(e.Detail["late"]); err == nil {
+			parts = append(parts, w.T("form.finished.late", "late", w.Lasted(d)))
+		}
+		parts = append(parts, w.Word("delay", e.Detail["why"]))
+	}
+	if why := e.Detail["why"]; why != "" && e.Kind == flows.EventClosed {
+		parts = append(parts, w.Word("why", why))
+	}
+	if e.Detail["off"] != "" {
+		parts = append(parts, w.T("detail.off"))
 	}
 	if d := e.Detail["delivery"]; d != "" {
 		parts = append(parts, w.Word("delivery", d))

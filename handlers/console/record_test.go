@@ -559,6 +559,16 @@ func TestStagesShowWhatWasMissed(t *testing.T) {
 	has(t, page, ` missed"`, "<strong>quá hạn</strong>")
 	_, page = o.get("/cases/K7F4/forms/decision")
 	has(t, page, "Lý do chậm", "Thời tiết, đường sá")
+	o.post("/cases/K7F4/take")
+	for field, text := range map[string]string{"measure": "not_needed", "reason": "vì", "from": "2026-11-23T20:00", "decider": "Chủ tịch"} {
+		o.types("decision", field, "0", text)
+	}
+	if status, to := o.post("/cases/K7F4/forms/decision/finish", "why", "weather"); status != http.StatusSeeOther {
+		t.Fatalf("%d %s", status, to)
+	}
+	o.post("/cases/K7F4/refer", "to", "police", "at", "2026-11-23T13:00", "f.person", "x")
+	_, page = o.get("/cases/K7F4")
+	has(t, page, "Quá hạn 1:00:00 · Thời tiết, đường sá", "<p>Công an</p>", "<strong>quá hạn</strong>")
 	var notes []string
 	for _, e := range o.timeline() {
 		if e.Kind == flows.EventBreached {
