@@ -11,12 +11,13 @@ import (
 // Unaccent writes a text without accents, and with the plain form of the quotes
 // and dashes that word processors put in, so that it is GSM-7 if it can be. Đ
 // has no decomposition, and Ð (U+00D0) is often taken for it: both by hand.
-// Letters of other scripts keep their marks.
+// Letters of other scripts keep their marks. Octets that are no UTF-8 become the
+// mark for that first: they would keep the letter behind them from coming apart.
 func Unaccent(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	latin := false
-	for _, r := range norm.NFD.String(text) {
+	for _, r := range norm.NFD.String(strings.ToValidUTF8(text, "\uFFFD")) {
 		if unicode.Is(unicode.Mn, r) && latin {
 			continue
 		}
