@@ -38,6 +38,7 @@ type Guard struct {
 	History History // nil: there is none
 	Places  func() *Places
 	Journal Journal
+	Opener  Opener // nil: nothing sealed is ever opened
 }
 
 // Denied is a refusal. It is flows.ErrNotFound when it is about a case, since
