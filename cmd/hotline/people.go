@@ -23,6 +23,7 @@ func (a *app) addSignIn(o *console.Options) error {
 		o.Who = a.visitor
 		return nil
 	}
+	o.Links = a.addLinks()
 	o.Accounts, o.Members = a.accounts(), a.dir.members
 	var err error
 	o.Authority, err = newAuthority(a.cfg)
