@@ -105,20 +105,24 @@ const mostDialled = 10
 // returns how many are not known. To be told that the hotline is busy is no
 // answer.
 func (x *trial) dialAll(ctx context.Context) (int, error) {
-	lost, n := 0, 0
+	const patience = 2 * time.Minute
+	lost, n, most := 0, 0, realTime().Add(patience)
 	for number, shown := range x.shown.of {
 		if n++; n > mostDialled {
 			break
 		}
 		var screen string
-		err := x.until(ctx, 2*time.Minute, "a receipt is answered", func() bool {
+		err := x.until(ctx, most.Sub(realTime()), "a receipt is answered", func() bool {
 			screen = x.dialStatus(ctx, n, number, shown.pin)
 			return strings.HasPrefix(screen, "END ") && !strings.Contains(screen, "111") || strings.HasPrefix(screen, "CON ")
 		})
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return lost, err
-		}
-		if !strings.HasPrefix(screen, "END Da ") {
+		case err != nil:
+			x.damage.note("only %d receipts were answered within %v: this machine is busy", n-1, patience)
+			return lost, nil
+		case !strings.HasPrefix(screen, "END Da "):
 			lost++
 			x.damage.note("a receipt was answered with %.60q", screen)
 		}
