@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -52,6 +53,32 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 	}
 	s.kill()
 	s.checkBoard(t, map[string]string{receipt: "1"}, 1)
+}
+
+// TestRedisHangs: a store that takes questions and answers none must not hang the
+// caller with it.
+func TestRedisHangs(t *testing.T) {
+	s := startServed(t)
+	nothing := func() {}
+	s.insist(t, 1, "", nothing)
+	s.insist(t, 1, "2", nothing)
+	if err := s.redis.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	goOn := func() { _ = s.redis.cmd.Process.Signal(syscall.SIGCONT) }
+	t.Cleanup(goOn)
+	asked := time.Now()
+	status, screen, err := s.caller.hop(t.Context(), "session-1", "+84910000001", "2*1")
+	if took := time.Since(asked); took > 3*time.Second {
+		t.Errorf("the answer took %v", took)
+	}
+	if err != nil || status != http.StatusOK || !strings.HasPrefix(screen, "END ") || !strings.Contains(screen, "111") || !strings.Contains(screen, "113") {
+		t.Errorf("with a Redis that hangs: status %d, screen %q, %v", status, screen, err)
+	}
+	goOn()
+	if screen = s.insist(t, 1, "2*1", nothing); !strings.HasPrefix(screen, "CON ") {
+		t.Errorf("afterwards the dialogue goes on with %q", screen)
+	}
 }
 
 func statusOf(t *testing.T, url string) int {

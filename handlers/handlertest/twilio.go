@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -36,6 +37,7 @@ type Twilio struct {
 	next   []Behaviour
 	kept   []*Order
 	served int
+	text   url.Values // that was delivered last
 }
 
 // Behaviour is what the API does with one request.
@@ -43,6 +45,7 @@ type Behaviour struct {
 	Status int  // an error status, with Code in its body; 0: accepted
 	Code   int  // Twilio's own code
 	Silent bool // accepted, and the answer never comes
+	Lost   bool // not accepted, and the answer never comes
 	// Hold keeps the answer back until it is closed.
 	Hold chan struct{}
 }
@@ -110,8 +113,11 @@ func (tw *Twilio) accept(kind string) http.HandlerFunc {
 		case b.Status != 0:
 			refuse(w, r, b.Status, b.Code)
 		default:
-			o := tw.keep(kind, r.PostForm)
-			if b.Silent {
+			var o *Order
+			if !b.Lost {
+				o = tw.keep(kind, r.PostForm)
+			}
+			if b.Silent || b.Lost {
 				select {
 				case <-r.Context().Done():
 				case <-tw.done:
@@ -194,8 +200,14 @@ func (tw *Twilio) Text(from, to, body string) string {
 	tw.served++
 	sid := fmt.Sprintf("SM%032d", 1000+tw.served)
 	tw.mu.Unlock()
-	form := url.Values{"MessageSid": {sid}, "AccountSid": {tw.AccountSID}, "From": {from}, "To": {to}, "Body": {body}, "NumMedia": {"0"}, "FromCity": {"HA NOI"}}
-	return between(tw.post(tw.PublicURL+"/twilio/sms", form).Body.String(), "Message")
+	tw.text = url.Values{"MessageSid": {sid}, "AccountSid": {tw.AccountSID}, "From": {from}, "To": {to}, "Body": {body}, "NumMedia": {"0"}, "FromCity": {"HA NOI"}}
+	return tw.TextAgain()
+}
+
+// TextAgain delivers the last text once more, as Twilio does when it got no
+// answer in time.
+func (tw *Twilio) TextAgain() string {
+	return between(tw.post(tw.PublicURL+"/twilio/sms", tw.text).Body.String(), "Message")
 }
 
 // Ring lets somebody pick up a call; by is human, or machine_start and the like.
@@ -245,7 +257,7 @@ func between(doc, name string) string {
 	_, rest, _ := strings.Cut(doc, "<"+name)
 	_, rest, _ = strings.Cut(rest, ">")
 	text, _, _ := strings.Cut(rest, "</"+name+">")
-	return text
+	return html.UnescapeString(text)
 }
 
 // SignTwilio is Twilio's scheme as its documentation has it, written apart from

@@ -73,13 +73,13 @@ func (p *Provider) Press(r *http.Request) (wire.Exchange, error) {
 // question asks for a key three times and then lets go.
 func (p *Provider) question(q url.Values) wire.Exchange {
 	lang := q.Get("l")
-	urgency := "voice.normal"
+	urgency := "alert.voice.normal"
 	if q.Get("u") != "" {
-		urgency = "voice.urgent"
+		urgency = "alert.voice.urgent"
 	}
 	// A reference is read letter by letter.
-	ref := strings.Join(strings.Split(q.Get("r"), ""), ", ")
-	words := p.config.Texts.Text(lang, urgency, "ref", ref) + " " + p.config.Texts.Text(lang, "voice.keys")
+	spelled := strings.Join(strings.Split(q.Get("r"), ""), ", ")
+	words := p.config.Texts.Text(lang, urgency, "spelled", spelled)
 	var verbs []twiml.Element
 	for range 3 {
 		verbs = append(verbs, &twiml.VoiceGather{

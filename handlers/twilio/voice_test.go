@@ -17,8 +17,8 @@ import (
 
 // words are short, so that the tests read well.
 var words = flows.Texts{
-	"vi": {"voice.urgent": "Khẩn cấp {ref}.", "voice.normal": "Việc mới {ref}.", "voice.keys": "Bấm 1.", "voice.goodbye": "Tạm biệt."},
-	"en": {"voice.urgent": "Urgent {ref}.", "voice.normal": "New {ref}.", "voice.keys": "Press 1.", "voice.goodbye": "Goodbye."},
+	"vi": {"alert.voice.urgent": "Khẩn cấp {spelled}. Bấm 1.", "alert.voice.normal": "Việc mới {spelled}. Bấm 1.", "voice.goodbye": "Tạm biệt."},
+	"en": {"alert.voice.urgent": "Urgent {spelled}. Press 1.", "alert.voice.normal": "New {spelled}. Press 1.", "voice.goodbye": "Goodbye."},
 }
 
 // twimlDoc is what a call is told to do.
