@@ -173,6 +173,9 @@ func TestAnUrgentAlertPassesTenThousandTextsAtALimit(t *testing.T) {
 		t.Errorf("only %d texts left in a minute", n)
 	}
 	x.once(len(x.left))
+	if !slices.ContainsFunc(x.left, func(l leaving) bool { return l.m.Urgent }) {
+		t.Error("the urgent alert did not leave at all")
+	}
 	for i, l := range x.left {
 		if l.m.Urgent {
 			if late := l.at.Sub(asked); late > time.Second {
