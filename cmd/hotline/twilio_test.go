@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,10 +114,9 @@ func (b *byTwilio) who(o *handlertest.Order) flows.MemberID {
 
 // last is the last order to somebody.
 func (b *byTwilio) last(who flows.MemberID, call bool) (*handlertest.Order, error) {
-	orders := b.tw.Orders()
-	for i := len(orders) - 1; i >= 0; i-- {
-		if b.who(orders[i]) == who && (!call || orders[i].URL != "") {
-			return orders[i], nil
+	for _, o := range slices.Backward(b.tw.Orders()) {
+		if b.who(o) == who && (!call || o.URL != "") {
+			return o, nil
 		}
 	}
 	return nil, fmt.Errorf("Twilio has nothing for %s", who)
