@@ -162,9 +162,9 @@ func (h *house) plant(number string, spellings []string, story string) {
 		h.text(fmt.Sprint(n), s, story+" "+s)
 		h.text(fmt.Sprint(n, "again"), number, "MA "+s)
 	}
-	for _, transcript := range []string{"", "2", "2*1", "2*1*Mai Chau", "2*1*Mai Chau*2", "2*1*Mai Chau*2*1"} {
-		h.call("whole", number, transcript)
-		h.call("whole", number, transcript) // the gateway tries again
+	for _, transcript := range []string{"", "2", "2*1", "2*1*Mai Chau", "2*1*Mai Chau*2", "2*1*Mai Chau*2*1", "2*1*Mai Chau*2*1*1", "2*1*Mai Chau*2*1*1*1"} {
+		h.call("whole", calmNumber, transcript)
+		h.call("whole", calmNumber, transcript) // the gateway tries again
 	}
 	h.call("menu", number, "9*"+story)
 	h.text("stop", number, "DUNG")
@@ -232,6 +232,8 @@ const (
 	story    = "chau Lo Thi Canary o ban Pieng Phuong bi danh, cuu voi"
 	storyOne = "Canary"
 	storyTwo = "Pieng Phuong"
+	// calmNumber is of somebody who walks through the whole menu.
+	calmNumber = "+84913572469"
 )
 
 // TestNothingPlantedIsFoundAnywhere sends numbers in eight spellings, a name and a
@@ -263,7 +265,7 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 		t.Logf("%s", h.log.Bytes()[max(0, len(h.log.Bytes())-3000):])
 		t.Fatalf("%d open cases, %v; %d bytes sent, %d pages: this tests nothing", len(open), err, h.wire.sent.Len(), pages)
 	}
-	words := newCanary(append(spellings, story, storyOne, storyTwo)...)
+	words := newCanary(append(append(spellings, spelled("0913572469")...), story, storyOne, storyTwo)...)
 	h.searchAll(t, words)
 	words.in(t, "the log", h.log.Bytes())
 	words.in(t, "what HTTP answered", h.seen.Bytes())
@@ -286,8 +288,10 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 func (h *house) searchReceipts(t *testing.T) {
 	t.Helper()
 	var shown []string
-	for _, m := range receiptForm.FindAllStringSubmatch(h.seen.String(), -1) {
-		shown = append(shown, m[1], strings.ReplaceAll(m[1], " ", ""))
+	for _, form := range []*regexp.Regexp{receiptForm, textReceipt} {
+		for _, m := range form.FindAllStringSubmatch(h.seen.String(), -1) {
+			shown = append(shown, m[1], strings.ReplaceAll(m[1], " ", ""))
+		}
 	}
 	if len(shown) == 0 {
 		t.Fatal("no receipt was shown: this tests nothing")
