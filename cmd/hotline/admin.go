@@ -17,6 +17,21 @@ import (
 type adminCmds struct {
 	Key    adminKeyCmd    `cmd:"" help:"Draw a new key and write it to a file that only you may read."`
 	Invite adminInviteCmd `cmd:"" help:"Print a one-time code with which somebody makes their account of the console."`
+	Rotate adminRotateCmd `cmd:"" help:"Put a new key in front of those of a key file."`
+}
+
+type adminRotateCmd struct {
+	File string `arg:"" help:"The key file: the new key becomes its first line." type:"existingfile"`
+}
+
+// Run leaves the old keys below the new one: a server that is started again seals
+// under the new one, and seals anew, in the background, what the old ones hold.
+func (c adminRotateCmd) Run(s streams) error {
+	if err := vault.Rotate(c.File); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s begins with a new key. Start every hotline again; an hour later the lines below may go, when the audit says how many keys were sealed anew.\n", c.File)
+	return nil
 }
 
 type adminKeyCmd struct {

@@ -107,7 +107,7 @@ func (s *safe) run(ctx context.Context, now func() time.Time, turns *turnKeeper,
 		if err := s.forget(ctx, now(), l); err != nil {
 			warn(err)
 		}
-		if ticks++; ticks%60 != 0 {
+		if ticks++; ticks%60 != 1 {
 			return
 		}
 		if err := s.advance(ctx, now(), turns, l); err != nil {
@@ -135,8 +135,22 @@ func (s *safe) advance(ctx context.Context, now time.Time, turns *turnKeeper, l 
 		_, e := s.shared.Tidy(ctx)
 		err = errors.Join(err, e)
 	}
+	err = errors.Join(err, s.rewrap(ctx, l))
 	if turns != nil {
 		err = errors.Join(err, turns.forget(ctx, now))
+	}
+	return err
+}
+
+// rewrap seals under the present key file what an older line of it still seals, so
+// that the old line can be deleted. No text is touched.
+func (s *safe) rewrap(ctx context.Context, l *ledger) error {
+	n, err := s.vault.Rewrap(ctx)
+	if n > 0 {
+		l.audit(ctx, flows.Deed{
+			Kind: flows.DeedKey, What: fmt.Sprintf("%d keys sealed under %s", n, s.vault.Fingerprint()),
+			Why: "the key file was changed", From: "rotation",
+		})
 	}
 	return err
 }

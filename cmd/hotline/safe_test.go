@@ -208,3 +208,41 @@ func TestAJournalMakesTheInProcessServerDurable(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherKeyTakesOverInTheBackground: after a rotation texts open as before,
+// the old line is soon of no use, and without it everything still opens.
+func TestAnotherKeyTakesOverInTheBackground(t *testing.T) {
+	dir := t.TempDir()
+	a := soleApp(t, dir)
+	sealed, err := a.vault.Seal(t.Context(), "03abc", "text", []byte("what was said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.close()
+	file := filepath.Join(dir, "key")
+	if code, out, errs := command(t, "", nil, "admin", "rotate", file); code != 0 || !strings.Contains(out, "new key") {
+		t.Fatalf("admin rotate exits with %d: %s%s", code, out, errs)
+	}
+	a = soleApp(t, dir)
+	if err := a.safe.advance(t.Context(), realTime(), a.ledger.turns, a.ledger); err != nil {
+		t.Fatal(err)
+	}
+	deeds, _, err := a.deeds.Deeds(t.Context(), flows.DeedFilter{Kind: flows.DeedKey})
+	if err != nil || len(deeds) != 1 || !strings.Contains(deeds[0].What, "keys sealed under") {
+		t.Errorf("deeds = %+v, %v", deeds, err)
+	}
+	a.close()
+	lines, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(lines), "\n")
+	if err := os.WriteFile(file, []byte(first+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a = soleApp(t, dir)
+	defer a.close()
+	if text, err := a.vault.Open(t.Context(), "03abc", "text", sealed); err != nil || string(text) != "what was said" {
+		t.Errorf("with the new key alone it opens as %q, %v", text, err)
+	}
+}
