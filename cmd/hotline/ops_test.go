@@ -259,7 +259,7 @@ func TestUnitIsHardened(t *testing.T) {
 	for _, line := range []string{
 		"DynamicUser=yes", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes",
 		"MemoryDenyWriteExecute=yes", "RestrictAddressFamilies=AF_INET AF_INET6", "CapabilityBoundingSet=", "SystemCallFilter=@system-service",
-		"LoadCredential=key:/etc/hotline/key", "LimitCORE=0", "UMask=0077",
+		"LoadCredential=key:/etc/hotline/key", "LimitCORE=0", "UMask=0077", "StateDirectory=hotline", "StateDirectoryMode=0700",
 	} {
 		if !slices.Contains(strings.Split(unit, "\n"), line) {
 			t.Errorf("the unit lacks %s", line)
@@ -320,7 +320,7 @@ func TestComposeFilesAreSafe(t *testing.T) {
 			if err := yaml.Load([]byte(readFile(t, c.file)), &f); err != nil {
 				t.Fatal(err)
 			}
-			got, first := map[string]int{}, []string{}
+			got, first, journals := map[string]int{}, []string{}, []string(nil)
 			for name, s := range f.Services {
 				kind := strings.TrimRight(name, "0123456789")
 				got[kind]++
@@ -347,6 +347,10 @@ func TestComposeFilesAreSafe(t *testing.T) {
 					}
 				case "hotline":
 					checkHotline(t, name, s.Environment)
+					if len(s.Volumes) != 1 || !strings.HasSuffix(s.Volumes[0], ":/var/lib/hotline") || slices.Contains(journals, s.Volumes[0]) {
+						t.Errorf("%s: volumes %q; want one for its journal alone", name, s.Volumes)
+					}
+					journals = append(journals, s.Volumes...)
 				}
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -368,6 +372,9 @@ func checkHotline(t *testing.T, name string, environment map[string]string) {
 	cfg, err := configs.Load("", set)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
+	}
+	if !strings.HasPrefix(cfg.Journal.Dir, "/var/lib/hotline/") {
+		t.Errorf("%s: its journal is in %q, not in its volume", name, cfg.Journal.Dir)
 	}
 	if cfg.Redis.Weak != "refuse" || cfg.KeyFile == "" || len(cfg.Redis.Addresses) == 0 {
 		t.Errorf("%s: weak %q, key %q, Redis %q", name, cfg.Redis.Weak, cfg.KeyFile, cfg.Redis.Addresses)
