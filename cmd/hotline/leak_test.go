@@ -136,9 +136,11 @@ func (h *house) call(session, number, transcript string) string {
 func (h *house) text(id, number, words string) {
 	at := url.Values{"id": {"at" + id}, "from": {number}, "to": {"1111"}, "text": {words}, "date": {"2026-11-23 08:00:00"}}
 	h.ask(h.l.public, http.MethodPost, "/africastalking/at-token/sms", formKind, at.Encode())
-	h.ask(h.l.public, http.MethodPost, "/gateway/plain", jsonKind, fmt.Sprintf(`{"id":"g%s","from":%q,"to":"1111","text":%q}`, id, number, words))
+	for _, path := range h.paths("plain", "/sms") {
+		h.ask(h.l.public, http.MethodPost, path, jsonKind, fmt.Sprintf(`{"id":"g%s","from":%q,"to":"1111","text":%q}`, id, number, words))
+	}
 	kannel := url.Values{"id": {"k" + id}, "from": {number}, "to": {"1111"}, "text": {words}}
-	for _, path := range h.paths("kannel", "sms") {
+	for _, path := range h.paths("kannel", "/sms") {
 		h.ask(h.l.public, http.MethodPost, path+"?"+kannel.Encode(), "", "")
 	}
 }
@@ -146,7 +148,7 @@ func (h *house) text(id, number, words string) {
 // paths are the routes of a provider that end in a word.
 func (h *house) paths(provider, end string) (list []string) {
 	for _, r := range h.l.public.Routes() {
-		if strings.Contains(r.Path, provider) && strings.HasSuffix(r.Path, end) {
+		if r.Method == http.MethodPost && strings.Contains(r.Path, provider) && strings.HasSuffix(r.Path, end) {
 			list = append(list, strings.ReplaceAll(r.Path, ":token", provider+"-token"))
 		}
 	}
@@ -171,9 +173,9 @@ func (h *house) plant(number string, spellings []string, story string) {
 	for _, bad := range []struct{ target, kind, body string }{
 		{"/africastalking/wrong-token/ussd", formKind, "phoneNumber=" + url.QueryEscape(number) + "&text=" + url.QueryEscape(story)},
 		{"/africastalking/at-token/ussd?from=" + url.QueryEscape(number), formKind, "%zz" + number},
-		{"/gateway/plain", jsonKind, `{"from":"` + number + `","text":"` + story},
-		{"/gateway/plain", jsonKind, `{"from":"` + number + story + `","text":["x"]}`},
-		{"/gateway/plain", jsonKind, strings.Repeat(number+story, 20_000)},
+		{"/plain/sms", jsonKind, `{"from":"` + number + `","text":"` + story},
+		{"/plain/sms", jsonKind, `{"from":"` + number + story + `","text":["x"]}`},
+		{"/plain/sms", jsonKind, strings.Repeat(number+story, 20_000)},
 		{"/twilio/sms", formKind, "From=" + url.QueryEscape(number) + "&Body=" + url.QueryEscape(story)},
 		{"/no/such/" + url.PathEscape(number) + "?q=" + url.QueryEscape(story), "", ""},
 		{"/cases/" + url.PathEscape(number), "", ""},
