@@ -38,6 +38,7 @@ var matrix = []matrixLine{
 	{"POST /cases/:ref/forms/:form/finish", "who leads", "/cases/REF/forms/01/finish", nil},
 	{"GET /cases/:ref/forms/:form/print", "who leads", "/cases/REF/forms/01/print", nil},
 	{"POST /cases/:ref/refer", "cases but committee", "/cases/REF/refer", nil},
+	{"POST /cases/:ref/join", "cases", "/cases/REF/join", nil},
 	{"GET /times", "cases", "/times", nil},
 	{"GET /times.csv", "cases", "/times.csv", nil},
 	{"GET /times.xlsx", "cases", "/times.xlsx", nil},
