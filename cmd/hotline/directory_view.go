@@ -139,6 +139,17 @@ func (c *current) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) [
 	return c.view.Load().roster.OnDuty(place, level, at)
 }
 
+// Members are the people of a place.
+func (c *current) Members(place flows.PlaceID) []flows.Member {
+	var list []flows.Member
+	for _, m := range c.view.Load().directory.Members {
+		if m.Place == place {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // Posts are the places with people of their own, the province first.
 func (c *current) Posts() []flows.Place {
 	v := c.view.Load()

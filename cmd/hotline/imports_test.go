@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
 	"handlers/authority":           {"flows/account"},
-	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
+	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/escalation/duty", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},

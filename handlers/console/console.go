@@ -93,6 +93,10 @@ type Options struct {
 	Rota Rota
 	// Providers, when set, adds the page of what each provider did.
 	Providers *Providers
+	// Clerk, when set, lets the rota be changed and adds the page of drills; Feeds
+	// adds the members' own calendars.
+	Clerk Clerk
+	Feeds Feeds
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
 	// Demo, when set, makes "/" the screen with the phones.
@@ -127,7 +131,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "providers", "demo", "fault", "account", "accounts", "audit"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -201,6 +205,15 @@ func (c *Console) Register(e *echo.Echo) {
 	}
 	if c.Deeds != nil {
 		g.GET("/audit", c.auditPage)
+	}
+	if c.Clerk != nil {
+		g.POST("/duty", c.changeDuty)
+		g.GET("/drills", c.drillsPage)
+		g.GET("/drills.json", c.drillsFile)
+		g.POST("/drills", c.startDrill)
+	}
+	if c.Feeds != nil {
+		e.GET("/ical/:file", c.feed, secure)
 	}
 	if c.Links != nil {
 		r := e.Group("/r", secure, sameOrigin)

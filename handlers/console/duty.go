@@ -18,6 +18,8 @@ type Rota interface {
 	OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []flows.Member
 	// Posts are the places with people of their own, the province first.
 	Posts() []flows.Place
+	// Members are the people of a place.
+	Members(place flows.PlaceID) []flows.Member
 }
 
 // dutyPage is who is on duty in one place for a week, and every hour of the next
@@ -30,6 +32,13 @@ type dutyPage struct {
 	Levels []dutyLevel
 	Gaps   []gap
 	Week   int // from this one
+
+	Month     [][]monthDay // instead of the week, when it is asked for
+	MayChange bool
+	People    []flows.Member // who can be put on duty
+	Form      dutyForm
+	Swaps     []swapLine
+	Feed      string // of the reader
 }
 
 type dutyLevel struct {
@@ -58,17 +67,27 @@ const quarter = 15 * time.Minute
 const ahead = 14 * 24 * time.Hour
 
 func (c *Console) dutyPage(x echo.Context) error {
+	p, err := c.dutyOf(x)
+	if err != nil {
+		return c.fault(x, err)
+	}
+	p.Form = typed(x)
+	return c.render(x, http.StatusOK, "duty", p)
+}
+
+// dutyOf is the page of the place and the week that a request names.
+func (c *Console) dutyOf(x echo.Context) (dutyPage, error) {
 	p := dutyPage{Page: c.page(x, "console.duty.title"), Posts: c.posts(x)}
 	if len(p.Posts) == 0 {
-		return c.fault(x, flows.ErrNotFound)
+		return p, flows.ErrNotFound
 	}
 	p.Place = p.Posts[0].ID
 	for _, place := range p.Posts {
-		if x.QueryParam("place") == string(place.ID) {
+		if x.FormValue("place") == string(place.ID) {
 			p.Place = place.ID
 		}
 	}
-	_, _ = fmt.Sscan(x.QueryParam("week"), &p.Week)
+	_, _ = fmt.Sscan(x.FormValue("week"), &p.Week)
 	p.Week = min(max(p.Week, -4), 8)
 	day := midnight(p.now, p.zone)
 	day = day.AddDate(0, 0, p.Week*7-(int(day.Weekday())+6)%7) // Monday
@@ -79,7 +98,20 @@ func (c *Console) dutyPage(x echo.Context) error {
 		p.Levels = append(p.Levels, c.week(p.Place, l, p.Days))
 	}
 	p.Gaps = c.gaps(p.Posts, p.now)
-	return c.render(x, http.StatusOK, "duty", p)
+	if x.FormValue("view") == "month" {
+		p.Month = c.month(p.Place, p.Levels[0].Level, p.Days[3])
+	}
+	if me, ok := c.viewer(x); ok && c.Feeds != nil {
+		p.Feed = c.Feeds.Path(me.ID)
+	}
+	if c.Clerk == nil {
+		return p, nil
+	}
+	p.People = c.Rota.Members(p.Place)
+	p.MayChange = access.Allowed(access.From(x.Request().Context()), access.Arrange, c.Guard.Places().Of(p.Place)).OK
+	var err error
+	p.Swaps, err = c.swaps(x.Request().Context(), p.Place, p.words)
+	return p, err
 }
 
 // posts are the places whose duty the viewer may see.
@@ -151,6 +183,17 @@ func (c *Console) gaps(posts []flows.Place, now time.Time) []gap {
 // Day is a day as the head of a column.
 func (p dutyPage) Day(t time.Time) string {
 	return p.T(fmt.Sprintf("duty.day.%d", int(t.Weekday()))) + " " + t.Format("02/01")
+}
+
+// Local is a moment as a form writes it.
+func (p dutyPage) Local(t time.Time) string { return t.In(p.zone).Format(moment) }
+
+// Fault is what is wrong with a field of the form, or "".
+func (p dutyPage) Fault(field string) string {
+	if key := p.Form.Faults[field]; key != "" {
+		return p.T(key)
+	}
+	return ""
 }
 
 // Today reports whether a day is today.

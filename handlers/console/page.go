@@ -24,6 +24,7 @@ type Page struct {
 	InDemo  bool
 	Times   bool // whether there is a page of response times
 	Duty    bool // whether there is a duty calendar
+	Drills  bool // whether there is a page of drills
 	Traffic bool // whether there is a page of what providers did
 	Reader  access.Who
 	Signed  bool // whether they have an account, and can sign out
@@ -158,6 +159,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 	p := Page{
 		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil,
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
+		Drills:  c.Clerk != nil && c.may(x, access.Rota),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Theme:   choice(x, "theme", "", "light", "dark"),
 		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,

@@ -43,6 +43,10 @@ func rights() map[string]access.Verb {
 		"POST /cases/:ref/forms/:form/finish": access.Enter,
 		"GET /cases/:ref/forms/:form/print":   access.Enter,
 		"POST /cases/:ref/refer":              access.Enter,
+		"POST /duty":                          access.Arrange,
+		"GET /drills":                         access.Rota,
+		"GET /drills.json":                    access.Rota,
+		"POST /drills":                        access.Drill,
 		"POST /cases/:ref/join":               access.Lead,
 
 		"POST /signout":                  access.Self,

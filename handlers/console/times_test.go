@@ -143,6 +143,13 @@ func (rota) Posts() []flows.Place {
 	}
 }
 
+func (rota) Members(place flows.PlaceID) []flows.Member {
+	if place == "mai-chau" {
+		return members()[:2]
+	}
+	return members()[2:]
+}
+
 func (rota) OnDuty(_ flows.PlaceID, l flows.Level, at time.Time) []flows.Member {
 	at = at.In(time.FixedZone("ICT", 7*3600))
 	night := at.Hour() >= 22 || at.Hour() < 6
