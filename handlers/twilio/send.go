@@ -60,6 +60,9 @@ func (p *Provider) call(ctx context.Context, m flows.Message, to flows.Phone) (f
 	if m.Urgent {
 		q.Set("u", "1")
 	}
+	if m.Purpose == flows.PurposeNotice {
+		q.Set("k", "1") // a code is read out, and no key is asked for
+	}
 	params := &api.CreateCallParams{}
 	params.SetTo(to.E164()).SetFrom(cmp.Or(p.config.VoiceFrom, p.config.From))
 	params.SetUrl(p.config.PublicURL + "/twilio/voice/ask?" + q.Encode())

@@ -17,7 +17,8 @@ import (
 // An alert by voice is a call that says how urgent it is and the reference, and
 // asks for a key. Everything that the call has to know travels in the query of
 // the addresses that Twilio asks, and is signed with them: m is the message, r
-// the reference, u whether it is urgent, l the language.
+// the reference, u whether it is urgent, l the language. With k the reference is
+// a code that proves whose phone it is: it is read out, and that is all.
 //
 //	/twilio/voice/ask     somebody, or a machine, picked up
 //	/twilio/voice/press   a key was pressed: 1 take, 2 cannot, * repeat
@@ -79,6 +80,10 @@ func (p *Provider) question(q url.Values) wire.Exchange {
 	}
 	// A reference is read letter by letter.
 	spelled := strings.Join(strings.Split(q.Get("r"), ""), ", ")
+	if q.Get("k") != "" {
+		code := p.config.Texts.Text(lang, "voice.code", "code", spelled)
+		return wire.Exchange{Answer: spoken(p.say(lang, code), p.say(lang, code), &twiml.VoiceHangup{})}
+	}
 	words := p.config.Texts.Text(lang, urgency, "spelled", spelled)
 	var verbs []twiml.Element
 	for range 3 {

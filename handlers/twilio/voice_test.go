@@ -17,7 +17,7 @@ import (
 
 // words are short, so that the tests read well.
 var words = flows.Texts{
-	"vi": {"alert.voice.urgent": "Khẩn cấp {spelled}. Bấm 1.", "alert.voice.normal": "Việc mới {spelled}. Bấm 1.", "voice.goodbye": "Tạm biệt."},
+	"vi": {"alert.voice.urgent": "Khẩn cấp {spelled}. Bấm 1.", "alert.voice.normal": "Việc mới {spelled}. Bấm 1.", "voice.goodbye": "Tạm biệt.", "voice.code": "Mã {code}."},
 	"en": {"alert.voice.urgent": "Urgent {spelled}. Press 1.", "alert.voice.normal": "New {spelled}. Press 1.", "voice.goodbye": "Goodbye."},
 }
 
@@ -167,4 +167,15 @@ func TestSendCall(t *testing.T) {
 		},
 		Respond: 201, With: `{"sid":"CA77"}`, Want: flows.Sending{Provider: "twilio", ID: "CA77"},
 	}})
+}
+
+// TestACallReadsACode: whose phone it is is proven by what they heard, so no key
+// is asked for and no alert is spoken.
+func TestACallReadsACode(t *testing.T) {
+	desk := &handlertest.Desk{}
+	doc := dial(t, desk, "/twilio/voice/ask?k=1&l=vi&m=&r=4821", inCall+"&AnsweredBy=human")
+	want := []said{{"vi-VN", "Mã 4, 8, 2, 1."}, {"vi-VN", "Mã 4, 8, 2, 1."}}
+	if diff := cmp.Diff(want, doc.Say); diff != "" || len(doc.Gather) != 0 {
+		t.Errorf("asks %d times; says %s", len(doc.Gather), diff)
+	}
 }

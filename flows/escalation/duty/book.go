@@ -61,7 +61,7 @@ type Notice struct {
 	Channel  flows.Channel  `json:"channel"`
 	Language string         `json:"language"`
 	Text     string         `json:"text"`
-	Code     flows.Ref      `json:"code,omitempty"` // of the drill that it belongs to
+	Code     flows.Ref      `json:"code,omitempty"` // of the drill that it belongs to, or digits that a call reads out
 	Due      time.Time      `json:"due"`
 	Leased   time.Time      `json:"leased,omitzero"` // when somebody began to send it
 	Tries    int            `json:"tries,omitempty"`

@@ -50,7 +50,7 @@ func (w *work) sendCode(m flows.Member, mark string) {
 	c.Times++
 	n := Notice{To: m.ID, Mark: mark, Channel: flows.SMS, Language: language(m), Text: w.scene.text(m, "duty.code", "code", c.Digits)}
 	if c.Times > 1 { // a line that takes no texts
-		n.Channel, n.Text = flows.Voice, w.scene.text(m, "voice.code", "code", spelled(c.Digits))
+		n.Channel, n.Code, n.Text = flows.Voice, flows.Ref(c.Digits), w.scene.text(m, "voice.code", "code", spelled(c.Digits))
 	}
 	w.post(n)
 }

@@ -103,7 +103,7 @@ func (c *Clerk) sendOne(ctx context.Context, n Notice) error {
 		return &flows.SendError{Reason: "no_phone"}
 	}
 	_, err := c.Sender.Send(ctx, flows.Message{
-		To: n.To, Channel: n.Channel, Purpose: flows.PurposeNotice, Level: m.Level, Language: n.Language, Text: n.Text,
+		To: n.To, Channel: n.Channel, Purpose: flows.PurposeNotice, Level: m.Level, Language: n.Language, Text: n.Text, Ref: n.Code,
 	}, phone)
 	return err
 }
