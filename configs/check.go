@@ -75,8 +75,6 @@ func (c *Config) checkJournal(f *faults) {
 	f.unless(within(r.Text, day, 20*366*day), "retention.text", "expected 24h to 175680h")
 	f.unless(within(r.TextPlanned, r.Text, 20*366*day), "retention.text_planned", "expected at least as long as retention.text, 175680h at most")
 	f.unless(within(r.Postpone, time.Hour, 366*day), "retention.postpone", "expected 1h to 8784h")
-	f.unless(within(r.Logs, day, 366*day), "retention.logs", "expected 24h to 8784h")
-	f.unless(within(r.Deeds, 366*day, 50*366*day), "retention.deeds", "expected 8784h to 439200h: deeds are answered for during years")
 }
 
 func (c *Config) checkMail(f *faults) {

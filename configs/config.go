@@ -94,8 +94,6 @@ type Retention struct {
 	Text         time.Duration `yaml:"text" env:"TEXT"`
 	TextPlanned  time.Duration `yaml:"text_planned" env:"TEXT_PLANNED"`
 	Postpone     time.Duration `yaml:"postpone" env:"POSTPONE"`
-	Logs         time.Duration `yaml:"logs" env:"LOGS"`
-	Deeds        time.Duration `yaml:"deeds" env:"DEEDS"`
 }
 
 // Console is the sign-in of the console.
@@ -118,10 +116,9 @@ type Watch struct {
 	PingURL Secret `yaml:"ping_url" env:"PING_URL"`
 }
 
-// Log is how much is logged, and where to.
+// Log is how much is logged, to the standard error output.
 type Log struct {
 	Level string `yaml:"level" env:"LEVEL"`
-	Dir   string `yaml:"dir" env:"DIR"`
 }
 
 // AfricasTalking is the account there.

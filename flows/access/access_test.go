@@ -30,8 +30,6 @@ func person(id flows.MemberID, place flows.PlaceID, l flows.Level) access.Who {
 	return access.OfMember(flows.Member{ID: id, Place: place, Level: l})
 }
 
-func ptr(c flows.Case) *flows.Case { return &c }
-
 func people() map[string]access.Who {
 	return map[string]access.Who{
 		"duty":      person("duty", "mai-chau", flows.LevelDuty),
@@ -140,7 +138,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"head", access.Read, here, access.ReasonHeld},
 		{"desk", access.Read, here, access.ReasonHeld},
 		{"duty", access.Enter, here, access.ReasonAllowed},
-		{"duty", access.Enter, places().OfCase(ptr(cases()["plain"])), access.ReasonHeld},
+		{"duty", access.Enter, places().OfCase(new(cases()["plain"])), access.ReasonHeld},
 		{"head", access.Enter, here, access.ReasonAllowed},
 		{"desk", access.Reveal, here, access.ReasonAllowed},
 		{"duty", access.Export, here, access.ReasonRole},
