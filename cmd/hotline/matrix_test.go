@@ -49,6 +49,10 @@ var matrix = []matrixLine{
 	{"GET /duty", "cases", "/duty", nil},
 	{"GET /providers", "desk desk-2 operator", "/providers", nil},
 	{"GET /providers/live", "desk desk-2 operator", "/providers/live", nil},
+	{"POST /duty", "head chair desk desk-2", "/duty", nil},
+	{"GET /drills", "cases", "/drills", nil},
+	{"GET /drills.json", "cases", "/drills.json", nil},
+	{"POST /drills", "desk desk-2", "/drills", nil},
 	{"GET /audit", "auditor", "/audit", nil},
 	{"GET /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts", "desk desk-2 operator", "/accounts", nil},
@@ -71,7 +75,7 @@ type matrixLine struct {
 // public is what anybody may reach: the way in, links with a secret of their own,
 // and what providers post with a secret or a signature.
 var public = []string{
-	"/signin", "/welcome", "/assets/", "/favicon.ico", "/figures", "/r/", "/africastalking/", "/twilio/", "/kannel/", "/gateway/", "/gateways/",
+	"/signin", "/welcome", "/assets/", "/favicon.ico", "/figures", "/ical/", "/r/", "/africastalking/", "/twilio/", "/kannel/", "/gateway/", "/gateways/",
 }
 
 // matrixPeople are one of each kind, by the name of their account.

@@ -84,7 +84,7 @@ func Rules() map[Verb]map[Role]Scope {
 		Import:    {Supervisor: Always, Operator: Always},
 		Service:   {Supervisor: Always, Operator: Always},
 		Settings:  {Supervisor: Always, Operator: Always},
-		Drill:     {Supervisor: Always, Operator: Always},
+		Drill:     {Supervisor: Always},
 		Audit:     {Auditor: Always},
 		Invite:    {Supervisor: Always, Operator: Always},
 		Self:      {Responder: Always, Supervisor: Always, Committee: Always, Operator: Always, Auditor: Always},
