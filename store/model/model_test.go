@@ -145,7 +145,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		},
 		{
 			"a command is not remembered", "a provider refuses and is in doubt",
-			mutation{script: breakage{"commit", "  if known then\n", "  if false then\n"}},
+			mutation{script: breakage{"commit", "  if at then\n    local who, version = match(commands", "  if false then\n    local who, version = match(commands"}},
 			"the timeline says",
 		},
 		{
@@ -158,12 +158,12 @@ func TestEveryRuleCanFail(t *testing.T) {
 		},
 		{
 			"a timer is not set", "two workers climb",
-			mutation{script: breakage{"commit", `call("ZADD", KEYS[1], ms, id .. "|" .. timer)`, ""}},
+			mutation{script: breakage{"commit", `all("ZADD", KEYS[1], arm)`, ""}},
 			"workers find",
 		},
 		{
 			"a timer stays that was handled", "two people take a case while it climbs",
-			mutation{script: breakage{"commit", `if not due[timer] then call("ZREM", KEYS[1], id .. "|" .. timer) end`, ""}},
+			mutation{script: breakage{"commit", `all("ZREM", KEYS[1], disarm)`, ""}},
 			"workers find",
 		},
 		{"a timer is taken when it is read", "two workers climb", mutation{takesTimers: true}, "workers find"},
@@ -182,7 +182,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		{"a message stays that was sent", "a provider refuses and is in doubt", mutation{unsettled: true}, "after"},
 		{
 			"a reference may be claimed twice", "two texts draw the same reference",
-			mutation{script: breakage{"commit", "  if owner and owner ~= id then return -3 end\n", ""}},
+			mutation{script: breakage{"commit", "    if owner and owner ~= id then return -3 end\n    claim_ref = not owner\n", "    claim_ref = true\n"}},
 			"leads to another case",
 		},
 		{"nobody waits for the disk", "Redis is lost between the text and the provider", mutation{hasty: true}, "the journal has 0"},

@@ -76,6 +76,9 @@ func newServer(t testing.TB, b breakage) *server {
 func source(t testing.TB, name string) string {
 	t.Helper()
 	var all []byte
+	if name == "commit" {
+		all = []byte("local FEED = \"2000\"\n")
+	}
 	files := []string{name}
 	if name == "commit" || name == "save_turn" {
 		files = []string{"turn", name}
@@ -111,25 +114,34 @@ type hook struct{ *server }
 func (h hook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			h.meddle(cmd.Args())
+		}
+		return next(ctx, cmds)
+	}
 }
 
 func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		args := cmd.Args()
-		if len(args) < 4 || args[0] != "evalsha" && args[0] != "eval" {
-			return next(ctx, cmd)
-		}
-		sha, _ := args[1].(string)
-		if args[0] == "eval" {
-			sha = name(sha)
-		}
-		if wrong := h.broken[sha]; wrong != "" {
-			args[0], args[1] = "eval", wrong
-		}
-		h.rename(args)
+		h.meddle(cmd.Args())
 		return next(ctx, cmd)
 	}
+}
+
+// meddle exchanges a script that is to be broken, and names its attempt.
+func (h hook) meddle(args []any) {
+	if len(args) < 4 || args[0] != "evalsha" && args[0] != "eval" {
+		return
+	}
+	sha, _ := args[1].(string)
+	if args[0] == "eval" {
+		sha = name(sha)
+	}
+	if wrong := h.broken[sha]; wrong != "" {
+		args[0], args[1] = "eval", wrong
+	}
+	h.rename(args)
 }
 
 // rename gives the attempt of commit and save_turn the name of the step.
