@@ -41,6 +41,7 @@ type arena struct {
 	providers []*fakeProvider
 	procs     []*serving
 	client    *http.Client
+	cookie    string // of the supervisor who looks at the board
 }
 
 // serving is one running program.
@@ -57,8 +58,7 @@ type serving struct {
 }
 
 const (
-	arenaToken    = "chaos-path-token"
-	arenaPassword = "a-password"
+	arenaToken = "chaos-path-token"
 )
 
 // newArena prepares everything and starts nothing.
@@ -144,7 +144,7 @@ func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error
 	s := &serving{binary: r.binary, public: public, ready: internal, journal: filepath.Join(r.dir, fmt.Sprintf("journal%d", n))}
 	s.env = append(os.Environ(), append(redis,
 		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_KEY_FILE="+r.key,
-		"HOTLINE_AFRICASTALKING_TOKEN="+arenaToken, "HOTLINE_LOG_LEVEL=error", "HOTLINE_CONSOLE_PASSWORD="+arenaPassword,
+		"HOTLINE_AFRICASTALKING_TOKEN="+arenaToken, "HOTLINE_LOG_LEVEL=error",
 		"HOTLINE_JOURNAL_DIR="+s.journal)...)
 	if r.options.smallDisk {
 		mount := "mkdir -p " + s.journal + " && mount -t tmpfs -o size=64k tmpfs " + s.journal + ` && exec "$0" "$@"`

@@ -7,20 +7,21 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
 var caseLink = regexp.MustCompile(`/cases/([A-Z0-9]{4,8})\b`)
 
-// get fetches a page, with the password of the console if it needs it.
+// get fetches a page, as the supervisor if it needs one.
 func (r *arena) get(ctx context.Context, url string, signed bool) (int, string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, "", fmt.Errorf("ask for a page: %w", err)
 	}
 	if signed {
-		req.SetBasicAuth("supervisor", arenaPassword)
+		req.Header.Set("Cookie", r.cookie)
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {
@@ -36,15 +37,23 @@ func (r *arena) get(ctx context.Context, url string, signed bool) (int, string, 
 
 // board is what the console shows: the references of the open cases.
 func (r *arena) board(ctx context.Context, s *serving) (map[string]bool, error) {
-	status, page, err := r.get(ctx, "http://"+s.public+"/board", true)
-	if err != nil || status != http.StatusOK {
-		return nil, fmt.Errorf("the board answers %d, %w", status, err)
+	if err := r.signIn(ctx, s); err != nil {
+		return nil, fmt.Errorf("sign in: %w", err)
 	}
 	refs := map[string]bool{}
-	for _, m := range caseLink.FindAllStringSubmatch(page, -1) {
-		refs[m[1]] = true
+	for n := 1; ; n++ {
+		status, page, err := r.get(ctx, fmt.Sprintf("http://%s/board?page=%d", s.public, n), true)
+		if err != nil || status != http.StatusOK {
+			return nil, fmt.Errorf("the board answers %d, %w", status, err)
+		}
+		before := len(refs)
+		for _, m := range caseLink.FindAllStringSubmatch(page, -1) {
+			refs[m[1]] = true
+		}
+		if len(refs) == before {
+			return refs, nil
+		}
 	}
-	return refs, nil
 }
 
 // findings are those of the self-audit on the readiness page.
@@ -93,13 +102,19 @@ func (x *trial) check(ctx context.Context) error {
 	if x.damage.Findings, err = x.findings(ctx, s); err != nil {
 		return err
 	}
-	x.alerted(ctx, len(refs))
+	x.alerted(ctx, refs)
 	return nil
 }
 
 // mostDialled is of how many reports the receipt is tried: PINs are slow to
 // compare, on purpose. The board is asked for all of them.
 const mostDialled = 10
+
+// What a caller reads first of a report that is known, and of none.
+const (
+	knownReceipt   = "END Da "
+	unknownReceipt = "CON Ma hoac PIN"
+)
 
 // dialAll asks for reports by their receipt, each on a phone of its own, and
 // returns how many are not known. To be told that the hotline is busy is no
@@ -114,7 +129,7 @@ func (x *trial) dialAll(ctx context.Context) (int, error) {
 		var screen string
 		err := x.until(ctx, most.Sub(realTime()), "a receipt is answered", func() bool {
 			screen = x.dialStatus(ctx, n, number, shown.pin)
-			return strings.HasPrefix(screen, "END ") && !strings.Contains(screen, "111") || strings.HasPrefix(screen, "CON ")
+			return strings.HasPrefix(screen, knownReceipt) || strings.HasPrefix(screen, unknownReceipt)
 		})
 		switch {
 		case ctx.Err() != nil:
@@ -122,7 +137,7 @@ func (x *trial) dialAll(ctx context.Context) (int, error) {
 		case err != nil:
 			x.damage.note("only %d receipts were answered within %v: this machine is busy", n-1, patience)
 			return lost, nil
-		case !strings.HasPrefix(screen, "END Da "):
+		case !strings.HasPrefix(screen, knownReceipt):
 			lost++
 			x.damage.note("a receipt was answered with %.60q", screen)
 		}
@@ -144,27 +159,25 @@ func (x *trial) dialStatus(ctx context.Context, n int, number, pin string) (scre
 
 // alerted waits until the providers have heard of every case, and counts those
 // that nobody was told of and the messages that came again.
-func (x *trial) alerted(ctx context.Context, cases int) {
-	count := func() (heard, repeats int) {
-		all, sum := map[string]bool{}, map[string]int{}
-		for _, p := range x.providers {
-			messages, of := p.taken()
-			for id := range of {
-				all[id] = true
-			}
-			for id, n := range messages {
-				sum[id] += n
+func (x *trial) alerted(ctx context.Context, refs map[string]bool) {
+	unheard := func() int {
+		n := len(refs)
+		for ref := range refs {
+			if slices.ContainsFunc(x.providers, func(p *fakeProvider) bool { return p.spoke(ref) }) {
+				n--
 			}
 		}
-		for _, n := range sum {
-			repeats += n - 1
-		}
-		return len(all), repeats
+		return n
 	}
-	_ = x.until(ctx, 90*time.Second, "all cases are alerted", func() bool {
-		heard, _ := count()
-		return heard >= cases
-	})
-	heard, repeats := count()
-	x.damage.Unalerted, x.damage.Repeats = max(0, cases-heard), repeats
+	_ = x.until(ctx, 90*time.Second, "all cases are alerted", func() bool { return unheard() == 0 })
+	sum := map[string]int{}
+	for _, p := range x.providers {
+		for id, n := range p.taken() {
+			sum[id] += n
+		}
+	}
+	for _, n := range sum {
+		x.damage.Repeats += n - 1
+	}
+	x.damage.Unalerted = unheard()
 }

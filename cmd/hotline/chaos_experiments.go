@@ -101,8 +101,7 @@ func dataDeleted(ctx context.Context, x *trial) error {
 		return err
 	}
 	if err := x.until(ctx, time.Minute, "everything has left", func() bool {
-		_, of := x.providers[0].taken()
-		return len(of) >= x.reports
+		return x.providers[0].cases() >= x.reports
 	}); err != nil {
 		return err
 	}

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
-	"strings"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -22,6 +23,7 @@ type fakeProvider struct {
 	mode string         // "" takes everything; "down" refuses; "lies" takes it and says that it failed; "hangs" takes it and never answers
 	got  map[string]int // messages by our id
 	at   map[string]time.Time
+	said map[string]bool // every reference in every text: one text may speak for several cases
 }
 
 func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
@@ -29,7 +31,7 @@ func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a provider: %w", err)
 	}
-	p := &fakeProvider{addr: l.Addr().String(), got: map[string]int{}, at: map[string]time.Time{}}
+	p := &fakeProvider{addr: l.Addr().String(), got: map[string]int{}, at: map[string]time.Time{}, said: map[string]bool{}}
 	p.server = &http.Server{Handler: http.HandlerFunc(p.take), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
@@ -37,7 +39,8 @@ func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
 
 func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 	var m struct {
-		ID string `json:"id"`
+		ID   string `json:"id"`
+		Text string `json:"text"`
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
 	if err != nil || json.Unmarshal(body, &m) != nil || m.ID == "" {
@@ -49,6 +52,9 @@ func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 	if mode != "down" {
 		if p.got[m.ID]++; p.got[m.ID] == 1 {
 			p.at[m.ID] = realTime()
+		}
+		for _, ref := range spokenRef.FindAllString(m.Text, -1) {
+			p.said[ref] = true
 		}
 	}
 	p.mu.Unlock()
@@ -72,17 +78,26 @@ func (p *fakeProvider) be(mode string) {
 	p.mode = mode
 }
 
-// taken is how often each message came, by case.
-func (p *fakeProvider) taken() (byMessage map[string]int, byCase map[string]bool) {
+var spokenRef = regexp.MustCompile(`\b[A-Z0-9]{4,8}\b`)
+
+// taken is how often each message came, and spoke whether a text named a case.
+func (p *fakeProvider) taken() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	byMessage, byCase = map[string]int{}, map[string]bool{}
-	for id, n := range p.got {
-		byMessage[id] = n
-		of, _, _ := strings.Cut(id, "/")
-		byCase[of] = true
-	}
-	return byMessage, byCase
+	return maps.Clone(p.got)
+}
+
+// cases is of how many cases any text spoke.
+func (p *fakeProvider) cases() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.said)
+}
+
+func (p *fakeProvider) spoke(ref string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.said[ref]
 }
 
 // first is when the provider got its first message after a moment; zero: none.
