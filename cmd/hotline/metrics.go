@@ -141,7 +141,7 @@ func reasons() []escalation.Reason {
 		escalation.ReasonNotYet, escalation.ReasonStale, escalation.ReasonIntake, escalation.ReasonUnanswered,
 		escalation.ReasonNextStep, escalation.ReasonUndelivered, escalation.ReasonUnsure, escalation.ReasonReached, escalation.ReasonDeclined,
 		escalation.ReasonTop, escalation.ReasonLeftOut, escalation.ReasonNeighbours, escalation.ReasonNoNeighbour, escalation.ReasonNobody, escalation.ReasonNobodyAtAll, escalation.ReasonSomebody,
-		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused,
+		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused, escalation.ReasonAgain, escalation.ReasonLinked, escalation.ReasonUnlinked,
 		escalation.ReasonDanger, escalation.ReasonKind, escalation.ReasonAge, escalation.ReasonPerson,
 		escalation.ReasonNoEntry, escalation.ReasonQuiet, escalation.ReasonDecision, escalation.ReasonPlan,
 		escalation.ReasonApproval, escalation.ReasonRemoval, escalation.ReasonReview,

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,7 +74,8 @@ func Deeds(ctx context.Context, dirs []string, key []byte, f flows.DeedFilter) (
 		}
 		return nil
 	})
-	slices.SortStableFunc(list, func(a, b flows.Deed) int { return b.At.Compare(a.At) })
+	// The newest first; of one moment the later of its chain.
+	slices.SortStableFunc(list, func(a, b flows.Deed) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Seq, a.Seq)) })
 	if f.Limit > 0 && len(list) > f.Limit {
 		list = list[:f.Limit]
 	}
