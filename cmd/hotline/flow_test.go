@@ -48,6 +48,8 @@ func TestFlowCommands(t *testing.T) {
 	short := flowFolder(t, "phone.yaml", "session: 180s", "session: 60s")
 	keys := flowFolder(t, "phone.yaml", `back: "00"`, `back: "*"`)
 	taken := flowFolder(t, "phone.yaml", `back: "00"`, `back: "98"`)
+	tight := flowFolder(t, "phone.yaml", "operators: {}", "operators: {viettel: {screen: {plain: 120, accented: 70}}}")
+	twice := flowFolder(t, "phone.yaml", "operators: {}", `operators: {viettel: {keys: {more: "9", back: "9"}}}`)
 	crowd := crowdedFolder(t, "Tòng Đậu,156", "Tòng Đậu và Mười Sáu Xóm Ven Suối Phía Trên Đèo,156")
 	const unknown = "flows/report.yaml:89:9: there is no state contactt in flow report"
 	for _, c := range []struct {
@@ -67,6 +69,8 @@ func TestFlowCommands(t *testing.T) {
 		{"check for an operator with small screens", []string{"check", "--files", small}, "", 1, []string{"screen report/kind in vi by ussd is too long: 151 characters"}, ""},
 		{"check for an operator with short sessions", []string{"check", "--files", short}, "", 1, []string{"a session has time for 3: "}, ""},
 		{"check for an operator with one key twice", []string{"check", "--files", taken}, "", 1, []string{"phone.yaml: keys: expected a key of its own for more, back and home"}, ""},
+		{"check for one operator of several", []string{"check", "--files", tight}, "", 1, []string{"for viettel: screen report/kind in vi by ussd is too long: 151 characters"}, ""},
+		{"check for one operator's key twice", []string{"check", "--files", twice}, "", 1, []string{"phone.yaml: operators.viettel.keys: expected a key of its own for more, back and home"}, ""},
 		{"check with the longest names of a directory", []string{"check", "--directory", crowd}, "", 1, []string{"longest: place_name may be 57 characters long", "flow report makes room for 41"}, ""},
 		{"try an operator's own key", []string{"try", "--files", keys}, "1\n*\n", 0, []string{"* Quay lai"}, ""},
 		{"graph as Mermaid", []string{"graph", "status"}, "", 0, []string{"flowchart TD", "Gõ PIN 4 số."}, ""},

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,17 +19,27 @@ import (
 
 // phone is what the operators' phones allow, from phone.yaml beside the flows.
 type phone struct {
-	Keys struct {
-		More string `yaml:"more"`
-		Back string `yaml:"back"`
-		Home string `yaml:"home"`
-	} `yaml:"keys"`
-	Screen struct {
-		Plain    int `yaml:"plain"`
-		Accented int `yaml:"accented"`
-	} `yaml:"screen"`
-	Session time.Duration `yaml:"session"`
-	Answer  time.Duration `yaml:"answer"`
+	handset   `yaml:",inline"`
+	Session   time.Duration      `yaml:"session"`
+	Answer    time.Duration      `yaml:"answer"`
+	Operators map[string]handset `yaml:"operators"` // by provider
+}
+
+// handset is how screens are drawn. What an operator does not say is as for all.
+type handset struct {
+	Keys   phoneKeys   `yaml:"keys"`
+	Screen phoneScreen `yaml:"screen"`
+}
+
+type phoneKeys struct {
+	More string `yaml:"more"`
+	Back string `yaml:"back"`
+	Home string `yaml:"home"`
+}
+
+type phoneScreen struct {
+	Plain    int `yaml:"plain"`
+	Accented int `yaml:"accented"`
 }
 
 const phoneFile = "phone.yaml"
@@ -45,6 +57,15 @@ func loadPhone(fsys fs.FS) (phone, error) {
 	if err := yaml.Load(data, &p, yaml.WithKnownFields()); err != nil {
 		return p, fmt.Errorf("%s: %w", phoneFile, err)
 	}
+	for name, h := range p.Operators {
+		if h.Keys == (phoneKeys{}) {
+			h.Keys = p.Keys
+		}
+		if h.Screen == (phoneScreen{}) {
+			h.Screen = p.Screen
+		}
+		p.Operators[name] = h
+	}
 	return p, p.check()
 }
 
@@ -56,31 +77,45 @@ func (p phone) check() error {
 			faults = append(faults, fmt.Errorf("%s: %s", phoneFile, want))
 		}
 	}
-	used := map[string]bool{}
-	for _, key := range []string{p.Keys.More, p.Keys.Back, p.Keys.Home} {
-		fault(len(key) <= 3 && strings.Trim(key, "0123456789*#") == "", "keys: expected up to three digits, * or #")
-		fault(key == "" || !used[key], "keys: expected a key of its own for more, back and home")
-		used[key] = true
+	p.handset.check("", fault)
+	for _, name := range slices.Sorted(maps.Keys(p.Operators)) {
+		p.Operators[name].check("operators."+name+".", fault)
 	}
-	fault(p.Screen.Plain >= 100 && p.Screen.Plain <= 182, "screen.plain: expected 100 to 182")
-	fault(p.Screen.Accented >= 50 && p.Screen.Accented <= 91, "screen.accented: expected 50 to 91")
 	fault(p.Session >= 30*time.Second && p.Session <= 10*time.Minute, "session: expected 30s to 10m")
 	fault(p.Answer >= 5*time.Second && p.Answer <= time.Minute, "answer: expected 5s to 1m")
 	return errors.Join(faults...)
 }
 
+func (h handset) check(at string, fault func(bool, string)) {
+	used := map[string]bool{}
+	for _, key := range []string{h.Keys.More, h.Keys.Back, h.Keys.Home} {
+		fault(len(key) <= 3 && strings.Trim(key, "0123456789*#") == "", at+"keys: expected up to three digits, * or #")
+		fault(key == "" || !used[key], at+"keys: expected a key of its own for more, back and home")
+		used[key] = true
+	}
+	fault(h.Screen.Plain >= 100 && h.Screen.Plain <= 182, at+"screen.plain: expected 100 to 182")
+	fault(h.Screen.Accented >= 50 && h.Screen.Accented <= 91, at+"screen.accented: expected 50 to 91")
+}
+
 // settings are how the engine draws for it.
 func (p phone) settings() []engine.Setting {
+	list := append(p.handset.settings(), engine.WithPlain(sms.Unaccent))
+	for name, h := range p.Operators {
+		list = append(list, engine.WithOperator(name, h.settings()...))
+	}
+	return list
+}
+
+func (h handset) settings() []engine.Setting {
 	return []engine.Setting{
-		engine.WithMeasure(p.measure), engine.WithPlain(sms.Unaccent),
-		engine.WithKeys(engine.Keys{More: p.Keys.More, Back: p.Keys.Back, Home: p.Keys.Home}),
+		engine.WithMeasure(h.measure), engine.WithKeys(engine.Keys{More: h.Keys.More, Back: h.Keys.Back, Home: h.Keys.Home}),
 	}
 }
 
 // measure tells the engine how much of a screen or segment a text takes.
-func (p phone) measure(text string, channel flows.Channel) (int, bool) {
+func (h handset) measure(text string, channel flows.Channel) (int, bool) {
 	if channel == flows.USSD {
-		return sms.Units(text), sms.USSDFits(text, sms.Limit{GSM7: p.Screen.Plain, UCS2: p.Screen.Accented})
+		return sms.Units(text), sms.USSDFits(text, sms.Limit{GSM7: h.Screen.Plain, UCS2: h.Screen.Accented})
 	}
 	count, units := sms.Segments(text)
 	return units, count <= 1

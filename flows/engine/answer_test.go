@@ -182,3 +182,27 @@ func TestSettings(t *testing.T) {
 		t.Errorf("the key for more leads to %q, %v", s.Screen.Text, err)
 	}
 }
+
+func TestEachOperatorHasItsKeysAndItsRoom(t *testing.T) {
+	viettel := engine.WithOperator("viettel",
+		engine.WithKeys(engine.Keys{More: "#", Back: "*"}),
+		engine.WithMeasure(func(text string, _ flows.Channel) (int, bool) { return len(text), len(text) <= 55 }))
+	set := asking(t, "input: {as: text}", viettel)
+	for provider, want := range map[string]struct{ more, screen, next string }{
+		"viettel": {"#", "What\n1 Place number 1\n2 Place number 2\n# More", "What\n3 Place"},
+		"other":   {"98", "What\n1 Place number 1\n2 Place number 2\n3 Place", ""},
+	} {
+		s := before(t, set, flows.USSD, 4, numbered)
+		s.Provider = provider
+		r, err := set.Screen(s)
+		if err != nil || !strings.HasPrefix(r.Text, want.screen) {
+			t.Errorf("%s: screen %q, %v; want %q", provider, r.Text, err, want.screen)
+		}
+		if want.next == "" {
+			continue
+		}
+		if err := set.Step(s, want.more, nil); err != nil || !strings.HasPrefix(s.Screen.Text, want.next) {
+			t.Errorf("%s: the key for more leads to %q, %v", provider, s.Screen.Text, err)
+		}
+	}
+}

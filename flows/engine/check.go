@@ -66,8 +66,22 @@ func (set *Set) Check(rules Rules) Report {
 	c.packs()
 	c.explore()
 	c.report.Screens = len(c.screens)
+	for _, provider := range slices.Sorted(maps.Keys(set.operators)) {
+		c.report.join(provider, set.operators[provider].Check(rules))
+	}
 	c.report.Faults = c.report.Faults.sort()
 	return c.report
+}
+
+// join adds what was found for one provider: what is wrong for it alone says so.
+func (r *Report) join(provider string, other Report) {
+	r.States, r.Paths, r.Screens = r.States+other.States, r.Paths+other.Paths, r.Screens+other.Screens
+	for _, f := range other.Faults {
+		if !slices.Contains(r.Faults, f) {
+			f.Text = "for " + provider + ": " + f.Text
+			r.Faults = append(r.Faults, f)
+		}
+	}
 }
 
 type checker struct {

@@ -41,6 +41,17 @@ type Setting func(*Set)
 // and 99.
 func WithKeys(k Keys) Setting { return func(set *Set) { set.keys = k } }
 
+// WithOperator changes how screens are drawn for the callers of one provider, who
+// may have other keys and other phones than the rest.
+func WithOperator(provider string, settings ...Setting) Setting {
+	return func(set *Set) {
+		if set.special == nil {
+			set.special = map[string][]Setting{}
+		}
+		set.special[provider] = settings
+	}
+}
+
 // WithMeasure sets how texts are counted. Without it a screen holds 160
 // characters of the plain GSM alphabet or 70 of any other.
 func WithMeasure(m Measure) Setting { return func(set *Set) { set.measure = m } }
@@ -63,6 +74,9 @@ type Set struct {
 	keys    Keys
 	measure Measure
 	plain   func(string) string
+
+	special   map[string][]Setting // by provider
+	operators map[string]*Set      // the same flows, drawn for one provider
 }
 
 // Load reads flows/*.yaml, links them to the texts and verbs, and returns a Set,
@@ -107,7 +121,29 @@ func build(files map[string]string, said words, verbs []VerbSpec, settings []Set
 	}
 	set.edition = set.digest()
 	set.prepare()
-	return set, nil
+	return set, set.drawFor(files, said, verbs, settings)
+}
+
+// drawFor makes the sets of the providers whose screens differ.
+func (set *Set) drawFor(files map[string]string, said words, verbs []VerbSpec, settings []Setting) error {
+	set.operators = make(map[string]*Set, len(set.special))
+	for provider, other := range set.special {
+		own := slices.Concat(settings, other, []Setting{func(s *Set) { s.special = nil }})
+		drawn, err := build(files, said, verbs, own)
+		if err != nil {
+			return fmt.Errorf("for %s: %w", provider, err)
+		}
+		set.operators[provider] = drawn
+	}
+	return nil
+}
+
+// of is the set that draws for the callers of a provider.
+func (set *Set) of(provider string) *Set {
+	if drawn := set.operators[provider]; drawn != nil {
+		return drawn
+	}
+	return set
 }
 
 // parse takes every flow file apart.

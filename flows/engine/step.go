@@ -23,6 +23,7 @@ const (
 // Start puts a session before the first question of a flow. What was said
 // before stays in Vars; a caller that wants a clean start clears them.
 func (set *Set) Start(s *flows.Session, name string, run Run) error {
+	set = set.of(s.Provider)
 	fl := set.byName[name]
 	if fl == nil {
 		return fmt.Errorf("start flow %s: %w", name, ErrState)
@@ -96,6 +97,7 @@ func (set *Set) where(s *flows.Session) (*Set, *state, error) {
 			set = older
 		}
 	}
+	set = set.of(s.Provider)
 	fl := set.byName[s.Flow]
 	if fl == nil {
 		return set, nil, fmt.Errorf("session in flow %q: %w", s.Flow, ErrState)
