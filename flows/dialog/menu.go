@@ -91,9 +91,14 @@ func (st *step) onSite(ctx context.Context, _ string) (string, error) {
 
 // closeHeld ends a case with the outcome that was chosen.
 func (st *step) closeHeld(ctx context.Context, outcome string) (string, error) {
-	return st.onHeld(ctx, func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
+	return st.onHeld(ctx, closeAs(outcome))
+}
+
+// closeAs ends a case with an outcome. A phone gives no reason for it.
+func closeAs(outcome string) answerTo {
+	return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
 		return escalation.CloseAs(now, c, m, via, outcome, "", w)
-	})
+	}
 }
 
 // onHeld does something to the case that was picked from those the responder

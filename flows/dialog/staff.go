@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -132,14 +133,9 @@ func (st *step) orderOf(k keyword, rest []string) (decide answerTo, done string,
 	case keyClose:
 		outcome := "safe"
 		if len(rest) > 0 {
-			outcome = map[string]string{"2": "handed_over", "3": "unfounded"}[rest[0]]
+			outcome = cmp.Or(map[string]string{"2": "handed_over", "3": "unfounded"}[rest[0]], outcome)
 		}
-		if outcome == "" {
-			outcome = "safe"
-		}
-		return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
-			return escalation.CloseAs(now, c, m, via, outcome, "", w)
-		}, "staff.closed", true
+		return closeAs(outcome), "staff.closed", true
 	}
 	to, found := st.colleague(strings.Join(rest, ""))
 	return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
