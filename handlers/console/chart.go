@@ -2,6 +2,7 @@ package console
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"hotline/flows"
@@ -21,16 +22,21 @@ type column struct {
 
 // Columns are the bars of the spread, in a drawing 100 wide and 40 high.
 func (p timesPage) Columns() []column {
-	spread, target := p.Total().Spread, figures.Target(p.Step, flows.Urgent)
-	top := 1
-	for _, n := range spread {
-		top = max(top, n)
-	}
-	list := make([]column, len(spread))
-	step := 100 / float64(len(spread))
+	target := figures.Target(p.Step, flows.Urgent)
+	list := bars(p.Total().Spread, 40)
 	for i, up := range figures.Edges() {
-		h := 40 * float64(spread[i]) / float64(top)
-		list[i] = column{up, spread[i], round(float64(i)*step + step*.12), round(40 - h), round(step * .76), round(h), target > 0 && (up == 0 || up > target)}
+		list[i].Up, list[i].Late = up, target > 0 && (up == 0 || up > target)
+	}
+	return list
+}
+
+// bars stand side by side in a drawing 100 wide; the longest is as high as it.
+func bars(counts []int, height float64) []column {
+	top := slices.Max(append([]int{1}, counts...))
+	list, step := make([]column, len(counts)), 100/float64(len(counts))
+	for i, n := range counts {
+		h := height * float64(n) / float64(top)
+		list[i] = column{Cases: n, X: round(float64(i)*step + step*.12), Y: round(height - h), W: round(step * .76), H: round(h)}
 	}
 	return list
 }

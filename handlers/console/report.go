@@ -162,16 +162,28 @@ func (p reportPage) rows(list []figures.Upward) []reportRow {
 		rows = append(rows, row)
 	}
 	for m, name := range measures {
-		column := make([][]int, len(list))
+		counts := make([]int, len(list))
 		for i, u := range list {
-			column[i] = []int{measureOf(last(u), name)}
+			counts[i] = measureOf(last(u), name)
 		}
-		for i, hidden := range figures.Suppress(column) {
-			rows[i].Cells[m] = shownCount(column[i][0], hidden[0])
+		for i, shown := range suppressed(counts) {
+			rows[i].Cells[m] = shown
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b reportRow) int { return cmp.Compare(a.Name, b.Name) })
 	return rows
+}
+
+// suppressed writes the counts of one column, whose total is told elsewhere.
+func suppressed(counts []int) []string {
+	table, list := make([][]int, len(counts)), make([]string, len(counts))
+	for i, n := range counts {
+		table[i] = []int{n}
+	}
+	for i, hidden := range figures.Suppress(table) {
+		list[i] = shownCount(counts[i], hidden[0])
+	}
+	return list
 }
 
 func shownCount(n int, hidden bool) string {
@@ -191,17 +203,17 @@ func (reportPage) Breakdowns() []string { return []string{"kind", "age", "outcom
 func (p reportPage) Breakdown(by string) []share {
 	counts := map[string]map[string]int{"kind": p.Last().ByKind, "age": p.Last().ByAge, "outcome": p.Last().ByOutcome}[by]
 	keys := slices.Sorted(maps.Keys(counts))
-	column := make([][]int, len(keys))
+	column := make([]int, len(keys))
 	for i, k := range keys {
-		column[i] = []int{counts[k]}
+		column[i] = counts[k]
 	}
 	list := make([]share, len(keys))
-	for i, hidden := range figures.Suppress(column) {
+	for i, shown := range suppressed(column) {
 		name := p.T("case.unknown")
 		if keys[i] != "" {
 			name = p.Word(by, keys[i])
 		}
-		list[i] = share{name, shownCount(column[i][0], hidden[0])}
+		list[i] = share{name, shown}
 	}
 	return list
 }
@@ -223,18 +235,15 @@ type reportClock struct {
 
 // Trend is how many came in each period, drawn as bars 100 wide and 30 high.
 func (p reportPage) Trend() []column {
-	top := 1
-	for _, c := range p.All.Counts {
-		top = max(top, c.Received)
-	}
-	step := 100 / float64(len(p.All.Counts))
-	list := make([]column, len(p.All.Counts))
+	counts := make([]int, len(p.All.Counts))
 	for i, c := range p.All.Counts {
-		h := 30 * float64(c.Received) / float64(top)
-		list[i] = column{Cases: c.Received, X: round(float64(i)*step + step*.12), Y: round(30 - h), W: round(step * .76), H: round(h), Late: i == len(list)-1}
+		counts[i] = c.Received
 	}
-	return list
+	return bars(counts, 30)
 }
+
+// LastBar is which bar of the trend the report is about.
+func (p reportPage) LastBar() int { return len(p.All.Counts) - 1 }
 
 // Label is what a bar of the trend is called.
 func (p reportPage) Label(i int) string {

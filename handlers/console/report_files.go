@@ -75,13 +75,7 @@ func (c *Console) reportXLSX(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, err)
 	}
-	f, err := workbook(p.sheets())
-	if err != nil {
-		return c.fault(x, fmt.Errorf("write a spreadsheet: %w", err))
-	}
-	defer func() { _ = f.Close() }()
-	attach(x, xlsxType, "report-"+p.Of+".xlsx")
-	return f.Write(x.Response())
+	return c.sendSheets(x, "report-"+p.Of+".xlsx", p.sheets())
 }
 
 func (p reportPage) sheets() []sheet {

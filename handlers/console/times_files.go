@@ -91,16 +91,19 @@ func (c *Console) timesXLSX(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, err)
 	}
-	f, err := workbook(p.sheets())
+	return c.sendSheets(x, "response-times.xlsx", p.sheets())
+}
+
+// sendSheets sends tables as a spreadsheet.
+func (c *Console) sendSheets(x echo.Context, name string, sheets []sheet) error {
+	f, err := workbook(sheets)
 	if err != nil {
 		return c.fault(x, fmt.Errorf("write a spreadsheet: %w", err))
 	}
 	defer func() { _ = f.Close() }()
-	attach(x, xlsxType, "response-times.xlsx")
+	attach(x, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name)
 	return f.Write(x.Response())
 }
-
-const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 func attach(x echo.Context, kind, name string) {
 	h := x.Response().Header()
