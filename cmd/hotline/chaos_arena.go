@@ -47,6 +47,7 @@ type arena struct {
 // serving is one running program.
 type serving struct {
 	binary  string
+	config  string
 	env     []string
 	public  string
 	ready   string // its internal address
@@ -141,7 +142,7 @@ func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error
 		return nil, err
 	}
 	n := len(r.procs) + 1
-	s := &serving{binary: r.binary, public: public, ready: internal, journal: filepath.Join(r.dir, fmt.Sprintf("journal%d", n))}
+	s := &serving{binary: r.binary, config: r.config, public: public, ready: internal, journal: filepath.Join(r.dir, fmt.Sprintf("journal%d", n))}
 	s.env = append(os.Environ(), append(redis,
 		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_KEY_FILE="+r.key,
 		"HOTLINE_AFRICASTALKING_TOKEN="+arenaToken, "HOTLINE_LOG_LEVEL=error",
@@ -150,7 +151,6 @@ func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error
 		mount := "mkdir -p " + s.journal + " && mount -t tmpfs -o size=64k tmpfs " + s.journal + ` && exec "$0" "$@"`
 		s.wrap = []string{"unshare", "--map-root-user", "--mount", "sh", "-c", mount}
 	}
-	s.env = append(s.env, "HOTLINE_CONFIG="+r.config)
 	return s, nil
 }
 
@@ -166,19 +166,9 @@ func freeAddress(ctx context.Context) (string, error) {
 func (s *serving) start(log bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	config := ""
-	for _, e := range s.env {
-		if v, ok := strings.CutPrefix(e, "HOTLINE_CONFIG="); ok {
-			config = v
-		}
-	}
-	args := append(append([]string{}, s.wrap...), s.binary, "serve", "--config", config)
+	args := append(append([]string{}, s.wrap...), s.binary, "serve", "--config", s.config)
 	s.proc = exec.CommandContext(context.Background(), args[0], args[1:]...) //nolint:gosec // our own binary
-	for _, e := range s.env {
-		if !strings.HasPrefix(e, "HOTLINE_CONFIG=") {
-			s.proc.Env = append(s.proc.Env, e)
-		}
-	}
+	s.proc.Env = s.env
 	if log {
 		s.proc.Stderr = os.Stderr
 	}
@@ -251,11 +241,7 @@ func (r *arena) at(n int) *caller {
 // command runs another command of the program on what the first one works on.
 func (r *arena) command(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, r.binary, args...) //nolint:gosec // our own binary
-	for _, e := range r.procs[0].env {
-		if !strings.HasPrefix(e, "HOTLINE_CONFIG=") {
-			cmd.Env = append(cmd.Env, e)
-		}
-	}
+	cmd.Env = r.procs[0].env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return string(out), fmt.Errorf("hotline %s: %w\n%s", strings.Join(args, " "), err, out)

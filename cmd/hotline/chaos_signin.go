@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"regexp"
 	"strings"
 
@@ -28,17 +27,11 @@ var (
 // that prints an invitation and the pages behind it. What has lost its accounts
 // with its data gets a new one.
 func (r *arena) signIn(ctx context.Context, s *serving) error {
-	invite := exec.CommandContext(ctx, r.binary, "admin", "invite", "--role", "supervisor", "--member", arenaSupervisor, "--config", r.config)
-	for _, e := range s.env {
-		if !strings.HasPrefix(e, "HOTLINE_CONFIG=") {
-			invite.Env = append(invite.Env, e)
-		}
-	}
-	out, err := invite.Output()
+	out, err := r.command(ctx, "admin", "invite", "--role", "supervisor", "--member", arenaSupervisor, "--config", s.config)
 	if err != nil {
-		return fmt.Errorf("invite a supervisor: %w", err)
+		return err
 	}
-	code, _, _ := strings.Cut(string(out), "\n")
+	code, _, _ := strings.Cut(out, "\n")
 	password := rand.Text()
 	r.cookie = ""
 	_, err = r.post(ctx, s, "/welcome", url.Values{
