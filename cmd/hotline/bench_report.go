@@ -57,6 +57,12 @@ func (p *benchPart) row(name, unit string) *benchRow {
 	return r
 }
 
+// atHalfLoad notes the waits of steps that came at half the rate that was reached.
+func (p *benchPart) atHalfLoad(r loadResult) {
+	p.row("hotline at half load, p50", "ms").add(ms(r.P50))
+	p.row("hotline at half load, p99", "ms").add(ms(r.P99))
+}
+
 // aim sets the target of a row, if it is there: at least so much, or at most.
 func (p *benchPart) aim(name string, least, most float64) {
 	for _, r := range p.Rows {

@@ -62,8 +62,7 @@ func (c benchStepsCmd) one(ctx context.Context, p *benchPart) error {
 	if err != nil {
 		return err
 	}
-	p.row("hotline at half load, p50", "ms").add(ms(half.P50))
-	p.row("hotline at half load, p99", "ms").add(ms(half.P99))
+	p.atHalfLoad(half)
 	p.aim("ratio", 0.70, 0)
 	p.aim("hotline, p99", 0, 5)
 	p.aim("hotline: Redis round trips a step", 0, 2.05)

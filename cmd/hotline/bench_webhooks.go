@@ -75,8 +75,7 @@ func (c benchWebhooksCmd) one(ctx context.Context, p *benchPart) error {
 	if err != nil {
 		return err
 	}
-	p.row("hotline at half load, p50", "ms").add(ms(half.P50))
-	p.row("hotline at half load, p99", "ms").add(ms(half.P99))
+	p.atHalfLoad(half)
 	p.aim("ratio", 0.60, 0)
 	p.aim("hotline at half load, p99", 0, 50)
 	p.aim("hotline: Redis round trips a step", 0, 2.05)
