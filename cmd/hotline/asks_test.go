@@ -49,7 +49,7 @@ func TestAQuestionGoesFromThePageToThePhoneAndBack(t *testing.T) {
 	said("a", "be gai nha ben bi danh, ban Lac, xa Mai Chau")
 	said("b", "2")
 	receipt := strings.Fields(strings.NewReplacer("Ma ", "", " PIN ", " ", ".", "").Replace(said("c", "1")))[2:]
-	open, err := a.openCases(ctx)
+	open, err := a.store.Open(ctx)
 	if err != nil || len(open) != 1 || !open[0].Contact {
 		t.Fatalf("%d open cases, %v", len(open), err)
 	}

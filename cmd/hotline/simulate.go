@@ -158,7 +158,7 @@ func (h hand) show(r flows.Reply, err error) error {
 }
 
 func (h hand) board(ctx context.Context) error {
-	cases, err := h.world.app.openCases(ctx)
+	cases, err := h.world.app.store.Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -210,7 +210,7 @@ func TestAnAlertThatTwilioDidNotAnswer(t *testing.T) {
 			if _, err := w.Dial(ctx, reporter, "*1111*1*1*mai chau*2*2#"); err != nil {
 				t.Fatal(err)
 			}
-			cases, err := w.app.openCases(ctx)
+			cases, err := w.app.store.Open(ctx)
 			if err != nil || len(cases) != 1 {
 				t.Fatalf("%d cases, %v", len(cases), err)
 			}
@@ -227,7 +227,7 @@ func TestAnAlertThatTwilioDidNotAnswer(t *testing.T) {
 			if err := w.Advance(ctx, 20*time.Second); err != nil {
 				t.Fatal(err)
 			}
-			if cases, err = w.app.openCases(ctx); err != nil {
+			if cases, err = w.app.store.Open(ctx); err != nil {
 				t.Fatal(err)
 			}
 			got := map[string]int{}

@@ -25,7 +25,7 @@ func TestKeysInACall(t *testing.T) {
 	if _, err := w.Dial(ctx, reporter, "*1111*1*1*mai chau*2*2#"); err != nil {
 		t.Fatal(err)
 	}
-	cases, err := w.app.openCases(ctx)
+	cases, err := w.app.store.Open(ctx)
 	if err != nil || len(cases) != 1 {
 		t.Fatalf("%d cases, %v", len(cases), err)
 	}
@@ -50,7 +50,7 @@ func TestKeysInACall(t *testing.T) {
 			t.Errorf("%s: %q, want %q, %v", step.name, reply.Text, want, err)
 		}
 	}
-	cases, err = w.app.openCases(ctx)
+	cases, err = w.app.store.Open(ctx)
 	if err != nil || cases[0].Status != flows.StatusTaken {
 		t.Errorf("the case is %s, %v", cases[0].Status, err)
 	}
