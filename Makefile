@@ -2,6 +2,8 @@
 GO      ?= go
 LINT     = .bin/golangci-lint
 LINT_AT  = v2.15.0
+# What a command says, only when it fails: names of a hundred modules that came are no news.
+quietly  = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 NPM_DIRS = $(dir $(shell git ls-files '*package-lock.json'))
 
 .PHONY: help demo build release test check lint tools fuzz faults bench clean
@@ -19,7 +21,7 @@ release: ## dist/hotline, built twice from scratch in two places, which must agr
 	@.ci/release dist
 
 test: tools ## everything: unit, stories, store on both servers, browser, race, lint
-	@$(GO) mod download && $(GO) mod tidy -diff
+	@$(call quietly,$(GO) mod download) && $(GO) mod tidy -diff
 	@$(GO) test -race -shuffle=on -timeout 20m ./...
 	@$(LINT) run ./...
 	@echo "all tests passed"
@@ -37,7 +39,7 @@ tools: $(LINT) ## installs what the tests need, where it may
 	  (cd $$d && npm ci --silent --no-audit --no-fund) || exit 1; done
 
 $(LINT): Makefile
-	@GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_AT)
+	@$(call quietly,GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_AT))
 	@touch $@
 
 fuzz: ## every fuzz target for 60 s
