@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // closedReason is why a case that ended has no timer, if nobody said it better.
@@ -109,7 +110,7 @@ func (s *Store) committed(ch *flows.Change, answer any) (out flows.Outcome, wait
 		out, err := s.repeated(out, v, ch.Turn)
 		return out, nil, err
 	}
-	return flows.Outcome{}, nil, wrapCommit(ch, errRecord)
+	return flows.Outcome{}, nil, wrapCommit(ch, record.ErrRecord)
 }
 
 // tell waits until a change is kept, and tells of it.
@@ -232,7 +233,7 @@ func (s *Store) addMessages(c *call, ch *flows.Change) {
 		c.add(string(id))
 	}
 	for i := range ch.Send {
-		c.add(string(ch.Send[i].ID), score(&ch.Send[i]), s.records.messages.append(nil, &ch.Send[i]))
+		c.add(string(ch.Send[i].ID), score(&ch.Send[i]), s.records.messages.Append(nil, &ch.Send[i]))
 	}
 }
 

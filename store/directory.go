@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // The directory has records of its own: flows.Phone masks itself in JSON, and
@@ -89,7 +90,7 @@ func (s *Store) Directory(ctx context.Context) (flows.Directory, error) {
 	}
 	var r directoryRecord
 	if json.Unmarshal(body, &r) != nil {
-		return flows.Directory{}, fmt.Errorf("%s: %w", op, errRecord)
+		return flows.Directory{}, fmt.Errorf("%s: %w", op, record.ErrRecord)
 	}
 	d, err := r.directory()
 	if err != nil {
@@ -145,7 +146,7 @@ func (s *Store) RestoreDirectory(ctx context.Context, body []byte) error {
 	const op = "restore the directory"
 	var r directoryRecord
 	if json.Unmarshal(body, &r) != nil {
-		return fmt.Errorf("%s: %w", op, errRecord)
+		return fmt.Errorf("%s: %w", op, record.ErrRecord)
 	}
 	d, err := r.directory()
 	if err != nil {

@@ -17,7 +17,7 @@
 // name of its own (its attempt), every command and turn is remembered, and the
 // same one again gets its first result.
 //
-// Cases, sessions, messages and events are stored as records, see codec.go; what
+// Cases, sessions, messages and events are stored as records, see store/record; what
 // scripts take apart stands before them in plain text.
 //
 // # Keys

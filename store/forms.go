@@ -27,7 +27,7 @@ func (s *Store) Answers(ctx context.Context, id flows.CaseID) ([]flows.Answer, e
 	}
 	answers := make([]flows.Answer, len(values))
 	for i, v := range values {
-		if err := s.records.answers.decode(v, &answers[i]); err != nil {
+		if err := s.records.answers.Decode(v, &answers[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Store) Answers(ctx context.Context, id flows.CaseID) ([]flows.Answer, e
 // addAnswers adds field and record of each answer.
 func (s *Store) addAnswers(c *call, answers []flows.Answer) {
 	for i := range answers {
-		c.add(answers[i].Field, s.records.answers.append(nil, &answers[i]))
+		c.add(answers[i].Field, s.records.answers.Append(nil, &answers[i]))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // Dead is a message that was given up, and why.
@@ -153,7 +154,7 @@ func (s *Store) claimed(op string, messages []flows.Message, v any) ([]flows.Mes
 	for i := 0; i+1 < len(pairs); i += 2 {
 		var m flows.Message
 		body, _ := pairs[i].(string)
-		if err := s.records.messages.decode(body, &m); err != nil {
+		if err := s.records.messages.Decode(body, &m); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		claims, _ := pairs[i+1].(int64)
@@ -173,7 +174,7 @@ func (s *Store) Retry(ctx context.Context, m flows.Message) error {
 		return malformed(op, "no message id or no due time")
 	}
 	c := newCall(&s.scripts.retry, 2, 3)
-	c.add(p.outbox, p.bodies, string(m.ID), score(&m), s.records.messages.append(nil, &m))
+	c.add(p.outbox, p.bodies, string(m.ID), score(&m), s.records.messages.Append(nil, &m))
 	return s.found(ctx, op, c)
 }
 
@@ -204,7 +205,7 @@ func (s *Store) Unbury(ctx context.Context, m flows.Message) error {
 		return malformed(op, "no message id or no due time")
 	}
 	c := newCall(&s.scripts.unbury, 3, 3)
-	c.add(p.outbox, p.bodies, p.dead, string(m.ID), score(&m), s.records.messages.append(nil, &m))
+	c.add(p.outbox, p.bodies, p.dead, string(m.ID), score(&m), s.records.messages.Append(nil, &m))
 	return s.found(ctx, op, c)
 }
 
@@ -237,7 +238,7 @@ func (s *Store) Dead(ctx context.Context) ([]Dead, error) {
 		for _, body := range read.Val() {
 			var d Dead
 			if json.Unmarshal([]byte(body), &d) != nil {
-				return nil, fmt.Errorf("%s: %w", op, errRecord)
+				return nil, fmt.Errorf("%s: %w", op, record.ErrRecord)
 			}
 			dead = append(dead, d)
 		}

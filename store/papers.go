@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // Paper reads a document that belongs to no case: the rota's questions to
@@ -29,7 +30,7 @@ func (s *Store) Paper(ctx context.Context, name string) (body []byte, version in
 	b, _ := have[1].(string)
 	version, err = strconv.ParseInt(v, 10, 64)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", op, errRecord)
+		return nil, 0, fmt.Errorf("%s: %w", op, record.ErrRecord)
 	}
 	return []byte(b), version, nil
 }

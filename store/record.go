@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // The separators of what scripts take apart. No id may hold one.
@@ -15,8 +16,6 @@ const (
 	itemSep  = "\x1f" // between the items of a list
 	valueSep = "\x1d" // between an item and its value
 )
-
-var errRecord = errors.New("a stored record cannot be read")
 
 // plain reports whether a text has no control characters, so that it can stand
 // in a list or key.
@@ -29,94 +28,34 @@ func plain(s string) bool {
 	return true
 }
 
-// numbers are the fields of what is stored. A field that is missing here is
-// stored by its name, which is longer: append it to its list when it is there to
-// stay. Never change the order.
-func numbers() map[string][]string {
-	return map[string][]string{
-		"Case": {
-			"ID", "Ref", "Version", "Status", "Severity", "Danger", "Kind", "Age",
-			"Place", "Texts", "Contact", "Channel", "Provider", "Language", "Receipt", "PIN",
-			"Opened", "Routed", "Taken", "Closed", "AgainstOfficial", "Recused", "Policy", "Level",
-			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
-			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
-			"Hamlet", "Outcome", "Why", "Hours", "Hold", "Purged", "Notices",
-		},
-		"Sealed": {
-			"Field", "Data",
-		},
-		"Alert": {
-			"ID", "Member", "Level", "Channel", "At", "Delivery", "Provider", "SID",
-			"Reason", "Declined", "Phone", "Followed", "Aid", "With",
-		},
-		"Question": {
-			"Key", "By", "Asked", "Answered", "Notice",
-		},
-		"Referral": {
-			"Number", "To", "By", "At",
-		},
-		"Link": {
-			"Kind", "Case", "Ref", "By", "At",
-		},
-		"Session": {
-			"ID", "Version", "Provider", "Channel", "Dial", "Transcript", "Flow", "Edition",
-			"State", "Language", "Vars", "Options", "Page", "Trail", "Tries", "Steps",
-			"Screen", "Case", "CaseID", "Started", "Touched", "Ended",
-		},
-		"Mark": {
-			"Len", "Digest",
-		},
-		"Option": {
-			"Value", "Label",
-		},
-		"Reply": {
-			"Text", "End",
-		},
-		"Message": {
-			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
-			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
-			"Until", "Next", "Held", "Within", "Place", "Sender",
-		},
-		"Answer": {
-			"Field", "Version", "By", "At", "Data", "Rivals",
-		},
-		"Rival": {
-			"By", "At", "Data",
-		},
-		"Event": {
-			"At", "Kind", "Reason", "By", "Level", "Via", "Message", "Detail",
-		},
-	}
-}
-
 // records are the encodings of all that is stored, but for the directory.
 type records struct {
-	cases    codec[flows.Case]
-	sessions codec[flows.Session]
-	messages codec[flows.Message]
-	events   codec[flows.Event]
-	answers  codec[flows.Answer]
+	cases    record.Codec[flows.Case]
+	sessions record.Codec[flows.Session]
+	messages record.Codec[flows.Message]
+	events   record.Codec[flows.Event]
+	answers  record.Codec[flows.Answer]
 }
 
 func newRecords() (r records, err error) {
 	var errs [5]error
-	n := numbers()
-	r.cases, errs[0] = newCodec[flows.Case](n)
-	r.sessions, errs[1] = newCodec[flows.Session](n)
-	r.messages, errs[2] = newCodec[flows.Message](n)
-	r.events, errs[3] = newCodec[flows.Event](n)
-	r.answers, errs[4] = newCodec[flows.Answer](n)
+	n := record.Fields()
+	r.cases, errs[0] = record.New[flows.Case](n)
+	r.sessions, errs[1] = record.New[flows.Session](n)
+	r.messages, errs[2] = record.New[flows.Message](n)
+	r.events, errs[3] = record.New[flows.Event](n)
+	r.answers, errs[4] = record.New[flows.Answer](n)
 	return r, errors.Join(errs[:]...)
 }
 
 // encodeCase is the record of a case.
-func (r *records) encodeCase(c *flows.Case) []byte { return r.cases.append(make([]byte, 0, 512), c) }
+func (r *records) encodeCase(c *flows.Case) []byte { return r.cases.Append(make([]byte, 0, 512), c) }
 
 // decodeCase reads the value of a case key: a line for the scripts, then the
 // record.
 func (r *records) decodeCase(value string) (c flows.Case, err error) {
-	_, record, _ := strings.Cut(value, "\n")
-	err = r.cases.decode(record, &c)
+	_, body, _ := strings.Cut(value, "\n")
+	err = r.cases.Decode(body, &c)
 	return c, err
 }
 
@@ -264,7 +203,7 @@ func talkStanding(t *flows.Turn) string {
 func (s *Store) encodeSession(t *flows.Turn, talk string, committed []byte) []byte {
 	session := t.Session
 	session.Case, session.Version = nil, t.From+1
-	body := s.seal(nil, sessionNote(session.ID), s.records.sessions.append(make([]byte, 0, 512), &session))
+	body := s.seal(nil, sessionNote(session.ID), s.records.sessions.Append(make([]byte, 0, 512), &session))
 	b := make([]byte, 0, 48+len(body)+len(committed)+256)
 	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
 	b = append(append(b, talk...), ' ')
@@ -274,7 +213,7 @@ func (s *Store) encodeSession(t *flows.Turn, talk string, committed []byte) []by
 	case t.Session.Case == nil:
 		return b
 	case committed == nil:
-		return s.records.cases.append(b, t.Session.Case)
+		return s.records.cases.Append(b, t.Session.Case)
 	}
 	return append(b, committed...)
 }
@@ -284,18 +223,18 @@ func (s *Store) decodeSession(id flows.SessionID, value string) (session flows.S
 	head, body, _ := strings.Cut(value, "\n")
 	length, err := strconv.Atoi(head[strings.LastIndexByte(head, ' ')+1:])
 	if err != nil || length > len(body) {
-		return flows.Session{}, errRecord
+		return flows.Session{}, record.ErrRecord
 	}
-	record, err := s.unseal(sessionNote(id), body[:length])
+	open, err := s.unseal(sessionNote(id), body[:length])
 	if err != nil {
 		return flows.Session{}, err
 	}
-	if err := s.records.sessions.decode(record, &session); err != nil {
+	if err := s.records.sessions.Decode(open, &session); err != nil {
 		return flows.Session{}, err
 	}
 	if length < len(body) {
 		session.Case = new(flows.Case)
-		err = s.records.cases.decode(body[length:], session.Case)
+		err = s.records.cases.Decode(body[length:], session.Case)
 	}
 	return session, err
 }
@@ -307,7 +246,7 @@ func (r *records) encodeEvents(id flows.CaseID, events []flows.Event) []byte {
 	for i := range events {
 		e := events[i]
 		e.Message = flows.MessageID(strings.TrimPrefix(string(e.Message), string(id)))
-		one = r.events.append(one[:0], &e)
+		one = r.events.Append(one[:0], &e)
 		b = append(binary.AppendUvarint(b, uint64(len(one))), one...)
 	}
 	return b
@@ -316,10 +255,10 @@ func (r *records) encodeEvents(id flows.CaseID, events []flows.Event) []byte {
 // decodeEvents appends the events of one change.
 func (r *records) decodeEvents(events []flows.Event, id flows.CaseID, list string) ([]flows.Event, error) {
 	for list != "" {
-		record, rest, ok := cut(list)
+		one, rest, ok := record.Cut(list)
 		var e flows.Event
-		if !ok || r.events.decode(record, &e) != nil {
-			return nil, errRecord
+		if !ok || r.events.Decode(one, &e) != nil {
+			return nil, record.ErrRecord
 		}
 		if strings.HasPrefix(string(e.Message), "/") {
 			e.Message = flows.MessageID(id) + e.Message

@@ -261,14 +261,14 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	if len(r.Answers) > 0 {
 		fields := make([]any, 0, 2*len(r.Answers))
 		for i := range r.Answers {
-			fields = append(fields, r.Answers[i].Field, s.records.answers.append(nil, &r.Answers[i]))
+			fields = append(fields, r.Answers[i].Field, s.records.answers.Append(nil, &r.Answers[i]))
 		}
 		b.forms = append(b.forms, form{p.formsKey(c.ID), fields})
 	}
 	for i := range r.Waiting {
 		m := &r.Waiting[i]
 		b.outbox = append(b.outbox, redis.Z{Score: float64(score(m)), Member: string(m.ID)})
-		b.bodies = append(b.bodies, string(m.ID), s.records.messages.append(nil, m))
+		b.bodies = append(b.bodies, string(m.ID), s.records.messages.Append(nil, m))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // RestoreCase writes a case as it was, with its version, reference, receipt,
@@ -30,7 +31,7 @@ func restored(op string, a answer) error {
 	}
 	code, ok := a.value.(int64)
 	if !ok {
-		return fmt.Errorf("%s: %w", op, errRecord)
+		return fmt.Errorf("%s: %w", op, record.ErrRecord)
 	}
 	if err := refusal(code); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
@@ -53,7 +54,7 @@ func (s *Store) restoreCall(r *flows.Whole) (*call, error) {
 		s.records.encodeEvents(r.Case.ID, r.Timeline), len(r.Answers))
 	s.addAnswers(c, r.Answers)
 	for i := range r.Waiting {
-		c.add(string(r.Waiting[i].ID), score(&r.Waiting[i]), s.records.messages.append(nil, &r.Waiting[i]))
+		c.add(string(r.Waiting[i].ID), score(&r.Waiting[i]), s.records.messages.Append(nil, &r.Waiting[i]))
 	}
 	return c, nil
 }
@@ -85,7 +86,7 @@ func (s *Store) Waiting(ctx context.Context, id flows.CaseID) ([]flows.Message, 
 	for _, body := range bodies {
 		if text, ok := body.(string); ok {
 			var m flows.Message
-			if err := s.records.messages.decode(text, &m); err != nil {
+			if err := s.records.messages.Decode(text, &m); err != nil {
 				return nil, fmt.Errorf("%s: %w", op, err)
 			}
 			waiting = append(waiting, m)

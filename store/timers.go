@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // Due lists up to n timers of a partition that are due at now, the oldest first.
@@ -167,7 +168,7 @@ func appendDue(due []flows.DueTimer, members []redis.Z) ([]flows.DueTimer, error
 		member, _ := z.Member.(string)
 		id, timer, ok := strings.Cut(member, "|")
 		if !ok {
-			return nil, fmt.Errorf("list due timers: %w", errRecord)
+			return nil, fmt.Errorf("list due timers: %w", record.ErrRecord)
 		}
 		if z.Score >= purgeBehind {
 			z.Score -= purgeBehind

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // Turn reads what a step of a conversation begins with, in one round trip: the
@@ -68,7 +69,7 @@ func (s *Store) SaveTurn(ctx context.Context, now time.Time, t flows.Turn) (flow
 	case []any:
 		return s.repeated(out, v, &t)
 	}
-	return flows.Outcome{}, fmt.Errorf("%s: %w", op, errRecord)
+	return flows.Outcome{}, fmt.Errorf("%s: %w", op, record.ErrRecord)
 }
 
 func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {

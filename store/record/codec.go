@@ -1,12 +1,16 @@
-package store
+// Package record writes what the hotline stores as short records: what lies in
+// Redis, and the bodies of the journal. See [Codec] for the form and [Fields] for
+// the numbers, which may only grow.
+package record
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"reflect"
 )
 
-// codec writes values of one struct type as short records and reads them back.
+// Codec writes values of one struct type as short records and reads them back.
 //
 // A record is a list of fields: the field's number, a length, and as many bytes
 // of content. Zero fields are left out; fields that the reader does not know are
@@ -17,33 +21,36 @@ import (
 // A record is about half as long as JSON and several times as fast to read, which
 // a step of a conversation feels: it carries a session and a case both ways, and
 // every byte of them is synced to disk.
-type codec[T any] struct{ plan *structPlan }
+type Codec[T any] struct{ plan *structPlan }
 
-// recordMark begins every record: the version of this encoding.
-const recordMark = 1
+// Mark begins every record: the version of this encoding.
+const Mark = 1
 
-// newCodec learns a type. numbers lists its fields, and those of the structs in
+// ErrRecord says that bytes are no record of their type.
+var ErrRecord = errors.New("a stored record cannot be read")
+
+// New learns a type. numbers lists its fields, and those of the structs in
 // it, by the name of the type: the place in the list is the number. Lists may
 // only grow, and a name may not change.
-func newCodec[T any](numbers map[string][]string) (codec[T], error) {
+func New[T any](numbers map[string][]string) (Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	p := planner{numbers: numbers, known: map[reflect.Type]*structPlan{}}
 	plan, err := p.structOf(t)
 	if err != nil {
-		return codec[T]{}, fmt.Errorf("learn to store a %s: %w", t, err)
+		return Codec[T]{}, fmt.Errorf("learn to store a %s: %w", t, err)
 	}
-	return codec[T]{plan}, nil
+	return Codec[T]{plan}, nil
 }
 
-// append adds the record of v to b.
-func (c codec[T]) append(b []byte, v *T) []byte {
-	return c.plan.append(append(b, recordMark), reflect.ValueOf(v).Elem())
+// Append adds the record of v to b.
+func (c Codec[T]) Append(b []byte, v *T) []byte {
+	return c.plan.append(append(b, Mark), reflect.ValueOf(v).Elem())
 }
 
-// decode reads a record. The strings in v share the memory of s.
-func (c codec[T]) decode(s string, v *T) error {
-	if s == "" || s[0] != recordMark {
-		return errRecord
+// Decode reads a record. The strings in v share the memory of s.
+func (c Codec[T]) Decode(s string, v *T) error {
+	if s == "" || s[0] != Mark {
+		return ErrRecord
 	}
 	return c.plan.decode(s[1:], reflect.ValueOf(v).Elem())
 }
@@ -87,14 +94,14 @@ func (p *structPlan) decode(s string, v reflect.Value) error {
 		number, rest, ok := uvarint(s)
 		name := ""
 		if ok && number == 0 {
-			name, rest, ok = cut(rest)
+			name, rest, ok = Cut(rest)
 		}
 		content := ""
 		if ok {
-			content, rest, ok = cut(rest)
+			content, rest, ok = Cut(rest)
 		}
 		if !ok {
-			return errRecord
+			return ErrRecord
 		}
 		if i := p.find(number, name); i >= 0 {
 			if err := p.fields[i].kind.decode(content, v.Field(i)); err != nil {
@@ -141,8 +148,8 @@ func (k *kind) sized(b []byte, v reflect.Value) []byte {
 	return b
 }
 
-// cut takes what has its length before it off the front of s.
-func cut(s string) (content, rest string, ok bool) {
+// Cut takes what has its length before it off the front of s.
+func Cut(s string) (content, rest string, ok bool) {
 	n, rest, ok := uvarint(s)
 	if !ok || n > uint64(len(rest)) {
 		return "", "", false

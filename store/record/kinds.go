@@ -1,4 +1,4 @@
-package store
+package record
 
 import (
 	"encoding"
@@ -104,7 +104,7 @@ func appendInt(b []byte, v reflect.Value) []byte { return binary.AppendUvarint(b
 func decodeInt(s string, v reflect.Value) error {
 	n, _, ok := uvarint(s)
 	if !ok || v.OverflowInt(unzigzag(n)) {
-		return errRecord
+		return ErrRecord
 	}
 	v.SetInt(unzigzag(n))
 	return nil
@@ -128,7 +128,7 @@ func decodeMoment(s string, v reflect.Value) error {
 		ns, _, ok = uvarint(rest)
 	}
 	if !ok {
-		return errRecord
+		return ErrRecord
 	}
 	*moment(v) = time.UnixMilli(unzigzag(ms)).Add(time.Duration(ns)).UTC()
 	return nil
@@ -160,13 +160,13 @@ func sliceKind(t reflect.Type, elem kind) kind {
 			n := 0
 			for rest := s; rest != ""; n++ {
 				var ok bool
-				if _, rest, ok = cut(rest); !ok {
-					return errRecord
+				if _, rest, ok = Cut(rest); !ok {
+					return ErrRecord
 				}
 			}
 			v.Set(reflect.MakeSlice(t, n, n))
 			for i := range n {
-				content, rest, _ := cut(s)
+				content, rest, _ := Cut(s)
 				if err := elem.decode(content, v.Index(i)); err != nil {
 					return err
 				}
@@ -193,10 +193,10 @@ func mapKind(t reflect.Type, key, value kind) kind {
 		decode: func(s string, v reflect.Value) error {
 			v.Set(reflect.MakeMap(t))
 			for s != "" {
-				k, rest, ok := cut(s)
-				e, rest, ok2 := cut(rest)
+				k, rest, ok := Cut(s)
+				e, rest, ok2 := Cut(rest)
 				if !ok || !ok2 {
-					return errRecord
+					return ErrRecord
 				}
 				newKey, newValue := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 				if err := errors.Join(key.decode(k, newKey), value.decode(e, newValue)); err != nil {

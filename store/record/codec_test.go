@@ -1,4 +1,4 @@
-package store_test
+package record_test
 
 import (
 	"reflect"
@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"hotline/flows"
-	"hotline/store"
+	"hotline/store/record"
 	"hotline/store/storetest"
 )
 
-func codecOf[T any](t testing.TB, numbers map[string][]string) store.Codec[T] {
+func codecOf[T any](t testing.TB, numbers map[string][]string) record.Codec[T] {
 	t.Helper()
-	c, err := store.NewCodec[T](numbers)
+	c, err := record.New[T](numbers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestOldAndNewProgramsReadEachOther(t *testing.T) {
 }
 
 func TestEveryFieldHasANumber(t *testing.T) {
-	numbers := store.Numbers()
+	numbers := record.Fields()
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[flows.Case](), reflect.TypeFor[flows.Alert](), reflect.TypeFor[flows.Sealed](), reflect.TypeFor[flows.Question](),
 		reflect.TypeFor[flows.Session](), reflect.TypeFor[flows.Mark](), reflect.TypeFor[flows.Option](), reflect.TypeFor[flows.Reply](),
@@ -114,7 +114,7 @@ func TestEveryFieldHasANumber(t *testing.T) {
 		}
 		for f := range typ.Fields() {
 			if known[f.Name] != 1 {
-				t.Errorf("%s.%s: append it to numbers() in record.go, once", typ, f.Name)
+				t.Errorf("%s.%s: append it to Fields() in fields.go, once", typ, f.Name)
 			}
 		}
 	}
@@ -123,14 +123,14 @@ func TestEveryFieldHasANumber(t *testing.T) {
 func TestWhatCannotBeStoredIsRefused(t *testing.T) {
 	for name, learn := range map[string]func() error{
 		"a phone, which masks itself": func() error {
-			_, err := store.NewCodec[struct{ P flows.Phone }](nil)
+			_, err := record.New[struct{ P flows.Phone }](nil)
 			return err
 		},
-		"a function":                func() error { _, err := store.NewCodec[struct{ F func() }](nil); return err },
-		"a number with a point":     func() error { _, err := store.NewCodec[struct{ F float64 }](nil); return err },
-		"a hidden field":            func() error { _, err := store.NewCodec[struct{ f int }](nil); return err },
-		"a list of pointers":        func() error { _, err := store.NewCodec[struct{ P []*int }](nil); return err },
-		"a hidden field in a field": func() error { _, err := store.NewCodec[struct{ S []struct{ f int } }](nil); return err },
+		"a function":                func() error { _, err := record.New[struct{ F func() }](nil); return err },
+		"a number with a point":     func() error { _, err := record.New[struct{ F float64 }](nil); return err },
+		"a hidden field":            func() error { _, err := record.New[struct{ f int }](nil); return err },
+		"a list of pointers":        func() error { _, err := record.New[struct{ P []*int }](nil); return err },
+		"a hidden field in a field": func() error { _, err := record.New[struct{ S []struct{ f int } }](nil); return err },
 	} {
 		if learn() == nil {
 			t.Errorf("%s is accepted", name)
@@ -139,7 +139,7 @@ func TestWhatCannotBeStoredIsRefused(t *testing.T) {
 }
 
 func FuzzDecodeCase(f *testing.F) {
-	c := codecOf[flows.Case](f, store.Numbers())
+	c := codecOf[flows.Case](f, record.Fields())
 	var filled flows.Case
 	storetest.Fill(&filled)
 	f.Add(string(c.Append(nil, &filled)))
