@@ -3,8 +3,6 @@ package journal
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -99,33 +97,6 @@ func (c *folded) snapshot() (flows.Whole, error) {
 	s.Answers = latest(s.Answers)
 	s.Waiting = slices.DeleteFunc(s.Waiting, func(m flows.Message) bool { return settled[m.ID] })
 	return s, nil
-}
-
-// step is a change as folding needs it: of the last one also the case.
-type step struct {
-	Case flows.Case `json:"case"`
-	stepBody
-}
-
-type stepBody struct {
-	Events  []flows.Event     `json:"events"`
-	Send    []flows.Message   `json:"send"`
-	Settle  []flows.MessageID `json:"settle"`
-	Answers []flows.Answer    `json:"answers"`
-}
-
-// decodeStep reads a change, and its case only if that is wanted: most of the time
-// of a start is spent here.
-func decodeStep(r Record, last bool) (step, error) {
-	var b step
-	into := any(&b.stepBody)
-	if last {
-		into = &b
-	}
-	if err := json.Unmarshal(r.Body, into); err != nil {
-		return b, fmt.Errorf("decode record %d: %w", r.Seq, err)
-	}
-	return b, nil
 }
 
 // latest keeps the last writing of each field, by field.
