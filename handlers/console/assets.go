@@ -25,6 +25,7 @@ var files embed.FS
 type assets struct {
 	version string
 	files   map[string][]byte
+	small   map[string][]byte // the same compressed, where that helps
 }
 
 // styles are joined into one file, in this order: tokens first.
@@ -33,7 +34,7 @@ func styles() []string {
 }
 
 func loadAssets() (*assets, error) {
-	a := &assets{files: map[string][]byte{}}
+	a := &assets{files: map[string][]byte{}, small: map[string][]byte{}}
 	sum := sha256.New()
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -57,6 +58,11 @@ func loadAssets() (*assets, error) {
 	}
 	a.files["console.css"] = all
 	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	for name, data := range a.files {
+		if a.small[name], err = squeeze(data); err != nil {
+			return nil, err
+		}
+	}
 	return a, nil
 }
 
@@ -74,6 +80,13 @@ func (a *assets) serve(x echo.Context) error {
 	kind := mime.TypeByExtension(path.Ext(x.Param("*")))
 	if kind == "" {
 		kind = "application/octet-stream"
+	}
+	if small := a.small[x.Param("*")]; small != nil {
+		x.Response().Header().Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+		if takesGzip(x.Request()) {
+			x.Response().Header().Set(echo.HeaderContentEncoding, "gzip")
+			data = small
+		}
 	}
 	return x.Blob(http.StatusOK, kind, data)
 }

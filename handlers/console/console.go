@@ -153,7 +153,7 @@ func New(o Options) (*Console, error) {
 
 // Register adds the pages to e. What each asks of its reader is in rights.go.
 func (c *Console) Register(e *echo.Echo) {
-	g := e.Group("", secure, sameOrigin, c.enter, c.allow)
+	g := e.Group("", secure, sameOrigin, compressed(), c.enter, c.allow)
 	home := c.boardPage
 	if c.Demo != nil {
 		home = c.demoPage
@@ -222,7 +222,7 @@ func (c *Console) Register(e *echo.Echo) {
 		r.POST("/:link/:deed", c.linkAct)
 	}
 	if c.Public != nil {
-		e.GET("/figures", c.publicPage, secure)
+		e.GET("/figures", c.publicPage, secure, compressed())
 	}
 	e.GET("/assets/:version/*", c.assets.serve, secure)
 	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })

@@ -15,10 +15,10 @@ import (
 )
 
 // linked is a town with one case, and the link that its alert carried.
-func linked(t *testing.T, d *desk) (w *town, path string) {
+func linked(t *testing.T, d *desk, more ...func(*console.Options)) (w *town, path string) {
 	t.Helper()
 	links := &console.Links{Key: []byte("test"), Claims: &console.MemoryClaims{}, Rand: rand.Reader}
-	w = newTown(t, false, func(o *console.Options) { o.Casework, o.Links = d, links })
+	w = newTown(t, false, append(more, func(o *console.Options) { o.Casework, o.Links = d, links })...)
 	w.file("U4AA", func(k *flows.Case) {
 		k.Alerts = []flows.Alert{{ID: "00U4AA/1", Member: "m1", Level: 1, Channel: flows.SMS, At: start}}
 	})
