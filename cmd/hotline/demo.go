@@ -114,7 +114,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	}
 	m.l.closing = live.Close
 	m.net.Register(m.l.public)
-	return m, m.app.addConsole(m.l.public, live, m.screen())
+	return m, m.app.addConsole(ctx, m.l.public, live, m.screen())
 }
 
 func (m *demo) openStore(ctx context.Context, o store.Options) (*store.Store, error) {

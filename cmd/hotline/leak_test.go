@@ -100,7 +100,7 @@ func newHouse(t *testing.T) *house {
 	if h.l, err = newListeners(h.app, accounts); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.addConsole(h.l.public, live, &console.Demo{Clock: newClock(realTime(), realTime), Code: "*1111#", Short: "1111"}); err != nil {
+	if err := h.addConsole(t.Context(), h.l.public, live, &console.Demo{Clock: newClock(realTime(), realTime), Code: "*1111#", Short: "1111"}); err != nil {
 		t.Fatal(err)
 	}
 	return h

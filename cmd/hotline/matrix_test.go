@@ -149,7 +149,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	live := console.NewLive()
-	if err := a.addConsole(l.public, live, nil); err != nil {
+	if err := a.addConsole(t.Context(), l.public, live, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(live.Close)

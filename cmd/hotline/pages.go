@@ -22,7 +22,7 @@ import (
 
 // addConsole adds the pages. In service people sign in by name; the demo signs its
 // visitor in.
-func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) error {
+func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, demo *console.Demo) error {
 	guard := a.guard()
 	cases := &escalation.Service{Store: guard, World: a.dir.world, Now: a.now}
 	forms := a.record(cases)
@@ -44,6 +44,7 @@ func (a *app) addConsole(e *echo.Echo, live *console.Live, demo *console.Demo) e
 		return fmt.Errorf("make the console: %w", err)
 	}
 	pages.Register(e)
+	pages.Look(ctx)
 	return nil
 }
 

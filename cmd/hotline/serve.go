@@ -79,7 +79,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := a.addConsole(l.public, live, nil); err != nil {
+	if err := a.addConsole(ctx, l.public, live, nil); err != nil {
 		return err
 	}
 	l.closing = live.Close

@@ -85,6 +85,7 @@ func (c *Console) changePassword(x echo.Context) error {
 	}
 	if err == nil {
 		err = c.Accounts.ChangePassword(x.Request().Context(), in, x.FormValue("old"), x.FormValue("password"), c.caller(x))
+		c.proofs.forgetAccount(in.Account.Name)
 	}
 	if err != nil {
 		return c.own(x, accountPage{}, err)
@@ -105,6 +106,7 @@ func (c *Console) endSession(x echo.Context) error {
 	in, err := c.session(x)
 	if err == nil {
 		err = c.Accounts.End(x.Request().Context(), in, clip(x.Param("id"), 64))
+		c.proofs.forgetAccount(in.Account.Name)
 	}
 	if err != nil {
 		return c.fault(x, err)
@@ -116,6 +118,7 @@ func (c *Console) endOthers(x echo.Context) error {
 	in, err := c.session(x)
 	if err == nil {
 		err = c.Accounts.EndOthers(x.Request().Context(), in)
+		c.proofs.forgetAccount(in.Account.Name)
 	}
 	if err != nil {
 		return c.fault(x, err)
@@ -124,6 +127,7 @@ func (c *Console) endOthers(x echo.Context) error {
 }
 
 func (c *Console) signOut(x echo.Context) error {
+	c.proofs.forget(cookie(x, cookieSession))
 	if err := c.Accounts.Out(x.Request().Context(), cookie(x, cookieSession)); err != nil {
 		return c.fault(x, err)
 	}
@@ -235,6 +239,7 @@ func (c *Console) manageAccount(x echo.Context) error {
 		if err := c.Accounts.Close(ctx, access.From(ctx), name, deed == "close"); err != nil {
 			return c.accounts(x, accountsPage{}, err)
 		}
+		c.proofs.forgetAccount(name)
 		return x.Redirect(http.StatusSeeOther, "/accounts?done="+deed)
 	}
 	return c.fault(x, flows.ErrNotFound)

@@ -22,6 +22,7 @@ type boardView struct {
 	Mood    string
 	Stale   bool // the cases are older than they look
 	At      time.Time
+	Age     time.Duration // of a stale board, in whole minutes
 	Filter  filter
 	Groups  []boardGroup
 	Showing int // cases that the filter lets through
@@ -94,6 +95,9 @@ func (c *Console) boardPart(s *shot, w words, f filter) (part, error) {
 func (c *Console) board(s *shot, w words, f filter) boardView {
 	w.now = s.made
 	v := boardView{words: w, sums: s.sums, Mood: s.mood(), Stale: s.stale, At: s.at, Filter: f}
+	if s.stale {
+		v.Age = s.made.Sub(s.at).Truncate(time.Minute)
+	}
 	v.Groups = []boardGroup{{Name: "now"}, {Name: "held"}}
 	first := (f.Page - 1) * boardRows
 	for _, e := range s.entries {
@@ -143,7 +147,7 @@ func (v boardView) Next() int { return v.Filter.Page + 1 }
 // that a live page is only sent what has changed.
 func (v boardView) print() uint64 {
 	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, v.Mood, v.Stale, v.Speed(), v.Lang, v.sums, v.Showing)
+	_, _ = fmt.Fprint(h, v.Mood, v.Stale, v.Age, v.Speed(), v.Lang, v.sums, v.Showing)
 	for _, g := range v.Groups {
 		for _, r := range g.Rows {
 			_, _ = fmt.Fprint(h, g.Name, r.Ref, r.Version, r.Tone)

@@ -110,6 +110,7 @@ type Console struct {
 	assets *assets
 	camera camera
 	public public
+	proofs proofs
 }
 
 //go:embed *.html
@@ -150,6 +151,10 @@ func New(o Options) (*Console, error) {
 	}
 	return c, nil
 }
+
+// Look reads the board before anybody asks for it, so that a store that is lost
+// later leaves a last known one.
+func (c *Console) Look(ctx context.Context) { c.shoot(ctx) }
 
 // Register adds the pages to e. What each asks of its reader is in rights.go.
 func (c *Console) Register(e *echo.Echo) {

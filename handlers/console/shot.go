@@ -254,8 +254,9 @@ func (s *sums) add(e entry) {
 	s.Undelivered += e.lost
 }
 
-// mood is the state of the whole: urgent, late, waiting, calm, empty, or blind
-// when nothing could ever be read.
+// mood is the state of the whole: urgent, late, waiting, calm, empty, blind when
+// nothing could ever be read, or doubt when all was well and nothing new can be
+// read: a board must not look calm that does not know.
 func (s *shot) mood() string {
 	switch {
 	case s.at.IsZero():
@@ -266,6 +267,8 @@ func (s *shot) mood() string {
 		return "late"
 	case s.sums.Waiting > 0:
 		return "waiting"
+	case s.stale:
+		return "doubt"
 	case s.sums.Held > 0:
 		return "calm"
 	}

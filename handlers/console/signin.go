@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -71,15 +72,32 @@ func (c *Console) registerSignIn(e *echo.Echo) {
 	}
 }
 
-// signedIn finds the person behind a request by the cookie of their session.
+// signedIn finds the person behind a request by the cookie of their session. While
+// the store is away a page can be read on the proof that is held here.
 func (c *Console) signedIn(x echo.Context) (access.Who, error) {
 	in, err := c.session(x)
-	return in.Who, err
+	if err == nil || errors.Is(err, flows.ErrNotFound) || x.Request().Method != http.MethodGet {
+		return in.Who, err
+	}
+	if in, ok := c.proofs.find(cookie(x, cookieSession), c.Now(), c.Accounts.Limits); ok {
+		return in.Who, nil
+	}
+	return access.Who{}, err
 }
 
+// session asks the store. It does not wait long for one that hangs.
 func (c *Console) session(x echo.Context) (account.SignedIn, error) {
-	byHand := !strings.HasSuffix(x.Path(), "/live")
-	return c.Accounts.Whose(x.Request().Context(), cookie(x, cookieSession), byHand)
+	byHand, token := !strings.HasSuffix(x.Path(), "/live"), cookie(x, cookieSession)
+	ctx, cancel := context.WithTimeout(x.Request().Context(), patience)
+	defer cancel()
+	in, err := c.Accounts.Whose(ctx, token, byHand)
+	switch {
+	case err == nil:
+		c.proofs.keep(token, in, c.Now())
+	case errors.Is(err, flows.ErrNotFound):
+		c.proofs.forget(token)
+	}
+	return in, err
 }
 
 func cookie(x echo.Context, name string) string {
