@@ -142,13 +142,13 @@ func (m *demo) delivered(ctx context.Context, s flows.Status) error {
 	return m.app.deliveries.Status(ctx, s)
 }
 
-// pressed is a key in a call: 1 takes the case, 2 says that one cannot.
-func (m *demo) pressed(ctx context.Context, number flows.Phone, id flows.MessageID, key string) (string, error) {
+// pressed is a key in a call; see dialog.Calls.
+func (m *demo) pressed(ctx context.Context, number flows.Phone, id flows.MessageID, key string) (flows.Reply, error) {
 	who, ok := m.app.dir.view.Load().roster.ByPhone(number)
 	if !ok {
-		return "", flows.ErrNotFound
+		return flows.Reply{}, flows.ErrNotFound
 	}
-	return m.app.press(who, key, func(d escalation.Decide) (flows.Case, error) {
+	return m.app.calls().Press(who, key, func(d escalation.Decide) (flows.Case, error) {
 		return m.app.casework.Answer(ctx, who.ID, id.Case(), flows.Voice, d)
 	})
 }

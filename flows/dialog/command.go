@@ -1,32 +1,48 @@
 package dialog
 
 import (
+	"cmp"
 	"strings"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // order is what a responder's text asks for.
 type order struct {
 	take, decline bool
 	ref           flows.Ref // "": the one case that waits for them
+	why           string    // of a decline: a code of package escalation, "" if none was given
 	ok            bool
 }
 
 // parseOrder reads an answer to an alert: "1", "1 K7F4", "1k7f4", "K7F4 1",
-// "0 K7F4", or a reference alone. No reference has a 1 or a 0, so that the
-// answer is found wherever it stands.
+// "0 K7F4", or a reference alone. Behind a no may stand why. No reference has a
+// 1 or a 0, so that the answer is found wherever it stands.
 func (w *Words) parseOrder(text string) order {
-	s := strings.ToUpper(squash(text))
-	for f := range strings.FieldsSeq(text) {
-		switch w.keywords[squash(f)] {
-		case keyTake:
-			s = strings.Replace(s, strings.ToUpper(squash(f)), "1", 1)
-		case keyPass:
-			s = strings.Replace(s, strings.ToUpper(squash(f)), "0", 1)
+	fields := strings.Fields(text)
+	for n := len(fields); n > 0; n-- {
+		o := w.answerIn(fields[:n])
+		if !o.ok || n < len(fields) && !o.decline {
+			continue
 		}
+		if n < len(fields) {
+			// Without a reference it must be a 0 and a reason that is known: a 0
+			// may begin a number, and "ban" is "you" as well as "busy".
+			if o.why = w.why(fields[n:]); o.ref == "" && (o.why == "" || fields[0] != "0") {
+				return order{}
+			}
+			o.why = cmp.Or(o.why, escalation.DeclinedOther)
+		}
+		return o
 	}
+	return order{}
+}
+
+// answerIn reads words that are an answer and nothing else.
+func (w *Words) answerIn(fields []string) order {
 	var o order
+	s := strings.ToUpper(w.digits(fields, &o))
 	if s == "" {
 		return o
 	}
@@ -41,6 +57,28 @@ func (w *Words) parseOrder(text string) order {
 	}
 	o.ref, o.ok = flows.ParseRef(s)
 	return o
+}
+
+// digits writes the words for yes and no as the digits that they stand for. A
+// word that is a no and a reason at once, as "busy", is both.
+func (w *Words) digits(fields []string, o *order) string {
+	var b strings.Builder
+	for i := 0; i < len(fields); i++ {
+		word := squash(fields[i])
+		if i+1 < len(fields) {
+			if two := word + squash(fields[i+1]); w.keywords[two] == keyTake || w.keywords[two] == keyPass {
+				word, i = two, i+1
+			}
+		}
+		switch w.keywords[word] {
+		case keyTake:
+			word = "1"
+		case keyPass:
+			o.why, word = w.why([]string{word}), "0"
+		}
+		b.WriteString(word)
+	}
+	return b.String()
 }
 
 // keyword is the command that a whole text is; rest is what follows a command

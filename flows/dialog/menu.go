@@ -2,10 +2,8 @@ package dialog
 
 import (
 	"context"
-	"time"
 
 	"hotline/flows"
-	"hotline/flows/escalation"
 )
 
 // myAlerts lists the cases that wait for the responder who calls.
@@ -71,48 +69,18 @@ func (st *step) takeChosen(ctx context.Context, input string) (string, error) {
 	return outcome, err
 }
 
-func (st *step) declineChosen(ctx context.Context, input string) (string, error) {
-	c, err := st.chosen(ctx, input)
-	if err != nil || c == nil {
-		return "refused", err
-	}
-	st.set(varRef, string(c.Ref))
-	outcome, _, err := st.decline(ctx, *c)
-	if err == nil && outcome == "already" {
-		err = st.late(ctx, c.ID)
-	}
-	return outcome, err
-}
-
-// onSite notes that the responder is with the child.
-func (st *step) onSite(ctx context.Context, _ string) (string, error) {
-	return st.onHeld(ctx, escalation.OnSite)
-}
-
-// closeHeld ends a case with the outcome that was chosen.
-func (st *step) closeHeld(ctx context.Context, outcome string) (string, error) {
-	return st.onHeld(ctx, closeAs(outcome))
-}
-
-// closeAs ends a case with an outcome. A phone gives no reason for it.
-func closeAs(outcome string) answerTo {
-	return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
-		return escalation.CloseAs(now, c, m, via, outcome, "", w)
-	}
-}
-
-// onHeld does something to the case that was picked from those the responder
-// holds. The reference stays for the screen that follows.
-func (st *step) onHeld(ctx context.Context, decide answerTo) (string, error) {
+// declineChosen says no to the case that was picked, or gives it back. why is a
+// code of package escalation.
+func (st *step) declineChosen(ctx context.Context, why string) (string, error) {
 	c, err := st.chosen(ctx, "")
 	if err != nil || c == nil {
 		return "refused", err
 	}
-	_, refused, err := st.onCase(ctx, *c, decide)
-	if err != nil || refused != nil {
-		return "refused", err
+	outcome, _, err := st.decline(ctx, *c, why)
+	if err == nil && outcome == "already" {
+		err = st.late(ctx, c.ID)
 	}
-	return "ok", nil
+	return outcome, err
 }
 
 // late tells the flow who was faster.

@@ -156,7 +156,7 @@ func (st *step) perform(ctx context.Context, o order, c flows.Case) (string, err
 		_, text, err := st.take(ctx, c)
 		return text, err
 	case o.decline:
-		_, text, err := st.decline(ctx, c)
+		_, text, err := st.decline(ctx, c, o.why)
 		return text, err
 	}
 	return st.stand(&c), nil
@@ -212,12 +212,15 @@ func (st *step) take(ctx context.Context, c flows.Case) (outcome, text string, e
 	return "already", st.stand(&last), nil
 }
 
-// decline notes that the member cannot take the case; the ladder moves on.
-func (st *step) decline(ctx context.Context, c flows.Case) (outcome, text string, err error) {
-	last, refused, err := st.onCase(ctx, c, escalation.Decline)
+// decline notes that the member cannot take the case, and why; the ladder moves
+// on.
+func (st *step) decline(ctx context.Context, c flows.Case, why string) (outcome, text string, err error) {
+	last, refused, err := st.onCase(ctx, c, answerTo(escalation.DeclineAs(why)))
 	switch {
 	case err != nil:
 		return "", "", err
+	case refused == nil && why == escalation.DeclinedRelated:
+		return "declined", st.text("staff.recused", "ref", string(last.Ref)), nil
 	case refused == nil || hasDeclined(&last, st.member.ID):
 		return "declined", st.text("staff.declined", "ref", string(last.Ref)), nil
 	case refused.Reason == escalation.RefusedNotYours:

@@ -43,8 +43,9 @@ func forStaff(k keyword) bool {
 	return false
 }
 
-// staffWord finds a keyword of people at work at the beginning of a text, or at
-// its end. rest is what stands beside it.
+// staffWord finds a keyword of people at work at the beginning of a text, or
+// behind a reference that stands alone: "0 K7F4 khong den" is no arrival. rest is
+// what stands beside it.
 func (w *Words) staffWord(text string) (k keyword, rest []string) {
 	fields := strings.Fields(text)
 	for n := min(2, len(fields)); n > 0; n-- {
@@ -52,10 +53,14 @@ func (w *Words) staffWord(text string) (k keyword, rest []string) {
 			return k, fields[n:]
 		}
 	}
-	if n := len(fields); n > 1 {
-		if k := w.keywords[squash(fields[n-1])]; forStaff(k) && k != keyTake && k != keyPass {
-			return k, fields[:n-1]
-		}
+	if len(fields) < 2 {
+		return "", nil
+	}
+	if _, ok := flows.ParseRef(fields[0]); !ok {
+		return "", nil
+	}
+	if k := w.keywords[squash(strings.Join(fields[1:], ""))]; forStaff(k) && k != keyTake && k != keyPass {
+		return k, fields[:1]
 	}
 	return "", nil
 }
@@ -138,9 +143,7 @@ func (st *step) orderOf(k keyword, rest []string) (decide answerTo, done string,
 		return closeAs(outcome), "staff.closed", true
 	}
 	to, found := st.colleague(strings.Join(rest, ""))
-	return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
-		return escalation.HandOver(now, c, m, to, via, w)
-	}, "staff.handed", found
+	return handTo(to), "staff.handed", found
 }
 
 // colleague finds whom a case is handed to: by their number, as a phone shows it,

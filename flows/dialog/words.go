@@ -23,6 +23,7 @@ type Words struct {
 	keywords map[string]keyword
 	answers  map[string]string // folded word → yes, no, unknown, or an hour of flows
 	tongues  map[string]string // keyword → the language it is of
+	reasons  []reason          // why somebody cannot take a case
 }
 
 // keyword is a text that is a command.
@@ -44,6 +45,12 @@ type phrase struct {
 	language string
 }
 
+// reason is a code of package escalation, and words that stand for it.
+type reason struct {
+	code  string
+	words phrase
+}
+
 type kindPhrase struct {
 	kind  string
 	words phrase
@@ -63,9 +70,13 @@ type wordFile struct {
 	Kinds    []kindWords          `yaml:"kinds"`
 	Slang    map[string]string    `yaml:"slang"`
 	Keywords map[keyword][]string `yaml:"keywords"`
-	Yes      []string             `yaml:"yes"`
-	No       []string             `yaml:"no"`
-	Unknown  []string             `yaml:"unknown"`
+	Reasons  []struct {
+		Reason string   `yaml:"reason"`
+		Words  []string `yaml:"words"`
+	} `yaml:"reasons"`
+	Yes     []string `yaml:"yes"`
+	No      []string `yaml:"no"`
+	Unknown []string `yaml:"unknown"`
 
 	// The hours at which a text is safe.
 	Morning   []string `yaml:"morning"`
@@ -124,6 +135,18 @@ func (w *Words) add(f wordFile, language string) error {
 				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
 			}
 			w.kinds = append(w.kinds, kindPhrase{k.Kind, phrase{p, language}})
+		}
+	}
+	for _, r := range f.Reasons {
+		if !slices.Contains(declineCodes(), r.Reason) {
+			return fmt.Errorf("reasons: expected one of %v, got %q", declineCodes(), r.Reason)
+		}
+		for _, words := range r.Words {
+			p := w.fields(words)
+			if len(p) == 0 {
+				return fmt.Errorf("reason %s: %q has no word", r.Reason, words)
+			}
+			w.reasons = append(w.reasons, reason{r.Reason, phrase{p, language}})
 		}
 	}
 	for key, words := range f.Keywords {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,13 +90,8 @@ func (s staged) Handle(ctx context.Context, in flows.Inbound) (flows.Reply, erro
 	if in.Channel != flows.Voice {
 		return s.Service.Handle(ctx, in)
 	}
-	m, _ := s.Guide().World.Roster.ByPhone(in.From)
-	decide, say := escalation.Take, "press.taken"
-	if strings.HasPrefix(in.Text, "0") {
-		decide, say = escalation.Decline, "press.declined"
-	}
-	_, err := s.desk.AnswerRef(ctx, m.ID, flows.Ref(in.Text[2:]), flows.Voice, decide)
-	return flows.Reply{Text: s.Texts.Text("vi", say), End: true}, err
+	calls := &dialog.Calls{Desk: s.desk, Guide: s.Guide, Texts: s.Texts, Language: "vi"}
+	return calls.Handle(ctx, in)
 }
 
 // Status takes a provider's word on a message.

@@ -30,6 +30,7 @@ const (
 	RefusedOpen      Refusal = "open_already"
 	RefusedHidden    Refusal = "hidden" // it would become known to people who must not know
 	RefusedPlace     Refusal = "place"  // not a place that the case can go to
+	RefusedNobody    Refusal = "nobody" // is on duty to hand it to
 )
 
 // Refused says why an answer was not accepted, so that the member can be told
@@ -104,6 +105,31 @@ func answer(now time.Time, c flows.Case, verb string, m flows.Member) flows.Chan
 // Decline notes that a member cannot take the case and asks the next person, or
 // the next level, at once. A holder who declines gives the case back.
 func Decline(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) (flows.Change, error) {
+	return decline(now, c, m, "", via, w)
+}
+
+// Why a member cannot take a case, for the timeline. It is a code and never a
+// text: an answer to an alert tells no story.
+const (
+	DeclinedBusy    = "occupied" // with something else
+	DeclinedAway    = "away"     // too far to go there
+	DeclinedIll     = "ill"      // unwell, or on leave
+	DeclinedRelated = "related"  // party to it: see [Recuse]
+	DeclinedOther   = "other"    // said in words that are no code
+)
+
+// DeclineAs is Decline with the reason, one of the codes above. Who is party to
+// the matter is recused instead, and will not see the case again.
+func DeclineAs(why string) Decide {
+	if why == DeclinedRelated {
+		return Recuse
+	}
+	return func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) (flows.Change, error) {
+		return decline(now, c, m, why, via, w)
+	}
+}
+
+func decline(now time.Time, c flows.Case, m flows.Member, why string, via flows.Channel, w World) (flows.Change, error) {
 	if err := mayAnswer(&c, m); err != nil {
 		return flows.Change{}, err
 	}
@@ -111,7 +137,7 @@ func Decline(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w W
 		if c.Holder != m.ID {
 			return flows.Change{}, &Refused{RefusedTaken, c.Ref, c.Holder, c.Taken}
 		}
-		return giveBack(now, c, m, via, w), nil
+		return giveBack(now, c, m, why, via, w), nil
 	}
 	ch := answer(now, c, "decline", m)
 	next := &ch.Case
@@ -124,7 +150,7 @@ func Decline(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w W
 	if slices.Equal(next.Concerns(), c.Concerns()) {
 		return flows.Change{}, &Refused{Reason: RefusedNotAsked, Ref: c.Ref}
 	}
-	ch.Log(flows.Event{Kind: flows.EventDeclined, By: m.ID, Level: next.Level, Via: via})
+	ch.Log(flows.Event{Kind: flows.EventDeclined, Reason: why, By: m.ID, Level: next.Level, Via: via})
 	// Somebody of the level who may still answer keeps the rest of the wait.
 	if asked && !pending(next) {
 		apply(&ch, onward(now, next, w, ReasonDeclined), w)
@@ -143,11 +169,11 @@ func pending(c *flows.Case) bool {
 }
 
 // giveBack asks the level of the case again, without the holder who gave up.
-func giveBack(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) flows.Change {
+func giveBack(now time.Time, c flows.Case, m flows.Member, why string, via flows.Channel, w World) flows.Change {
 	ch := answer(now, c, "decline", m)
 	next := &ch.Case
 	ch.Disarm(flows.TimerEntry)
-	ch.Log(flows.Event{Kind: flows.EventDeclined, By: m.ID, Level: next.Level, Via: via})
+	ch.Log(flows.Event{Kind: flows.EventDeclined, Reason: why, By: m.ID, Level: next.Level, Via: via})
 	others := *next
 	others.Recused = append(slices.Clone(next.Recused), m.ID)
 	path := w.policy(next).path(next)

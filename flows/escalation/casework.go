@@ -87,7 +87,7 @@ func HandOver(now time.Time, c flows.Case, m, to flows.Member, via flows.Channel
 	if err := mayLead(&c, m); err != nil {
 		return flows.Change{}, err
 	}
-	if !Visible(to, &c) && (Provincial(to.Level) || c.AgainstOfficial || slices.Contains(c.Recused, to.ID)) {
+	if !mayReceive(to, &c) {
 		return flows.Change{}, &Refused{Reason: RefusedNotYours}
 	}
 	if c.Holder == to.ID {

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 //	case K7F4 FACT, FACT …      with these facts, in any order, with or without commas:
 //	    intake | open | taken | acknowledged | closed, urgent | normal, danger,
 //	    by WHO, after 15m0s, level 2, kind SEXUAL, age under6, place Mai Chau | no place,
-//	    contact | no contact, texts 2, language en
+//	    contact | no contact, texts 2, language en,
+//	    logged KIND REASON (a line of its timeline; "-" for no reason)
 //	open 2, silent 1
 //
 // A name that is not bound yet is bound to the oldest case without one.
@@ -45,7 +47,7 @@ func (p *player) check(ctx context.Context, text string) error {
 		if err != nil {
 			return err
 		}
-		return p.facts(c, facts)
+		return p.facts(ctx, c, facts)
 	}
 	return fmt.Errorf("expected case, open or silent, got %q", word)
 }
@@ -91,11 +93,17 @@ func (p *player) taken(ref flows.Ref) bool {
 }
 
 // facts compares a case with words about it.
-func (p *player) facts(c *flows.Case, text string) error {
+func (p *player) facts(ctx context.Context, c *flows.Case, text string) error {
 	words := strings.Fields(strings.ReplaceAll(text, ",", " "))
 	var faults []error
 	for len(words) > 0 {
 		n, got := p.fact(c, words)
+		if words[0] == "logged" && len(words) > 2 {
+			var err error
+			if n, got, err = p.logged(ctx, c, words); err != nil {
+				return err
+			}
+		}
 		if n == 0 {
 			return fmt.Errorf("no fact about a case begins with %q", words[0])
 		}
@@ -105,6 +113,23 @@ func (p *player) facts(c *flows.Case, text string) error {
 		words = words[n:]
 	}
 	return errors.Join(faults...)
+}
+
+// logged looks for a line of the timeline.
+func (p *player) logged(ctx context.Context, c *flows.Case, words []string) (n int, got string, err error) {
+	events, err := p.world.Timeline(ctx, c.ID)
+	if err != nil {
+		return 0, "", err
+	}
+	var have []string
+	for _, e := range events {
+		line := string(e.Kind) + " " + cmp.Or(e.Reason, "-")
+		if line == words[1]+" "+words[2] {
+			return 3, "", nil
+		}
+		have = append(have, line)
+	}
+	return 3, strings.Join(have, ", "), nil
 }
 
 // fact checks the first fact of words. It returns how many words it has, and

@@ -38,7 +38,7 @@
 //	sms WHO: TEXT          a text to the hotline
 //	! sms WHO: TEXT        a text that leaves the hotline; call for a voice call; "! ..." for all others so far
 //	ring WHO               the last call to WHO is picked up; "< TEXT" is what is said
-//	press WHO KEY          a key is pressed in it: 1 takes, 2 cannot, * hears it again
+//	press WHO KEY          a key is pressed in it: 1 takes, 2 cannot, then 3 is there, 4 hands it on; * hears it again
 //	undelivered WHO        the last message to WHO did not arrive
 //	asks WHO K7F4 ask.KEY  somebody at work puts a question to the reporter; "refused REASON" behind it if they may not
 //	@ +15m                 time passes

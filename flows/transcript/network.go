@@ -73,15 +73,14 @@ func (s *Stage) Ring(_ context.Context, who flows.MemberID) (flows.Reply, error)
 	return flows.Reply{Text: r.message.Text, End: true}, err
 }
 
-// Press is a key in that call, as it comes from the carrier: 1 and 2 become the
-// words that would answer the same alert by text, and any other key hears the
-// call again.
+// Press is a key in that call, as it comes from the carrier: 1 to 4 become the
+// words of the hotline, and any other key hears the call again.
 func (s *Stage) Press(ctx context.Context, who flows.MemberID, key string) (flows.Reply, error) {
 	r, err := s.calling(who)
 	if err != nil {
 		return flows.Reply{}, err
 	}
-	word, ok := map[string]string{"1": "1 ", "2": "0 "}[key]
+	word, ok := map[string]string{"1": "1 ", "2": "0 ", "3": "3 ", "4": "4 "}[key]
 	if !ok {
 		return s.Ring(ctx, who)
 	}

@@ -14,7 +14,7 @@ import (
 // Hotline is what a [Stage] lets people talk to.
 type Hotline interface {
 	// Handle answers an inbound. A key that is pressed in a call comes by voice,
-	// as "1 K7F4" or "0 K7F4".
+	// as "1 K7F4": the key, and 0 for a 2, as a text would say it.
 	Handle(ctx context.Context, in flows.Inbound) (flows.Reply, error)
 	// Status is a provider's later word on a message.
 	Status(ctx context.Context, st flows.Status) error
@@ -32,6 +32,7 @@ type Ticker interface {
 // Books are where cases, timers and messages are kept.
 type Books interface {
 	Cases(ctx context.Context, ids []flows.CaseID) ([]flows.Case, error)
+	Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error)
 	Partitions() int
 	// NextDue and NextMessage are the first timer and message of a partition.
 	NextDue(ctx context.Context, partition int) (time.Time, error)
@@ -219,6 +220,11 @@ func (s *Stage) Cases(ctx context.Context) ([]flows.Case, error) {
 	ids := append([]flows.CaseID(nil), s.opened...)
 	s.mu.Unlock()
 	return s.Books.Cases(ctx, ids)
+}
+
+// Timeline is what happened to a case, the oldest first.
+func (s *Stage) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error) {
+	return s.Books.Timeline(ctx, id)
 }
 
 // Ask lets a member put a question to the reporter of a case.

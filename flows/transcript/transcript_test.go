@@ -63,9 +63,12 @@ func (s *script) Hangup(context.Context, flows.Phone) error         { return nil
 func (s *script) Again(context.Context) (flows.Reply, error)        { return s.next("again") }
 func (s *script) Undelivered(context.Context, flows.MemberID) error { return nil }
 func (s *script) Cases(context.Context) ([]flows.Case, error)       { return s.cases, nil }
-func (s *script) Silent(context.Context) (int, error)               { return s.silent, nil }
-func (s *script) Advance(_ context.Context, d time.Duration) error  { s.waited += d; return nil }
-func (s *script) Sent() []transcript.Sent                           { out := s.sent; s.sent = nil; return out }
+func (s *script) Timeline(context.Context, flows.CaseID) ([]flows.Event, error) {
+	return []flows.Event{{Kind: flows.EventDeclined, Reason: "away"}}, nil
+}
+func (s *script) Silent(context.Context) (int, error)              { return s.silent, nil }
+func (s *script) Advance(_ context.Context, d time.Duration) error { s.waited += d; return nil }
+func (s *script) Sent() []transcript.Sent                          { out := s.sent; s.sent = nil; return out }
 
 const scene = `# A title.
 place Mai Châu

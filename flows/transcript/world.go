@@ -50,6 +50,8 @@ type Office interface {
 	Ask(ctx context.Context, who flows.MemberID, ref flows.Ref, key string) error
 	// Cases are all cases, in the order in which they were opened.
 	Cases(ctx context.Context) ([]flows.Case, error)
+	// Timeline is what happened to a case, the oldest first.
+	Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, error)
 	// Silent is how many contacts ended before they said anything.
 	Silent(ctx context.Context) (int, error)
 }

@@ -72,8 +72,9 @@ type Options struct {
 	// Report is told what became of a message, as a provider's callback would.
 	Report func(context.Context, flows.Status) error
 	// Key is told which key was pressed in a call and returns what the voice
-	// says to it. Nil means that calls only speak.
-	Key func(ctx context.Context, number flows.Phone, m flows.MessageID, key string) (say string, err error)
+	// says to it; unless that ends the call, another key may follow. Nil means
+	// that calls only speak.
+	Key func(ctx context.Context, number flows.Phone, m flows.MessageID, key string) (flows.Reply, error)
 	// Ring is how long a call rings, in real time; 0 means 25 seconds.
 	Ring time.Duration
 }
@@ -167,12 +168,16 @@ func (n *Network) Press(ctx context.Context, number, id, key string) (Call, erro
 	if err != nil {
 		return Call{}, fmt.Errorf("key press in a call: %w", err)
 	}
+	c.Text = say.Text
+	if !say.End {
+		return c, nil
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if p := n.phones[number]; p != nil && p.call(id) != nil {
 		n.move(p, p.call(id), Ended)
 	}
-	c.State, c.Text = Ended, say
+	c.State = Ended
 	return c, nil
 }
 

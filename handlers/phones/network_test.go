@@ -91,9 +91,9 @@ func TestTextToPhoneThatIsOffIsReportedUndelivered(t *testing.T) {
 func TestCallIsAnsweredByKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var pressed []string
-		n, reports := network(t, phones.Options{Key: func(_ context.Context, p flows.Phone, m flows.MessageID, key string) (string, error) {
+		n, reports := network(t, phones.Options{Key: func(_ context.Context, p flows.Phone, m flows.MessageID, key string) (flows.Reply, error) {
 			pressed = append(pressed, p.E164()+" "+string(m)+" "+key)
-			return "K7F4 la cua ban.", nil
+			return flows.Reply{Text: "K7F4 la cua ban.", End: key != "1"}, nil
 		}})
 		s := send(t, n, flows.Voice, "Bam 1 de nhan.")
 		c, err := n.Press(t.Context(), number, s.ID, "")
@@ -101,10 +101,13 @@ func TestCallIsAnsweredByKey(t *testing.T) {
 			t.Fatalf("pick up: got %v, %v", c.State, err)
 		}
 		c, err = n.Press(t.Context(), number, s.ID, "1")
-		if err != nil || c.Text != "K7F4 la cua ban." {
+		if err != nil || c.Text != "K7F4 la cua ban." || c.State != phones.Answered {
 			t.Fatalf("press: got %+v, %v", c, err)
 		}
-		if diff := cmp.Diff(pressed, []string{number + " 07abc/1 1"}); diff != "" {
+		if c, err = n.Press(t.Context(), number, s.ID, "3"); err != nil || c.State != phones.Ended {
+			t.Fatalf("a second key: got %+v, %v", c, err)
+		}
+		if diff := cmp.Diff(pressed, []string{number + " 07abc/1 1", number + " 07abc/1 3"}); diff != "" {
 			t.Error(diff)
 		}
 		if got := reports(); len(got) != 1 || got[0].Delivery != flows.Delivered {

@@ -21,7 +21,7 @@ import (
 // a code that proves whose phone it is: it is read out, and that is all.
 //
 //	/twilio/voice/ask     somebody, or a machine, picked up
-//	/twilio/voice/press   a key was pressed: 1 take, 2 cannot, * repeat
+//	/twilio/voice/press   a key was pressed: 1 take, 2 cannot, 3 there, 4 hand on, * repeat
 //	/twilio/voice/status  the call is over
 
 // languages are how Twilio calls the languages that it can read aloud.
@@ -43,8 +43,8 @@ func (p *Provider) Ask(r *http.Request) (wire.Exchange, error) {
 	return p.question(r.URL.Query()), nil
 }
 
-// Press reads a key. One and two become the texts that would answer the same
-// alert by SMS, so that all answers end in the same place.
+// Press reads a key. It becomes the text that would answer the same alert, so
+// that all answers end in the same place.
 func (p *Provider) Press(r *http.Request) (wire.Exchange, error) {
 	form, err := wire.Form(r)
 	if err != nil {
@@ -54,7 +54,7 @@ func (p *Provider) Press(r *http.Request) (wire.Exchange, error) {
 		return wire.Exchange{}, err
 	}
 	q := r.URL.Query()
-	order, ok := map[string]string{"1": "1 ", "2": "0 "}[form.Get("Digits")]
+	order, ok := map[string]string{"1": "1 ", "2": "0 ", "3": "3 ", "4": "4 "}[form.Get("Digits")]
 	if !ok {
 		return p.question(q), nil
 	}
@@ -68,7 +68,7 @@ func (p *Provider) Press(r *http.Request) (wire.Exchange, error) {
 		ID:       form.Get("CallSid") + "/" + form.Get("Digits"),
 		Text:     order + q.Get("r"),
 	}
-	return wire.Exchange{Inbound: in, Answer: p.goodbye(q.Get("l"))}, err
+	return wire.Exchange{Inbound: in, Answer: p.answer(q)}, err
 }
 
 // question asks for a key three times and then lets go.
@@ -87,20 +87,28 @@ func (p *Provider) question(q url.Values) wire.Exchange {
 	words := p.config.Texts.Text(lang, urgency, "spelled", spelled)
 	var verbs []twiml.Element
 	for range 3 {
-		verbs = append(verbs, &twiml.VoiceGather{
-			Input: "dtmf", NumDigits: "1", Timeout: "6", Method: http.MethodPost,
-			Action:        p.config.PublicURL + "/twilio/voice/press?" + q.Encode(),
-			InnerElements: []twiml.Element{p.say(lang, words)},
-		})
+		verbs = append(verbs, p.listen(q, words))
 	}
 	verbs = append(verbs, p.say(lang, p.config.Texts.Text(lang, "voice.goodbye")))
 	return wire.Exchange{Answer: spoken(verbs...)}
 }
 
-// goodbye reads the reply aloud and hangs up.
-func (p *Provider) goodbye(lang string) func(context.Context, http.ResponseWriter, flows.Reply) error {
+// listen says words and waits for a key.
+func (p *Provider) listen(q url.Values, words string) *twiml.VoiceGather {
+	return &twiml.VoiceGather{
+		Input: "dtmf", NumDigits: "1", Timeout: "6", Method: http.MethodPost,
+		Action:        p.config.PublicURL + "/twilio/voice/press?" + q.Encode(),
+		InnerElements: []twiml.Element{p.say(q.Get("l"), words)},
+	}
+}
+
+// answer reads the reply aloud, and hangs up or waits for another key.
+func (p *Provider) answer(q url.Values) func(context.Context, http.ResponseWriter, flows.Reply) error {
 	return func(ctx context.Context, w http.ResponseWriter, reply flows.Reply) error {
-		return spoken(p.say(lang, reply.Text), &twiml.VoiceHangup{})(ctx, w, reply)
+		if reply.End {
+			return spoken(p.say(q.Get("l"), reply.Text), &twiml.VoiceHangup{})(ctx, w, reply)
+		}
+		return spoken(p.listen(q, reply.Text), &twiml.VoiceHangup{})(ctx, w, reply)
 	}
 }
 

@@ -106,12 +106,14 @@ func TestVoiceKeys(t *testing.T) {
 	}{
 		{"one takes it", "1", answer("1", "1 K7F4")},
 		{"two cannot", "2", answer("2", "0 K7F4")},
+		{"three is there", "3", answer("3", "3 K7F4")},
+		{"four hands it on", "4", answer("4", "4 K7F4")},
 		{"a star repeats", "*", nil},
 		{"another key repeats", "7", nil},
 		{"no key repeats", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			desk := &handlertest.Desk{Reply: flows.Reply{Text: "K7F4 là của bạn."}}
+			desk := &handlertest.Desk{Reply: flows.Reply{Text: "K7F4 là của bạn.", End: true}}
 			doc := dial(t, desk, path, inCall+"&Digits="+url.QueryEscape(tt.digits))
 			if tt.want == nil {
 				if len(doc.Gather) != 3 || !strings.HasPrefix(doc.Gather[0].Say.Words, "Khẩn cấp") {
@@ -126,6 +128,17 @@ func TestVoiceKeys(t *testing.T) {
 				t.Errorf("told %+v, want the reply and a hang-up", doc)
 			}
 		})
+	}
+}
+
+// TestVoiceWaitsForAnotherKey: a reply that does not end the call is read out
+// with the same question open.
+func TestVoiceWaitsForAnotherKey(t *testing.T) {
+	desk := &handlertest.Desk{Reply: flows.Reply{Text: "K7F4 là của bạn. Bấm 3."}}
+	const path = "/twilio/voice/press?l=vi&m=07abc%2F2&r=K7F4&u=1"
+	doc := dial(t, desk, path, inCall+"&Digits=1")
+	if len(doc.Gather) != 1 || doc.Gather[0].Say.Words != "K7F4 là của bạn. Bấm 3." || doc.Gather[0].Action != publicURL+path || len(doc.Hangup) != 1 {
+		t.Errorf("told %+v, want the reply, a key, then a hang-up", doc)
 	}
 }
 

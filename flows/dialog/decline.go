@@ -1,0 +1,25 @@
+package dialog
+
+import (
+	"strings"
+
+	"hotline/flows/escalation"
+)
+
+// declineCodes are the reasons that words of a language may stand for.
+func declineCodes() []string {
+	return []string{escalation.DeclinedBusy, escalation.DeclinedAway, escalation.DeclinedIll, escalation.DeclinedRelated}
+}
+
+// why is the reason that words behind a no stand for, or "". The reasons stand in
+// the file in the order in which they count: who is party to the matter is not
+// asked whether they are busy too.
+func (w *Words) why(fields []string) string {
+	words, all := spellings(w.fields(strings.Join(fields, " ")))
+	for _, r := range w.reasons {
+		if all[r.words.words[0]] && says(words, r.words.words) {
+			return r.code
+		}
+	}
+	return ""
+}
