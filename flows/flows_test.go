@@ -67,7 +67,7 @@ func TestPhonesOfTheSameNumberAreEqual(t *testing.T) {
 }
 
 func TestReceiptIsMaskedHoweverItIsPrinted(t *testing.T) {
-	r := flows.Receipt{Number: "48219037", PIN: "5512"}
+	r := flows.Receipt{Number: "48219037", PIN: "551208"}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if s := fmt.Sprintf(verb, r); s != "[receipt]" {
 			t.Errorf("%s prints %s", verb, s)

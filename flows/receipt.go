@@ -7,11 +7,16 @@ import (
 )
 
 // Receipt is what a reporter keeps: eight digits that look like a phone number
-// and a PIN of four. Only keyed hashes of either are stored.
+// and a PIN of six. Only keyed hashes of either are stored.
 type Receipt struct {
 	Number string // eight digits, the last a check digit
-	PIN    string // four digits
+	PIN    string // PINDigits digits
 }
+
+// PINDigits is how long a PIN is. Nobody may be shut out by what others guess, so
+// whoever knows a receipt has as many first guesses as phones: with four digits a
+// thousand phones would hit one time in ten, with six one time in a thousand.
+const PINDigits = 6
 
 // NewReceipt draws a receipt whose partition is want of n.
 func NewReceipt(r io.Reader, want, n int) (Receipt, error) {
@@ -24,7 +29,7 @@ func NewReceipt(r io.Reader, want, n int) (Receipt, error) {
 		if Partition(s, n) != want {
 			continue
 		}
-		pin, err := draw(r, 4, "0123456789")
+		pin, err := draw(r, PINDigits, "0123456789")
 		if err != nil {
 			return Receipt{}, fmt.Errorf("draw a PIN: %w", err)
 		}

@@ -26,7 +26,7 @@ type receiptShown struct {
 	pin      string
 }
 
-var receiptForm = regexp.MustCompile(`(\d{4} \d{4}), PIN (\d{4})`)
+var receiptForm = regexp.MustCompile(`(\d{4} \d{4}), PIN (\d{6})`)
 
 // receiptIn is the number of the receipt on a screen, or "".
 func receiptIn(screen string) string {

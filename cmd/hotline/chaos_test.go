@@ -62,7 +62,7 @@ func TestTheCheckerNotices(t *testing.T) {
 	if err := x.check(t.Context()); err != nil || !x.damage.ok() {
 		t.Fatalf("nothing was done to it: %+v, %v", x.damage, err)
 	}
-	x.shown.of["12345674"] = receiptShown{pin: "0000"}
+	x.shown.of["12345674"] = receiptShown{pin: "000000"}
 	*x.damage = damage{}
 	if err := x.check(t.Context()); err != nil || x.damage.Lost != 1 || x.damage.ok() {
 		t.Errorf("with a receipt that nobody knows: %+v, %v", x.damage, err)

@@ -73,7 +73,7 @@ func TestFlowCommands(t *testing.T) {
 		{"check for one operator's key twice", []string{"check", "--files", twice}, "", 1, []string{"phone.yaml: operators.viettel.keys: expected a key of its own for more, back and home"}, ""},
 		{"check with the longest names of a directory", []string{"check", "--directory", crowd}, "", 1, []string{"longest: place_name may be 57 characters long", "flow report makes room for 41"}, ""},
 		{"try an operator's own key", []string{"try", "--files", keys}, "1\n*\n", 0, []string{"* Quay lai"}, ""},
-		{"graph as Mermaid", []string{"graph", "status"}, "", 0, []string{"flowchart TD", "Gõ PIN 4 số."}, ""},
+		{"graph as Mermaid", []string{"graph", "status"}, "", 0, []string{"flowchart TD", "Gõ PIN 6 số."}, ""},
 		{"graph in English", []string{"graph", "--language", "en"}, "", 0, []string{"Is a child in danger right now?"}, ""},
 		{"graph as SVG", []string{"graph", "advice", "--svg"}, "", 0, []string{"<svg ", "</svg>"}, ""},
 		{"graph a flow that is not there", []string{"graph", "nothing"}, "", 1, nil, "nothing"},

@@ -106,7 +106,7 @@ func (k *keptApp) end(t *testing.T, id flows.CaseID) flows.Case {
 }
 
 // textReceipt finds receipt and PIN in the answer to a text.
-var textReceipt = regexp.MustCompile(`(\d{4} \d{4}) PIN (\d{4})`)
+var textReceipt = regexp.MustCompile(`(\d{4} \d{4}) PIN (\d{6})`)
 
 const (
 	plantedNumber = "+84913572468"

@@ -111,10 +111,13 @@ func onlyDigits(s string) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789 -.,:;/PINpin") == ""
 }
 
-// receiptAndPIN finds the twelve digits of a receipt and its PIN in a text, in
-// any grouping.
+// provedDigits are those of a receipt number and its PIN.
+const provedDigits = 8 + flows.PINDigits
+
+// receiptAndPIN finds the digits of a receipt and its PIN in a text, in any
+// grouping.
 func receiptAndPIN(text string) (number, pin string, ok bool) {
-	digits := make([]byte, 0, 12)
+	digits := make([]byte, 0, provedDigits)
 	for _, r := range text {
 		switch {
 		case '0' <= r && r <= '9':
@@ -124,11 +127,11 @@ func receiptAndPIN(text string) (number, pin string, ok bool) {
 		default:
 			return "", "", false
 		}
-		if len(digits) > 12 {
+		if len(digits) > provedDigits {
 			return "", "", false
 		}
 	}
-	if len(digits) != 12 {
+	if len(digits) != provedDigits {
 		return "", "", false
 	}
 	return string(digits[:8]), string(digits[8:]), true

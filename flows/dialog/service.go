@@ -54,9 +54,7 @@ type Settings struct {
 
 	Loop      int           // equal replies in a row by SMS that make it a talk of two machines
 	LoopSpan  time.Duration // within this time
-	WaitMin   time.Duration // after the first wrong receipt; doubles
-	WaitMax   time.Duration // the longest it grows to
-	WaitFree  int           // wrong receipts that cost nothing
+	Waits     Waits         // what wrong receipts and PINs cost
 	Conflicts int           // how often a step is decided anew
 }
 
@@ -75,7 +73,7 @@ func Defaults() Settings {
 			flows.Evening:   {18 * 60, 21 * 60},
 		},
 		Loop: 5, LoopSpan: 30 * time.Minute,
-		WaitMin: 30 * time.Second, WaitMax: time.Hour, WaitFree: 3, Conflicts: 8,
+		Waits: DefaultWaits(), Conflicts: 8,
 	}
 }
 

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"hotline/flows"
 )
 
 // lookUp tells what became of a report to whoever has its receipt and PIN. A
 // wrong receipt and a wrong PIN get the same answer after the same work, and
-// both make the next try wait longer; while it waits, a right one gets that
-// answer too.
+// both make the next try from that phone wait longer; while it waits, a right one
+// gets that answer too.
 func (st *step) lookUp(ctx context.Context, input string) (string, error) {
 	number, pin, ok := receiptAndPIN(input)
 	if !ok {
@@ -59,19 +57,14 @@ func (st *step) postpone(ctx context.Context, c *flows.Case) error {
 	return nil
 }
 
-// byReceipt is the case of a receipt and PIN, or nil. Tries are counted for the
-// phone and for the receipt, so that neither many receipts from one phone nor
-// one receipt from many phones can be tried in a row. A try is counted before it
-// is judged: many at once would else all be judged by the same count.
+// byReceipt is the case of a receipt and PIN, or nil. See guesses.go for who has to
+// wait. Every wrong answer costs the same work: two readings, one slow hash, two
+// writings.
 func (st *step) byReceipt(ctx context.Context, number, pin string) (*flows.Case, error) {
-	if _, ok := flows.ParseReceipt(number); !ok || len(pin) != 4 {
-		number, pin = "00000000", "0000"
+	if _, ok := flows.ParseReceipt(number); !ok || len(pin) != flows.PINDigits {
+		number, pin = "00000000", "000000"
 	}
-	t, err := st.tries(ctx, number)
-	if err != nil {
-		return nil, err
-	}
-	alone, err := st.count(ctx, &t, t.misses+1)
+	caller, err := st.guesser(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,16 +72,23 @@ func (st *step) byReceipt(ctx context.Context, number, pin string) (*flows.Case,
 	if err != nil && !errors.Is(err, flows.ErrNotFound) {
 		return nil, fmt.Errorf("look up a receipt: %w", err)
 	}
+	exists := err == nil
+	crowd, err := st.crowd(ctx, number, exists)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := st.countGuess(ctx, &caller, crowd.misses)
+	if err != nil {
+		return nil, err
+	}
 	right, err := st.Keys.SamePIN(ctx, c.PIN, number, pin)
 	if err != nil {
 		return nil, err
 	}
-	if !right || !alone || st.now.Before(t.until) {
-		own, _ := misses(st.sess.Vars)
-		st.waitAfter(st.sess.Vars, own+1)
-		return nil, nil
+	if !right || !judged {
+		return nil, st.missed(ctx, &crowd, judged && exists)
 	}
-	if _, err := st.count(ctx, &t, t.misses); err != nil {
+	if err := st.forgive(ctx, &caller); err != nil {
 		return nil, err
 	}
 	return &c, st.postpone(ctx, &c)
@@ -108,78 +108,6 @@ func standing(c *flows.Case) string {
 		return "alerted"
 	}
 	return "received"
-}
-
-// tried is how often a receipt was asked for with a wrong PIN. It is kept like
-// a conversation: one that nobody holds, named by a digest of the receipt.
-type tried struct {
-	record flows.Session
-	misses int
-	until  time.Time // before it every answer is "unknown"
-}
-
-const (
-	varMisses = "misses"
-	varUntil  = "until"
-)
-
-func (st *step) tries(ctx context.Context, number string) (tried, error) {
-	id := flows.SessionID(st.Keys.Digest("tries", number))
-	record, _, _, err := st.Conversations.Turn(ctx, id, "")
-	if err != nil {
-		return tried{}, fmt.Errorf("read the tries of a receipt: %w", err)
-	}
-	record.ID = id
-	t := tried{record: record}
-	t.misses, t.until = misses(record.Vars)
-	_, own := misses(st.sess.Vars)
-	if own.After(t.until) {
-		t.until = own
-	}
-	return t, nil
-}
-
-func misses(vars map[string]string) (int, time.Time) {
-	n, _ := strconv.Atoi(vars[varMisses])
-	ms, _ := strconv.ParseInt(vars[varUntil], 10, 64)
-	return n, flows.Moment(ms)
-}
-
-// count writes down how many wrong tries there were. It reports false when
-// somebody else tried the same receipt at the same moment.
-func (st *step) count(ctx context.Context, t *tried, n int) (bool, error) {
-	t.record.Vars = map[string]string{}
-	st.waitAfter(t.record.Vars, n)
-	t.record.Touched = st.now
-	_, err := st.Conversations.SaveTurn(ctx, st.now, flows.Turn{
-		ID:      st.Keys.Digest("try", st.turnID, strconv.FormatInt(t.record.Version, 10)),
-		Session: t.record, From: t.record.Version, Keep: st.Settings.KeepText, Remember: st.Settings.Echo,
-	})
-	if errors.Is(err, flows.ErrConflict) {
-		return false, nil
-	}
-	t.record.Version++
-	return err == nil, err
-}
-
-// waitAfter notes n wrong tries and until when the next is in vain.
-func (st *step) waitAfter(vars map[string]string, n int) {
-	vars[varMisses] = strconv.Itoa(n)
-	vars[varUntil] = strconv.FormatInt(flows.Millis(st.now.Add(st.delay(n))), 10)
-}
-
-// delay grows twofold with every wrong try after the free ones.
-func (st *step) delay(n int) time.Duration {
-	d := st.Settings.WaitMin
-	if n <= st.Settings.WaitFree {
-		return 0
-	}
-	for range n - st.Settings.WaitFree - 1 {
-		if d *= 2; d >= st.Settings.WaitMax {
-			return st.Settings.WaitMax
-		}
-	}
-	return d
 }
 
 func digitsOf(s string) string {

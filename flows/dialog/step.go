@@ -139,11 +139,6 @@ func (st *step) open(flow string) error {
 	if st.keep {
 		st.sess.Case, st.sess.CaseID, st.sess.Started = old.Case, old.CaseID, old.Started
 	}
-	for _, name := range []string{varMisses, varUntil} {
-		if v, ok := old.Vars[name]; ok {
-			st.sess.Vars[name] = v
-		}
-	}
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 // longest are the longest values that a placeholder can have.
 var longest = strings.NewReplacer(
-	"{receipt}", "4821 9037", "{pin}", "5512", "{ref}", "K7F4A", "{first}", "K7F4A",
+	"{receipt}", "4821 9037", "{pin}", "551208", "{ref}", "K7F4A", "{first}", "K7F4A",
 	"{refs}", "K7F4A, K7F4B, K7F4C, K7F4D, K7F4E, K7F4F, K7F4G, K7F4H, ...",
 	"{who}", "Truong nhom thuong truc bao ve tre em xa", "{at}", "21:04",
 )

@@ -15,7 +15,7 @@ func (in *input) complete() {
 	case in.as == "age" && in.max < 0:
 		in.max = 17
 	case in.as == "pin" && in.max < 0:
-		in.min, in.max = 4, 4
+		in.min, in.max = flows.PINDigits, flows.PINDigits
 	case in.as == "receipt":
 		in.min, in.max = 8, 8
 	case in.max < 0:

@@ -16,7 +16,7 @@ func BenchmarkStep(b *testing.B) {
 		case "find_place":
 			return "found", nil
 		case "finish":
-			s.Vars["receipt"], s.Vars["pin"] = "4821 9037", "5512"
+			s.Vars["receipt"], s.Vars["pin"] = "4821 9037", "551208"
 			return "receipt", nil
 		}
 		return "ok", nil

@@ -76,10 +76,10 @@ func (d *desk) run(verb string, s *flows.Session, input string) (string, error) 
 		if s.Vars["danger"] != "yes" && s.Vars["kind"] == "" {
 			return "nothing", nil
 		}
-		s.Vars["receipt"], s.Vars["pin"] = "4821 9037", "5512"
+		s.Vars["receipt"], s.Vars["pin"] = "4821 9037", "551208"
 		return "receipt", nil
 	case "look_up":
-		if s.Vars["number"] == "48219033" && s.Vars["code"] == "5512" {
+		if s.Vars["number"] == "48219033" && s.Vars["code"] == "551208" {
 			s.Vars["status"] = "Da co nguoi phu trach."
 			return "found", nil
 		}
@@ -129,7 +129,7 @@ func TestReportToTheLetter(t *testing.T) {
 		"CON O xa, phuong nao? Go ten, khong can dau. / 0 Toi khong ro / 00 Quay lai",
 		"CON Tre bao nhieu tuoi? / 1 Duoi 6 tuoi / 2 6-10 tuoi / 3 11-15 tuoi / 4 16-17 tuoi / 5 Khong ro / 00 Quay lai",
 		"CON Chung toi nhan tin lai cho ban duoc khong? / 1 Duoc, 8-20 gio / 2 Khong / 3 Chi sang, 7-11 gio / 4 Chi chieu, 13-17 gio / 5 Chi toi, 18-21 gio / 00 Quay lai",
-		"END Da nhan. Ma 4821 9037, PIN 5512. Hay nho ma nay. Hoi tiep, goi lai so nay, bam 3. Can gap, goi 111, 113, 115.",
+		"END Da nhan. Ma 4821 9037, PIN 551208. Hay nho ma nay. Hoi tiep, goi lai so nay, bam 3. Can gap, goi 111, 113, 115.",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("screens (-got +want):\n%s", diff)
@@ -169,8 +169,8 @@ func TestReport(t *testing.T) {
 		{"a word for help leads to advice from anywhere", []string{"2", "1", "Tro  Giup"}, "CON Ban can gi", "file 2,file VIOLENCE"},
 		{"and back leads to the question", []string{"2", "1", "HELP", "00"}, "CON O xa", "file 2,file VIOLENCE"},
 		{"home returns to the first question", []string{"2", "1", "99"}, "CON Co tre em", "file 2,file VIOLENCE"},
-		{"three asks about an earlier report", []string{"3", "4821 9033", "5512"}, "END Da co nguoi phu trach.", "look_up 5512"},
-		{"a wrong PIN says no more than a wrong number", []string{"3", "48219033", "1111"}, "CON Ma hoac PIN khong dung", "look_up 1111"},
+		{"three asks about an earlier report", []string{"3", "4821 9033", "551208"}, "END Da co nguoi phu trach.", "look_up 551208"},
+		{"a wrong PIN says no more than a wrong number", []string{"3", "48219033", "111111"}, "CON Ma hoac PIN khong dung", "look_up 111111"},
 		{"four is advice, and one leads back to a report", []string{"4", "2", "1"}, "CON Co tre em", ""},
 	}
 	set := shipped(t)

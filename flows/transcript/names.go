@@ -3,6 +3,7 @@ package transcript
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ type names map[string]string
 // What in an expected text is a name: a reference, the halves of a receipt, a PIN.
 var (
 	isRef  = regexp.MustCompile(`^[ACEFGHJKMNPQRTUVWXY34679]{4,8}$`)
-	naming = regexp.MustCompile(`\b[ACEFGHJKMNPQRTUVWXY34679]{4,8}\b|\b\d{4} \d{4}\b|PIN:? \d{4}\b|\b\d{4}\b`)
-	digits = regexp.MustCompile(`\d{4}`)
+	naming = regexp.MustCompile(`\b[ACEFGHJKMNPQRTUVWXY34679]{4,8}\b|\b\d{4} \d{4}\b|PIN:? \d{6}\b|\b(?:\d{4}|\d{6})\b`)
+	digits = regexp.MustCompile(`\d{6}|\d{4}`)
 )
 
 // aRef tells a reference from a word in capitals: it has a letter and a digit.
@@ -92,7 +93,7 @@ func (n names) name(b *strings.Builder, text string, groups []string) []string {
 		case aRef(text):
 			return n.group(b, text, `[ACEFGHJKMNPQRTUVWXY34679]{4,8}`, groups)
 		case digits.MatchString(text) && (bound || slices.Contains(groups, text)):
-			return n.group(b, text, `\d{4}`, groups)
+			return n.group(b, text, someDigits(text), groups)
 		}
 		b.WriteString(plain(text))
 		return groups
@@ -100,12 +101,16 @@ func (n names) name(b *strings.Builder, text string, groups []string) []string {
 	at := 0
 	for _, loc := range digits.FindAllStringIndex(text, -1) {
 		b.WriteString(plain(text[at:loc[0]]))
-		groups = n.group(b, text[loc[0]:loc[1]], `\d{4}`, groups)
+		half := text[loc[0]:loc[1]]
+		groups = n.group(b, half, someDigits(half), groups)
 		at = loc[1]
 	}
 	b.WriteString(plain(text[at:]))
 	return groups
 }
+
+// someDigits is the expression of as many digits as a name has.
+func someDigits(name string) string { return `\d{` + strconv.Itoa(len(name)) + `}` }
 
 func (n names) group(b *strings.Builder, name, any string, groups []string) []string {
 	if v, ok := n[name]; ok {

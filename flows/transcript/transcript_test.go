@@ -93,7 +93,7 @@ func TestNamesStandForWhatIsDrawn(t *testing.T) {
 	w := &script{
 		replies: []flows.Reply{
 			{Text: "Hello\n1 Yes\n2 No"},
-			{Text: "Ma 1111 2222, PIN 3333. Bye.", End: true},
+			{Text: "Ma 1111 2222, PIN 333311. Bye.", End: true},
 			{Text: "W7XY la cua ban."},
 			{Text: "found"},
 		},
@@ -104,11 +104,11 @@ func TestNamesStandForWhatIsDrawn(t *testing.T) {
 ussd +84900000001
 < CON Hello / 1 Yes / ...
 > 1
-< END Ma 4821 9037, PIN 5512. ...
+< END Ma 4821 9037, PIN 551208. ...
 ! sms group-head: GAP K7F4. Tra loi 1 K7F4.
 sms group-head: 1 k7f4
 < K7F4 la cua ban.
-sms +84900000001: MA 48219037 5512
+sms +84900000001: MA 48219037 551208
 < found
 asks group-head K7F4 ask.still
 asks group-head K7F4 ask.nonsense refused no_question
@@ -120,7 +120,7 @@ asks group-head K7F4 ask.nonsense refused no_question
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(w.heard, "|"); got != "dial |1|1 w7xy|MA 11112222 3333|ask group-head W7XY ask.still" {
+	if got := strings.Join(w.heard, "|"); got != "dial |1|1 w7xy|MA 11112222 333311|ask group-head W7XY ask.still" {
 		t.Errorf("the world heard %q", got)
 	}
 	if w.waited != 15*time.Minute {
@@ -246,7 +246,7 @@ member +84900000102 b level 2 place Mai Châu
 
 func FuzzRead(f *testing.F) {
 	f.Add(scene)
-	f.Add("ussd +84900000001\n< CON K7F4 4821 9037 PIN 5512\n= case K7F4 open\n@ +1d\n! sms x: ...\n")
+	f.Add("ussd +84900000001\n< CON K7F4 4821 9037 PIN 551208\n= case K7F4 open\n@ +1d\n! sms x: ...\n")
 	f.Fuzz(func(_ *testing.T, text string) {
 		story, err := transcript.Read(fstest.MapFS{"a.txt": {Data: []byte(text)}}, "a.txt")
 		if err != nil {

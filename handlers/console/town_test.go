@@ -256,7 +256,7 @@ func (w *town) ussd(x echo.Context) error {
 		"O xa nao? Go ten xa, hoac 0 neu khong ro",
 		"Tre bao nhieu tuoi?\n1 Duoi 6\n2 6-10\n3 11-15\n4 16-17\n5 Khong ro",
 		"Nhan tin lai cho ban duoc khong?\n1 Duoc\n2 Khong",
-		"Da nhan. Ma 4821 9037, PIN 5512. Goi lai *1111# bam 3 de hoi.",
+		"Da nhan. Ma 4821 9037, PIN 551208. Goi lai *1111# bam 3 de hoi.",
 	}
 	switch step {
 	case 1:

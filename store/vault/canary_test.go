@@ -92,7 +92,7 @@ func newHotline(t *testing.T) *hotline {
 func (h *hotline) report(t *testing.T) flows.Case {
 	t.Helper()
 	ctx, p, at := t.Context(), phone(t, number), time.Unix(1e9, 0)
-	r := flows.Receipt{Number: "48219037", PIN: "5512"}
+	r := flows.Receipt{Number: "48219037", PIN: "551208"}
 	pin, err := h.vault.Harden(ctx, h.vault.PIN(r.Number, r.PIN))
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func TestNoteOpensOnlyUnderItsNameAndInItsEpoch(t *testing.T) {
 	if _, err := v.Advance(t.Context(), begin); err != nil {
 		t.Fatal(err)
 	}
-	note := []byte("Ma so 4821 9037 PIN 1234")
+	note := []byte("Ma so 4821 9037 PIN 123456")
 	sealed := v.SealNote([]byte("head"), "turn/a/1", note)
 	if !bytes.HasPrefix(sealed, []byte("head")) || bytes.Contains(sealed, []byte("4821")) {
 		t.Fatalf("sealed = %q", sealed)

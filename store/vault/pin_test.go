@@ -25,12 +25,12 @@ func same(t testing.TB, v *vault.Vault, stored, number, pin string) bool {
 
 func TestSamePIN(t *testing.T) {
 	v := open(t, vault.Random())
-	fast := v.PIN("48219037", "5512")
+	fast := v.PIN("48219037", "551208")
 	slow, err := v.Harden(t.Context(), fast)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slow == fast || strings.Contains(slow, fast) || strings.Contains(slow, "5512") {
+	if slow == fast || strings.Contains(slow, fast) || strings.Contains(slow, "551208") {
 		t.Errorf("the slow form %s shows the fast one or the PIN", slow)
 	}
 	if again, _ := v.Harden(t.Context(), fast); again == slow {
@@ -43,15 +43,15 @@ func TestSamePIN(t *testing.T) {
 		name, stored, number, pin string
 		want                      bool
 	}{
-		{"right, slow", slow, "48219037", "5512", true},
-		{"right, fast", fast, "48219037", "5512", true},
-		{"wrong PIN, slow", slow, "48219037", "5513", false},
-		{"wrong PIN, fast", fast, "48219037", "5513", false},
-		{"another receipt", slow, "48219045", "5512", false},
-		{"nothing stored", "", "48219037", "5512", false},
-		{"half a form", slow[:len(slow)-4], "48219037", "5512", false},
-		{"no hash", "a1.", "48219037", "5512", false},
-		{"no salt", "a1.." + slow[strings.LastIndex(slow, ".")+1:], "48219037", "5512", false},
+		{"right, slow", slow, "48219037", "551208", true},
+		{"right, fast", fast, "48219037", "551208", true},
+		{"wrong PIN, slow", slow, "48219037", "551308", false},
+		{"wrong PIN, fast", fast, "48219037", "551308", false},
+		{"another receipt", slow, "48219045", "551208", false},
+		{"nothing stored", "", "48219037", "551208", false},
+		{"half a form", slow[:len(slow)-4], "48219037", "551208", false},
+		{"no hash", "a1.", "48219037", "551208", false},
+		{"no salt", "a1.." + slow[strings.LastIndex(slow, ".")+1:], "48219037", "551208", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestSamePIN(t *testing.T) {
 			}
 		})
 	}
-	if same(t, open(t, vault.Random()), slow, "48219037", "5512") {
+	if same(t, open(t, vault.Random()), slow, "48219037", "551208") {
 		t.Error("another key accepts the PIN")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -69,7 +69,7 @@ func TestSamePIN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = busy.SamePIN(ctx, slow, "48219037", "5512")
+	_, err = busy.SamePIN(ctx, slow, "48219037", "551208")
 	if err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("SamePIN = %v", err)
 	}
@@ -83,7 +83,7 @@ func TestWrongReceiptAndWrongPINTakeTheSameTime(t *testing.T) {
 		n = 2000
 	}
 	v := open(t, vault.Random())
-	slow, err := v.Harden(t.Context(), v.PIN("48219037", "5512"))
+	slow, err := v.Harden(t.Context(), v.PIN("48219037", "551208"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestReceiptsRunUntilTheEnd(t *testing.T) {
 
 func BenchmarkSamePIN(b *testing.B) {
 	v := open(b, vault.Random())
-	slow, _ := v.Harden(b.Context(), v.PIN("48219037", "5512"))
+	slow, _ := v.Harden(b.Context(), v.PIN("48219037", "551208"))
 	for b.Loop() {
 		same(b, v, slow, "48219037", "0000")
 	}

@@ -137,9 +137,9 @@ func TestPseudonymsDifferWhereTheyMust(t *testing.T) {
 		"digest that lasts":              v.Lasting("turn", "a", "bc"),
 		"receipt":                        v.Receipt("48219037"),
 		"receipt of another number":      v.Receipt("48219038"),
-		"pin":                            v.PIN("48219037", "5512"),
-		"pin of another number":          v.PIN("48219038", "5512"),
-		"another pin":                    v.PIN("48219037", "5513"),
+		"pin":                            v.PIN("48219037", "551208"),
+		"pin of another number":          v.PIN("48219038", "551208"),
+		"another pin":                    v.PIN("48219037", "551308"),
 	} {
 		if other, ok := seen[s]; ok {
 			t.Errorf("%s is the same as %s", name, other)
@@ -159,7 +159,7 @@ func TestPseudonymsAreTheSameAfterARestart(t *testing.T) {
 		if a.Session(flows.SMS, "1111", p) != b.Session(flows.SMS, "1111", p) {
 			t.Error("Session differs")
 		}
-		if a.PIN("48219037", "5512") != b.PIN("48219037", "5512") {
+		if a.PIN("48219037", "551208") != b.PIN("48219037", "551208") {
 			t.Error("PIN differs")
 		}
 	}

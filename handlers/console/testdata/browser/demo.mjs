@@ -30,7 +30,7 @@ await play(async (stage) => {
   await answer("2");
   const receipt = await screen.textContent();
   expect("a receipt", /\d{4} \d{4}/.test(receipt));
-  expect("a PIN", /PIN\D*\d{4}/i.test(receipt));
+  expect("a PIN", /PIN\D*\d{6}/i.test(receipt));
   expect("the call is over", await page.locator("#reporter.ended").count() === 1);
 
   // The responder on duty.
