@@ -136,6 +136,8 @@ func (c *Config) checkProviders(f *faults) {
 		f.unless(!g.Token.IsZero() || !g.PathToken.IsZero() || !g.Password.IsZero() || !g.HMACKey.IsZero(), "gateways",
 			"expected token, path_token, password or hmac_key of gateway %d: else anybody could report in a caller's name", i+1)
 		f.unless(g.SendURL == "" || isURL(g.SendURL), "gateways", "expected an address as send_url of %s", g.Name)
+		f.unless(g.FindURL == "" || isURL(g.FindURL) && strings.Contains(g.FindURL, "{id}"), "gateways",
+			"expected an address with {id} as find_url of %s, as https://…/messages/{id}", g.Name)
 		known = append(known, g.Name)
 	}
 	c.checkRoutes(f, known)

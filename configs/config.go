@@ -188,10 +188,12 @@ type Gateway struct {
 	// Dialect is a file that says what differs from the preset, or everything.
 	Dialect string `yaml:"dialect" env:"DIALECT"`
 	// Networks are where its requests come from; empty: anywhere.
-	Networks  []string `yaml:"networks" env:"NETWORKS"`
-	SendURL   string   `yaml:"send_url" env:"SEND_URL"`
-	SendToken Secret   `yaml:"send_token" env:"SEND_TOKEN"`
-	Sender    string   `yaml:"sender" env:"SENDER"`
+	Networks []string `yaml:"networks" env:"NETWORKS"`
+	SendURL  string   `yaml:"send_url" env:"SEND_URL"`
+	// FindURL asks whether the gateway has a message; {id} stands for our id of it.
+	FindURL   string `yaml:"find_url" env:"FIND_URL"`
+	SendToken Secret `yaml:"send_token" env:"SEND_TOKEN"`
+	Sender    string `yaml:"sender" env:"SENDER"`
 }
 
 // Routes names the providers that carry messages out, in order.

@@ -124,6 +124,9 @@ func (p *providers) addGateways(c configs.Config, numbers wire.Numbers) error {
 		if g.SendURL != "" {
 			p.senders[g.Name] = made
 		}
+		if g.FindURL != "" {
+			p.finders[g.Name] = made
+		}
 	}
 	return nil
 }
@@ -141,7 +144,7 @@ func newGateway(g configs.Gateway, numbers wire.Numbers) (*gateway.Gateway, erro
 	}
 	return gateway.New(gateway.Config{
 		Name: g.Name, Preset: g.Preset, Dialect: dialect, Auth: auth, Numbers: numbers, Now: realTime,
-		SendURL: g.SendURL, SendKey: g.SendToken.Reveal(), Sender: g.Sender,
+		SendURL: g.SendURL, FindURL: g.FindURL, SendKey: g.SendToken.Reveal(), Sender: g.Sender,
 	})
 }
 

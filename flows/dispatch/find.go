@@ -63,6 +63,7 @@ func (w *Worker) lookBack(ctx context.Context, m *flows.Message, phone flows.Pho
 	}
 	for _, f := range w.Finders {
 		if sending, found, err := f.Find(ctx, *m, phone, m.Due); err == nil && found {
+			m.Repeat = false // it left once, and that is known
 			return Result{Message: *m, Delivery: flows.Sent, Sending: sending}, true
 		}
 	}

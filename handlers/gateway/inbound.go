@@ -33,6 +33,7 @@ type Config struct {
 	Numbers wire.Numbers
 
 	SendURL string // where messages out are posted; the dialect's own unless set
+	FindURL string // where a message is asked for by our id, which stands for {id}; none unless set
 	SendKey string // $key of the dialect; for the plain one a bearer token
 	Sender  string // $sender of the dialect
 	Caller  wire.Caller
