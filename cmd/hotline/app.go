@@ -81,6 +81,8 @@ type parts struct {
 	figures *figures
 	// own is the clock of this machine where now is another's; nil: now is.
 	own func() time.Time
+	// shared is the clock of Redis; nil when there is none.
+	shared *sharedClock
 	// serverTime asks Redis for its clock; nil when there is none to ask.
 	serverTime func(context.Context) (time.Time, error)
 	// embedded lets the store be opened in this process.
@@ -128,12 +130,12 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	a.dir = &current{store: a.store, data: p.data, now: p.now}
 	a.casework = &escalation.Service{Store: a.desk(), World: a.dir.world, Now: p.now}
 	a.ladder = &escalation.Worker{
-		Timers: a.store, Cases: a.store, World: a.dir.world, Now: p.now,
+		Timers: a.due(p.shared), Cases: a.store, World: a.dir.world, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("timers"),
 	}
 	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now, Done: a.figures.delivered(p.now)}
 	a.mail = &dispatch.Worker{
-		Outbox: a.store, Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
+		Outbox: a.due(p.shared), Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
 		Partitions: a.partitions(), Warn: a.warn("messages"),
 		Bundles: &dispatch.Bundles{Window: p.cfg.Bundle, Text: a.bundleText},
 	}

@@ -44,7 +44,11 @@ func (c *caller) hop(ctx context.Context, session, phone, transcript string) (in
 // reportDialogue is the report of issue of record: not in danger now, beaten,
 // Mai Chau, six to ten, no texts. Each entry is the transcript of one hop.
 func reportDialogue() []string {
-	answers := []string{"2", "1", "Mai Chau", "2", "2"}
+	return transcripts("2", "1", "Mai Chau", "2", "2")
+}
+
+// transcripts are the hops of a session with these answers.
+func transcripts(answers ...string) []string {
 	hops := []string{""}
 	for i := range answers {
 		hops = append(hops, strings.Join(answers[:i+1], "*"))

@@ -43,6 +43,8 @@ type damage struct {
 	Unalerted int `json:"unalerted"`
 	Repeats   int `json:"repeats"`
 	Allowed   int `json:"repeats_allowed"`
+	// Unmarked are repeats of which the page of the case does not say that they may be.
+	Unmarked int `json:"repeats_unmarked"`
 	// Findings are those of the self-audit: cases without a timer and the like.
 	Findings int `json:"findings"`
 	// Outage is the longest time in which no caller got on, in seconds.
@@ -54,7 +56,7 @@ type damage struct {
 }
 
 func (d *damage) ok() bool {
-	return d.Lost == 0 && d.Doubled == 0 && d.Unalerted == 0 && d.Findings == 0 && d.Repeats <= d.Allowed && len(d.Broken) == 0
+	return d.Lost == 0 && d.Doubled == 0 && d.Unalerted == 0 && d.Findings == 0 && d.Repeats <= d.Allowed && d.Unmarked == 0 && len(d.Broken) == 0
 }
 
 func (d *damage) note(format string, args ...any) {
@@ -170,12 +172,14 @@ type trial struct {
 	reports int
 	rng     *rand.Rand
 	shown   receiptsShown
+	kills   []time.Time // of the program, in order
+	marked  bool        // what comes again was claimed by a process that is gone
 }
 
 // under files reports from several callers while trouble is made, and until it
 // has ended.
 func (x *trial) under(ctx context.Context, trouble func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute+time.Duration(x.cmd.Kills)*5*time.Second)
 	defer cancel()
 	var hurt error
 	ended := make(chan struct{})

@@ -24,6 +24,7 @@ type arenaOptions struct {
 	proxy     bool   // a proxy of ours stands before Redis
 	second    bool   // there is a second provider
 	smallDisk bool   // the journal lies on a disk of 64 KB
+	mute      bool   // no provider tells whether it has a message
 	log       bool   // show what the program logs
 }
 
@@ -42,6 +43,8 @@ type arena struct {
 	procs     []*serving
 	client    *http.Client
 	cookie    string // of the supervisor who looks at the board
+	dialogue  []string
+	ahead     time.Duration // how far the clock of Redis was set ahead of the real one
 }
 
 // serving is one running program.
@@ -69,7 +72,7 @@ func newArena(ctx context.Context, binary string, o arenaOptions) (*arena, error
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
 	r := &arena{
-		options: o, binary: binary, dir: dir, key: filepath.Join(dir, "key"), config: filepath.Join(dir, "hotline.yaml"),
+		options: o, dialogue: reportDialogue(), binary: binary, dir: dir, key: filepath.Join(dir, "key"), config: filepath.Join(dir, "hotline.yaml"),
 		client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 	if err := r.prepare(ctx); err != nil {
@@ -103,10 +106,19 @@ func (r *arena) settings() string {
 	for n, p := range r.providers {
 		name := fmt.Sprintf("fake%d", n+1)
 		names = append(names, name)
-		fmt.Fprintf(&b, "  - {name: %s, preset: plain, token: a-token-of-%s, send_url: %q, send_token: x}\n", name, name, "http://"+p.addr+"/messages")
+		fmt.Fprintf(&b, "  - {name: %s, preset: plain, token: a-token-of-%s, send_url: %q, send_token: x%s}\n",
+			name, name, "http://"+p.addr+"/messages", r.asked(p))
 	}
 	fmt.Fprintf(&b, "routes:\n  sms: [%s]\n", strings.Join(names, ", "))
 	return b.String()
+}
+
+// asked is the setting by which a provider tells whether it has a message.
+func (r *arena) asked(p *fakeProvider) string {
+	if r.options.mute {
+		return ""
+	}
+	return fmt.Sprintf(", find_url: %q", "http://"+p.addr+"/messages/{id}")
 }
 
 // startAll starts the servers, and then as many programs as there are to be.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -160,24 +159,10 @@ func (x *trial) dialStatus(ctx context.Context, n int, number, pin string) (scre
 // alerted waits until the providers have heard of every case, and counts those
 // that nobody was told of and the messages that came again.
 func (x *trial) alerted(ctx context.Context, refs map[string]bool) {
-	unheard := func() int {
-		n := len(refs)
-		for ref := range refs {
-			if slices.ContainsFunc(x.providers, func(p *fakeProvider) bool { return p.spoke(ref) }) {
-				n--
-			}
-		}
-		return n
+	_ = x.until(ctx, 90*time.Second, "all cases are alerted", func() bool { return x.unheard(refs) == 0 })
+	if n := len(x.kills); n > 0 {
+		_ = wait(ctx, afterLease-realTime().Sub(x.kills[n-1]))
 	}
-	_ = x.until(ctx, 90*time.Second, "all cases are alerted", func() bool { return unheard() == 0 })
-	sum := map[string]int{}
-	for _, p := range x.providers {
-		for id, n := range p.taken() {
-			sum[id] += n
-		}
-	}
-	for _, n := range sum {
-		x.damage.Repeats += n - 1
-	}
-	x.damage.Unalerted = unheard()
+	x.repeats(ctx)
+	x.damage.Unalerted = x.unheard(refs)
 }

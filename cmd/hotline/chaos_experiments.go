@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -25,6 +23,7 @@ type experiment struct {
 func experiments() []experiment {
 	return []experiment{
 		{"kill", "the program is killed at random moments", 60, arenaOptions{}, killed},
+		{"kill-mute", "the same, and the provider cannot be asked what it has", 60, arenaOptions{mute: true}, killed},
 		{"kill-alone", "the same without Redis: all comes back from the journal", 60, arenaOptions{topology: "none"}, killed},
 		{"redis-kill", "Redis is killed under load, three times", 150, arenaOptions{}, redisKilled},
 		{"redis-stop", "Redis stops for three seconds and goes on", 150, arenaOptions{}, redisStopped},
@@ -37,33 +36,42 @@ func experiments() []experiment {
 		{"disk-full", "the disk of the journal is full", 150, arenaOptions{smallDisk: true}, diskFull},
 		{"slow-redis", "every answer of Redis takes 200 ms longer", 24, arenaOptions{proxy: true}, redisSlow},
 		{"memory-full", "Redis is out of memory for three seconds", 150, arenaOptions{}, memoryFull},
+		{"clock", "the clock of Redis is set an hour back, and two hours on", 24, arenaOptions{replicas: 2, proxy: true}, clockStepped},
 		{"resets", "every fiftieth answer of Redis is lost with its connection", 120, arenaOptions{proxy: true}, resets},
 		{"two-versions", "two programs share the work and are replaced one by one", 200, arenaOptions{replicas: 2}, rolled},
 	}
 }
 
-// killed kills the program again and again while reports are filed. What was under
-// way at a kill may come twice: a message for each caller at most, and fewer than
-// one on average.
+// killed kills the program again and again while reports are filed. What it had
+// handed to the provider and not recorded is asked for, and does not leave twice;
+// where the provider cannot be asked, one message for each kill may, and is marked.
 func killed(ctx context.Context, x *trial) error {
-	x.damage.Allowed = x.cmd.Kills * x.cmd.Callers
-	x.damage.note("%d kills", x.cmd.Kills)
-	return x.under(ctx, func(ctx context.Context) error {
-		for range x.cmd.Kills {
+	if x.marked = true; x.options.mute {
+		x.damage.Allowed = x.cmd.Kills
+	}
+	began := realTime()
+	err := x.under(ctx, func(ctx context.Context) error {
+		for n := range x.cmd.Kills {
 			if err := x.between(ctx, 5*time.Millisecond, 400*time.Millisecond); err != nil {
 				return err
 			}
+			x.kills = append(x.kills, realTime())
 			x.procs[0].kill()
 			if err := x.procs[0].start(x.options.log); err != nil {
 				return err
 			}
 			// Not before it works again, or nothing would ever be under way.
 			if err := x.awaitReady(ctx, x.procs[0]); err != nil {
-				return err
+				return fmt.Errorf("after kill %d: %w", n+1, err)
+			}
+			if (n+1)%50 == 0 {
+				x.say(fmt.Sprintf("%d of %d kills", n+1, x.cmd.Kills))
 			}
 		}
 		return nil
 	})
+	x.damage.note("%d kills, one every %v", len(x.kills), (realTime().Sub(began) / time.Duration(max(1, len(x.kills)))).Round(time.Millisecond))
+	return err
 }
 
 func redisKilled(ctx context.Context, x *trial) error {
@@ -82,7 +90,6 @@ func redisKilled(ctx context.Context, x *trial) error {
 }
 
 func redisStopped(ctx context.Context, x *trial) error {
-	x.damage.Allowed = x.reports // a message whose record waits three seconds may go again
 	return x.under(ctx, func(ctx context.Context) error {
 		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
 			return err
@@ -106,6 +113,13 @@ func dataDeleted(ctx context.Context, x *trial) error {
 		return err
 	}
 	began := realTime()
+	err := x.bringBack(ctx)
+	x.damage.Outage = realTime().Sub(began).Seconds()
+	return err
+}
+
+// bringBack deletes what Redis holds and fills it from the journal.
+func (x *trial) bringBack(ctx context.Context) error {
 	x.servers[0].kill()
 	if _, err := x.procs[0].stop(); err != nil {
 		return err
@@ -122,15 +136,12 @@ func dataDeleted(ctx context.Context, x *trial) error {
 	if err := x.procs[0].start(x.options.log); err != nil {
 		return err
 	}
-	err := x.awaitReady(ctx, x.procs[0])
-	x.damage.Outage = realTime().Sub(began).Seconds()
-	return err
+	return x.awaitReady(ctx, x.procs[0])
 }
 
 // masterKilled stalls one replica and kills the master: what was confirmed is on
 // the other one.
 func masterKilled(ctx context.Context, x *trial) error {
-	x.damage.Allowed = x.cmd.Callers // records that no replica had yet
 	return x.under(ctx, func(ctx context.Context) error {
 		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
 			return err
@@ -148,7 +159,6 @@ func masterKilled(ctx context.Context, x *trial) error {
 }
 
 func clusterKilled(ctx context.Context, x *trial) error {
-	x.damage.Allowed = x.cmd.Callers
 	return x.under(ctx, func(ctx context.Context) error {
 		if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
 			return err
@@ -158,21 +168,6 @@ func clusterKilled(ctx context.Context, x *trial) error {
 			return err
 		}
 		return x.servers[0].start(ctx) // as a replica of the one that took over
-	})
-}
-
-func providerDown(ctx context.Context, x *trial) error {
-	x.providers[0].be("down")
-	began := realTime()
-	if err := x.under(ctx, func(context.Context) error { return nil }); err != nil {
-		return err
-	}
-	return x.until(ctx, time.Minute, "the second provider takes the messages", func() bool {
-		if first := x.providers[1].first(began); !first.IsZero() {
-			x.damage.note("the second provider got the first message %v after the first report began", first.Sub(began).Round(time.Millisecond))
-			return true
-		}
-		return false
 	})
 }
 
@@ -218,24 +213,6 @@ func duplicated(ctx context.Context, x *trial) error {
 	})
 }
 
-// diskFull files until the disk of the journal is full: readiness says so, and
-// callers are still answered, for Redis has it all.
-func diskFull(ctx context.Context, x *trial) error {
-	if err := x.under(ctx, func(context.Context) error { return nil }); err != nil {
-		return err
-	}
-	status, page, err := x.get(ctx, "http://"+x.procs[0].ready+"/readyz", false)
-	if err != nil {
-		return err
-	}
-	if status == http.StatusOK || !strings.Contains(page, "journal") {
-		x.damage.broken("readiness says %d of a full disk", status)
-	}
-	// The program starts anew on an empty disk and catches up.
-	x.procs[0].kill()
-	return x.procs[0].start(x.options.log)
-}
-
 func redisSlow(ctx context.Context, x *trial) error {
 	x.proxy.slow.Store(int64(200 * time.Millisecond))
 	err := x.under(ctx, func(context.Context) error { return nil })
@@ -256,7 +233,6 @@ func memoryFull(ctx context.Context, x *trial) error {
 }
 
 func resets(ctx context.Context, x *trial) error {
-	x.damage.Allowed = x.reports / 10
 	x.proxy.cut.Store(50)
 	err := x.under(ctx, func(context.Context) error { return nil })
 	x.proxy.cut.Store(0)

@@ -108,7 +108,7 @@ func (r *arena) file(ctx context.Context, reports, callers int, shown *receiptsS
 // fileOne is one whole report.
 func (r *arena) fileOne(ctx context.Context, n int, shown *receiptsShown) error {
 	var screen string
-	for _, transcript := range reportDialogue() {
+	for _, transcript := range r.dialogue {
 		var err error
 		if screen, err = insist(ctx, r.at, n, transcript, func() {}); err != nil {
 			return err

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// meddler is a proxy before Redis that is slow when it is told to be, and cuts
-// connections while they carry something.
+// meddler is a proxy before Redis that is slow when it is told to be, cuts
+// connections while they carry something, and tells another time.
 type meddler struct {
 	addr string
 	to   string
@@ -18,6 +18,8 @@ type meddler struct {
 	slow atomic.Int64 // nanoseconds that each answer takes longer
 	cut  atomic.Int64 // each answer of which this number is the rest is lost with its connection; 0: none
 	seen atomic.Int64
+	// ahead is how far the clock of Redis is set ahead, in nanoseconds.
+	ahead atomic.Int64
 
 	mu   sync.Mutex
 	open map[net.Conn]bool
@@ -67,6 +69,9 @@ func (m *meddler) pass(ctx context.Context, from, to net.Conn, answers bool) {
 		if answers {
 			if every := m.cut.Load(); every > 0 && m.seen.Add(1)%every == 0 {
 				return // Redis has done it, and nobody hears of it
+			}
+			if ahead := time.Duration(m.ahead.Load()); ahead != 0 {
+				setTime(buf[:n], ahead)
 			}
 			if d := time.Duration(m.slow.Load()); d > 0 && wait(ctx, d) != nil {
 				return

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
+	"net/url"
+	"path"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,10 +22,10 @@ type fakeProvider struct {
 	server *http.Server
 
 	mu   sync.Mutex
-	mode string         // "" takes everything; "down" refuses; "lies" takes it and says that it failed; "hangs" takes it and never answers
-	got  map[string]int // messages by our id
-	at   map[string]time.Time
-	said map[string]bool // every reference in every text: one text may speak for several cases
+	mode string                 // "" takes everything; "down" refuses; "lies" takes it and says that it failed; "hangs" takes it and never answers
+	at   map[string][]time.Time // when it got each message, by our id
+	text map[string]string
+	said map[string]int // texts by the references in them: one may speak for several cases
 }
 
 func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
@@ -31,13 +33,17 @@ func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a provider: %w", err)
 	}
-	p := &fakeProvider{addr: l.Addr().String(), got: map[string]int{}, at: map[string]time.Time{}, said: map[string]bool{}}
+	p := &fakeProvider{addr: l.Addr().String(), at: map[string][]time.Time{}, text: map[string]string{}, said: map[string]int{}}
 	p.server = &http.Server{Handler: http.HandlerFunc(p.take), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
 }
 
 func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet {
+		p.tell(w, path.Base(r.URL.EscapedPath()))
+		return
+	}
 	var m struct {
 		ID   string `json:"id"`
 		Text string `json:"text"`
@@ -50,11 +56,9 @@ func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	mode := p.mode
 	if mode != "down" {
-		if p.got[m.ID]++; p.got[m.ID] == 1 {
-			p.at[m.ID] = realTime()
-		}
+		p.at[m.ID], p.text[m.ID] = append(p.at[m.ID], realTime()), m.Text
 		for _, ref := range spokenRef.FindAllString(m.Text, -1) {
-			p.said[ref] = true
+			p.said[ref]++
 		}
 	}
 	p.mu.Unlock()
@@ -71,6 +75,22 @@ func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// tell answers whether it has a message under our id.
+func (p *fakeProvider) tell(w http.ResponseWriter, escaped string) {
+	id, err := url.PathUnescape(escaped)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.mode == "down":
+		http.Error(w, "down", http.StatusServiceUnavailable)
+	case err != nil || len(p.at[id]) == 0:
+		http.NotFound(w, nil)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"id":%q}`, "P"+id)
+	}
+}
+
 // be changes what the provider does from now on.
 func (p *fakeProvider) be(mode string) {
 	p.mu.Lock()
@@ -80,11 +100,22 @@ func (p *fakeProvider) be(mode string) {
 
 var spokenRef = regexp.MustCompile(`\b[A-Z0-9]{4,8}\b`)
 
-// taken is how often each message came, and spoke whether a text named a case.
-func (p *fakeProvider) taken() map[string]int {
+// taken is when each message came.
+func (p *fakeProvider) taken() map[string][]time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return maps.Clone(p.got)
+	all := make(map[string][]time.Time, len(p.at))
+	for id, at := range p.at {
+		all[id] = slices.Clone(at)
+	}
+	return all
+}
+
+// named are what may be references in the text of a message.
+func (p *fakeProvider) named(id string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return spokenRef.FindAllString(p.text[id], -1)
 }
 
 // cases is of how many cases any text spoke.
@@ -94,20 +125,21 @@ func (p *fakeProvider) cases() int {
 	return len(p.said)
 }
 
-func (p *fakeProvider) spoke(ref string) bool {
+// spoke is how many texts named a case.
+func (p *fakeProvider) spoke(ref string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said[ref]
 }
 
-// first is when the provider got its first message after a moment; zero: none.
-func (p *fakeProvider) first(after time.Time) time.Time {
+// first is when the provider got the first message of a case; zero: none.
+func (p *fakeProvider) first(ref string) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var first time.Time
-	for _, t := range p.at {
-		if t.After(after) && (first.IsZero() || t.Before(first)) {
-			first = t
+	for id, at := range p.at {
+		if slices.Contains(spokenRef.FindAllString(p.text[id], -1), ref) && (first.IsZero() || at[0].Before(first)) {
+			first = at[0]
 		}
 	}
 	return first

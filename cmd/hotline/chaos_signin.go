@@ -52,7 +52,7 @@ func (r *arena) signIn(ctx context.Context, s *serving) error {
 	if err != nil {
 		return fmt.Errorf("read the secret of a new account: %w", err)
 	}
-	_, err = r.post(ctx, s, "/welcome/code", url.Values{"code": {account.Code(secret, account.Step(realTime()))}})
+	_, err = r.post(ctx, s, "/welcome/code", url.Values{"code": {account.Code(secret, account.Step(realTime().Add(r.ahead)))}})
 	return err
 }
 

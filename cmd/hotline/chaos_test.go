@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // builtHotline builds the real program.
@@ -76,13 +77,15 @@ func TestTheCheckerNotices(t *testing.T) {
 	if err := x.check(t.Context()); err != nil || x.damage.Doubled != 1 || x.damage.ok() {
 		t.Errorf("with a case that nobody filed: %+v, %v", x.damage, err)
 	}
-	for id := range r.providers[0].got {
-		r.providers[0].got[id]++
+	for id, at := range r.providers[0].at {
+		x.kills = []time.Time{at[0].Add(time.Millisecond)}
+		r.providers[0].at[id] = append(at, at[0].Add(time.Second))
 		break
 	}
-	*x.damage = damage{}
-	if err := x.check(t.Context()); err != nil || x.damage.Repeats != 1 {
-		t.Errorf("with a message that came twice: %+v, %v", x.damage, err)
+	*x.damage, x.marked = damage{}, true
+	x.repeats(t.Context())
+	if x.damage.Repeats != 1 || x.damage.Unmarked != 1 || x.damage.ok() {
+		t.Errorf("with a message that came twice, and no page says so: %+v", x.damage)
 	}
 }
 

@@ -23,7 +23,7 @@ func openApp(ctx context.Context, p parts) (*app, error) {
 		if _, err := shared.read(ctx); err != nil {
 			p.log.Warn("the time of Redis is not known yet", zap.Error(err))
 		}
-		p.own, p.now, p.serverTime = p.now, shared.Now, shared.read
+		p.own, p.now, p.shared, p.serverTime = p.now, shared.Now, shared, shared.read
 	}
 	var err error
 	if p.safe, err = openSafe(ctx, p.cfg, client, p.now(), p.log); err != nil {

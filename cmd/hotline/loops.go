@@ -15,7 +15,7 @@ import (
 // and the figures of monitoring.
 func (a *app) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.clerk.Run, a.drawn.run, a.purges.Run, a.counted.run}
+	loops := []func(context.Context){a.ladder.Run, a.mail.Run, a.sweep, a.follow, a.renewEdition, a.watch.run, a.keepTime, a.clerk.Run, a.drawn.run, a.purges.Run, a.counted.run}
 	for _, loop := range append(loops, a.keepers()...) {
 		wg.Go(func() { loop(ctx) })
 	}

@@ -22,6 +22,7 @@ const (
 	unwellDead     = "dead"     // messages were given up
 	unwellProvider = "provider" // a provider gets no messages
 	unwellWaiting  = "waiting"  // messages are due and nobody sends them
+	unwellClock    = "clock"    // a clock was set, or has been wrong for long
 )
 
 // waitingLimit is how late the oldest message may be before a person must look.
@@ -140,6 +141,9 @@ func (w *watch) unwell(ctx context.Context, s *sight, err error) []string {
 		if s.Findings[string(r)] > 0 {
 			reasons = append(reasons, string(r))
 		}
+	}
+	if s.skew.Abs() > skewAlarm {
+		reasons = append(reasons, unwellClock)
 	}
 	if s.waiting > waitingLimit {
 		reasons = append(reasons, unwellWaiting)

@@ -15,11 +15,13 @@ import (
 	"hotline/store"
 )
 
-// How often the figures are read, and how far two clocks may be apart before
-// somebody is told. With Redis timers are due on its clock; without, on ours.
+// How often the figures are read, and how far two clocks may be apart before it is
+// logged, and before somebody is texted: a clock is wrong, and if it is that of
+// Redis, everybody is asked too early or too late.
 const (
 	watchEvery = 15 * time.Second
 	skewLimit  = 2 * time.Second
+	skewAlarm  = time.Minute
 )
 
 // watch reads from time to time what only Redis knows, for monitoring and for
@@ -52,6 +54,7 @@ type sight struct {
 	// Providers are what each did in the last hour, as this process saw it.
 	Providers []flows.Traffic `json:"providers,omitempty"`
 
+	skew    time.Duration // how far the clock of Redis is ahead of ours
 	waiting time.Duration // how late the oldest message is
 	resting int           // providers that get no messages
 }
@@ -250,6 +253,7 @@ func (w *watch) clocks(ctx context.Context, s *sight) error {
 		return fmt.Errorf("ask Redis for the time: %w", err)
 	}
 	skew := skewOf(asked, w.own(), theirs)
+	s.skew = skew
 	s.ClockSkew = skew.Round(time.Millisecond).String()
 	w.app.figures.skew.Set(skew.Seconds())
 	if skew.Abs() > skewLimit {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"hotline/flows"
@@ -62,35 +63,43 @@ func look(ctx context.Context, s Source, id flows.CaseID) (flows.Whole, error) {
 func (j *Journal) Missed() []flows.CaseID {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	ids := make([]flows.CaseID, 0, j.missed.len())
-	for id := range j.missed.cases {
-		if id != "" {
-			ids = append(ids, id)
+	all := missed{}
+	for _, some := range []missed{j.missed, j.behind} {
+		for id := range some.cases {
+			all.add(id)
 		}
 	}
-	slices.Sort(ids)
-	return ids
+	delete(all.cases, "")
+	return slices.Sorted(maps.Keys(all.cases))
 }
 
 // CatchUp writes every case that a failed write left out, as the store has it
 // now, and returns how many. Call it every few seconds while Health is not nil:
-// it is also the probe that finds the disk well again.
+// it is also the probe that finds the disk well again. One call at a time.
 func (j *Journal) CatchUp(ctx context.Context, s Source) (int, error) {
-	j.mu.Lock()
-	waiting := j.missed
-	j.missed = missed{}
-	j.mu.Unlock()
 	n := 0
-	for id := range waiting.cases {
-		err := j.catchUp(ctx, s, id)
-		if err != nil {
-			j.keepMissed(waiting)
+	for _, id := range j.takeMissed() {
+		if err := j.catchUp(ctx, s, id); err != nil {
 			return n, fmt.Errorf("catch up journal: %w", err)
 		}
-		delete(waiting.cases, id)
+		j.mu.Lock()
+		delete(j.behind.cases, id)
+		j.mu.Unlock()
 		n++
 	}
 	return n, nil
+}
+
+// takeMissed are the cases to catch up. What a write misses from now on is kept
+// apart from them: it is newer than what is about to be read.
+func (j *Journal) takeMissed() []flows.CaseID {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for id := range j.missed.cases {
+		j.behind.add(id)
+	}
+	j.missed = missed{}
+	return slices.Collect(maps.Keys(j.behind.cases))
 }
 
 // catchUp writes one case. A record about no case is lost to the journal, and a
@@ -111,14 +120,6 @@ func (j *Journal) catchUp(ctx context.Context, s Source, id flows.CaseID) error 
 		return err
 	}
 	return j.Append(ctx, r)
-}
-
-func (j *Journal) keepMissed(m missed) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for id := range m.cases {
-		j.missed.add(id)
-	}
 }
 
 // CatchUpAll writes every case of which the store holds a version that the

@@ -50,6 +50,17 @@ func (f diskFile) Sync() error {
 	return f.File.Sync()
 }
 
+// watched is a store that tells when it is read.
+type watched struct {
+	cases
+	looked func()
+}
+
+func (w watched) Case(ctx context.Context, id flows.CaseID) (flows.Case, error) {
+	w.looked()
+	return w.cases.Case(ctx, id)
+}
+
 // cases is a store with the cases of a test.
 type cases map[flows.CaseID]flows.Case
 
@@ -126,7 +137,12 @@ func TestFailingDiskTurnsHealthRedAndIsCaughtUp(t *testing.T) {
 				t.Errorf("CatchUp while it fails = %d, %v", n, err)
 			}
 			tt.end(d)
-			if n, err := j.CatchUp(t.Context(), store); err != nil || n != 3 {
+			unwell := func() {
+				if err := j.Health(); !errors.Is(err, journal.ErrUnwritten) {
+					t.Errorf("Health in the middle of CatchUp = %v, want ErrUnwritten", err)
+				}
+			}
+			if n, err := j.CatchUp(t.Context(), watched{store, unwell}); err != nil || n != 3 {
 				t.Errorf("CatchUp = %d, %v, want 3 cases", n, err)
 			}
 			if err := j.Health(); err != nil {

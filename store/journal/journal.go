@@ -59,6 +59,7 @@ type Journal struct {
 	closed bool
 	err    error // why the last write failed; nil: it did not
 	missed missed
+	behind missed // those of the missed that CatchUp has taken and not written yet
 	// Ended is the last segment that is no longer written, endedCut how much of
 	// it counts.
 	ended      uint64
@@ -220,8 +221,8 @@ func (j *Journal) Health() error {
 		return ErrClosed
 	case j.err != nil:
 		return j.err
-	case !j.missed.none():
-		return fmt.Errorf("%w: %d cases wait to be caught up", ErrUnwritten, j.missed.len())
+	case !j.missed.none() || !j.behind.none():
+		return fmt.Errorf("%w: %d cases wait to be caught up", ErrUnwritten, max(j.missed.len(), j.behind.len()))
 	}
 	return nil
 }
