@@ -1,8 +1,10 @@
-// An operator's SMSC, driven by JSON lines: what it shall deliver comes on
+// An operator's SMSC, driven by JSON lines: what it shall deliver or do comes on
 // standard input, what it sees goes to standard output.
 //
 //   node smsc.js PORT
 //   ← {"from":"84901234567","to":"1111","text":"…","op":1,"session":"0702"}
+//   ← {"report":"UNDELIV"}   what becomes of the next texts; DELIVRD at first
+//   ← {"die":"submit"}       ends when the next text comes, before it is accepted
 //   → {"event":"listening"} {"event":"bound"} {"event":"submit","to":"…","text":"…","coding":8,"op":2,"session":"0702"}
 "use strict";
 const smpp = require("smpp");
@@ -11,6 +13,8 @@ const readline = require("readline");
 const say = (o) => console.log(JSON.stringify(o));
 let esme = null;
 let count = 0;
+let outcome = "DELIVRD";
+let dies = false;
 
 const server = smpp.createServer({}, (session) => {
   session.on("error", () => {});
@@ -32,9 +36,10 @@ const server = smpp.createServer({}, (session) => {
   });
 });
 
-// submit accepts a text and, where one is wanted, reports that it arrived.
+// submit accepts a text and, where one is wanted, reports what became of it.
 function submit(session, pdu) {
-  const id = "op" + ++count;
+  if (dies) process.exit(1);
+  const id = "op" + process.pid + "-" + ++count;
   session.send(pdu.response({ message_id: id }));
   const text = pdu.short_message.message;
   say({
@@ -53,14 +58,22 @@ function submit(session, pdu) {
       destination_addr: pdu.source_addr,
       esm_class: 4,
       receipted_message_id: id,
-      message_state: 2,
-      short_message: `id:${id} sub:001 dlvrd:001 submit date:2611230800 done date:2611230800 stat:DELIVRD err:000 text:`,
+      message_state: { DELIVRD: 2, UNDELIV: 5 }[outcome],
+      short_message: `id:${id} sub:001 dlvrd:001 submit date:2611230800 done date:2611230800 stat:${outcome} err:000 text:`,
     });
   }
 }
 
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const m = JSON.parse(line);
+  if (m.report) {
+    outcome = m.report;
+    return;
+  }
+  if (m.die) {
+    dies = true;
+    return;
+  }
   const pdu = {
     source_addr: m.from,
     source_addr_ton: 1,
