@@ -43,7 +43,7 @@ func LoadPlainTexts(fsys fs.FS, plain func(string) string) (flows.Texts, error) 
 
 // plainForm is what a plain.yaml says.
 type plainForm struct {
-	accented []string // the first words of keys that stay as they are written
+	accented []string // keys, or their first words, whose texts stay as they are written
 	instead  []pair   // key and wording
 }
 
@@ -95,9 +95,9 @@ func (p plainForm) apply(texts map[string]word, plain func(string) string, fault
 	}
 }
 
-// keeps reports whether a key begins with one of the accented words.
+// keeps reports whether a key is one of the accented, or begins with its words.
 func (p plainForm) keeps(key string) bool {
-	return slices.ContainsFunc(p.accented, func(first string) bool { return strings.HasPrefix(key, first+".") })
+	return slices.ContainsFunc(p.accented, func(first string) bool { return key == first || strings.HasPrefix(key, first+".") })
 }
 
 // placeholders are the names in a text, in an order of their own.

@@ -15,14 +15,14 @@ var lower = strings.ToLower
 
 func TestLoadPlainTexts(t *testing.T) {
 	got, err := engine.LoadPlainTexts(files(
-		"locales/vi/a.yaml", "a.x: ONE\na.y: TWO {n}\nvoice.x: THREE\nvoices.x: FOUR\n",
-		"locales/vi/plain.yaml", "accented: [voice]\ninstead:\n  a.y: 'pair {n}'\n",
+		"locales/vi/a.yaml", "a.x: ONE\na.y: TWO {n}\nvoice.x: THREE\nvoices.x: FOUR\nb.x: FIVE\nb.xy: SIX\n",
+		"locales/vi/plain.yaml", "accented: [voice, b.x]\ninstead:\n  a.y: 'pair {n}'\n",
 		"locales/en/a.yaml", "a.x: ONE\n"), lower)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := flows.Texts{
-		"vi": {"a.x": "one", "a.y": "pair {n}", "voice.x": "THREE", "voices.x": "four"},
+		"vi": {"a.x": "one", "a.y": "pair {n}", "voice.x": "THREE", "voices.x": "four", "b.x": "FIVE", "b.xy": "six"},
 		"en": {"a.x": "ONE"},
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
