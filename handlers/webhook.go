@@ -116,7 +116,8 @@ func (s *server) converse(ctx context.Context, in flows.Inbound) (flows.Reply, s
 
 // receipts serves delivery reports. A report on a message that nobody knows is
 // accepted, or its provider would repeat it for hours; one that could not be
-// written is not.
+// written is not. A yes is 200: Kannel takes any other status for a no, and asks
+// again.
 func (s *server) receipts(read func(*http.Request) ([]wire.Receipt, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		list, err := read(c.Request())
@@ -131,7 +132,7 @@ func (s *server) receipts(read func(*http.Request) ([]wire.Receipt, error)) echo
 				return unavailable(fmt.Errorf("record a delivery: %w", err))
 			}
 		}
-		return c.NoContent(http.StatusNoContent)
+		return c.NoContent(http.StatusOK)
 	}
 }
 

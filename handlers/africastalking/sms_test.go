@@ -102,7 +102,7 @@ func TestStatus(t *testing.T) {
 	const path = "/africastalking/secret-path/status"
 	report := func(name, body string, d flows.Delivery, reason string) handlertest.Hook {
 		return handlertest.Hook{
-			Name: name, Path: path, Body: "id=ATXid_1&phoneNumber=%2B84900000101&networkCode=45204&" + body, Status: 204,
+			Name: name, Path: path, Body: "id=ATXid_1&phoneNumber=%2B84900000101&networkCode=45204&" + body, Status: 200,
 			Receipt: &flows.Status{Provider: "africastalking", ID: "ATXid_1", Delivery: d, Reason: reason},
 		}
 	}

@@ -146,12 +146,12 @@ func TestInfobip(t *testing.T) {
 		{Name: "a text", Path: "/gateway/gw/sms", Type: jsonType, Body: `{"results":[` + one("m1", "be gai") + `],"messageCount":1}`, Inbound: text("m1", "be gai"), Reply: flows.Reply{Text: "Da nhan"}},
 		{Name: "no list", Path: "/gateway/gw/sms", Type: jsonType, Body: `{}`, Status: 400, Answer: `{"reason":"missing field: results"}`},
 		{
-			Name: "a report", Path: "/gateway/gw/status", Type: jsonType, Status: 204,
+			Name: "a report", Path: "/gateway/gw/status", Type: jsonType, Status: 200,
 			Body:    `{"results":[{"bulkId":"b","messageId":"2250be2d","to":"233241234567","callbackData":"07abc/1","status":{"groupId":3,"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}]}`,
 			Receipt: &flows.Status{Provider: "gw", ID: "2250be2d", Message: "07abc/1", Delivery: flows.Delivered},
 		},
 		{
-			Name: "a report of failure", Path: "/gateway/gw/status", Type: jsonType, Status: 204, Body: `{"results":[{"messageId":"2250be2d","status":{"groupName":"UNDELIVERABLE"}}]}`,
+			Name: "a report of failure", Path: "/gateway/gw/status", Type: jsonType, Status: 200, Body: `{"results":[{"messageId":"2250be2d","status":{"groupName":"UNDELIVERABLE"}}]}`,
 			Receipt: &flows.Status{Provider: "gw", ID: "2250be2d", Delivery: flows.Undelivered, Reason: "undelivered"},
 		},
 	})

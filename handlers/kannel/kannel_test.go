@@ -231,7 +231,7 @@ func TestStatus(t *testing.T) {
 	public, _ := handlertest.Public(desk, handlers.Options{Kannel: provider(t, "", nil)})
 	report := func(name, bit string, d flows.Delivery, reason string) handlertest.Hook {
 		return handlertest.Hook{
-			Name: name, Method: "GET", Path: "/kannel/secret-path/status?d=" + bit + "&m=07abc%2F1", Status: 204,
+			Name: name, Method: "GET", Path: "/kannel/secret-path/status?d=" + bit + "&m=07abc%2F1", Status: 200,
 			Receipt: &flows.Status{Provider: "kannel", ID: "07abc/1", Message: "07abc/1", Delivery: d, Reason: reason},
 		}
 	}

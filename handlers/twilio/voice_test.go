@@ -148,7 +148,7 @@ func TestVoiceStatus(t *testing.T) {
 	const path = "/twilio/voice/status?m=07abc%2F2"
 	hook := func(status, by string, d flows.Delivery, reason string) handlertest.Hook {
 		h := signed(status+" "+by, path, "CallSid=CA01&CallStatus="+status+"&AnsweredBy="+by)
-		h.Status, h.Receipt = 204, &flows.Status{Provider: "twilio", ID: "CA01", Message: "07abc/2", Delivery: d, Reason: reason}
+		h.Status, h.Receipt = 200, &flows.Status{Provider: "twilio", ID: "CA01", Message: "07abc/2", Delivery: d, Reason: reason}
 		return h
 	}
 	handlertest.RunHooks(t, public, desk, []handlertest.Hook{
