@@ -131,6 +131,14 @@ type served struct {
 func startServed(t *testing.T, environ ...string) *served {
 	t.Helper()
 	s := newServed(t)
+	s.onRedis(environ...)
+	return s
+}
+
+// onRedis gives it a Redis of its own and more settings, and starts it.
+func (s *served) onRedis(environ ...string) {
+	t := s.t
+	t.Helper()
 	var err error
 	data := filepath.Join(s.dir, "redis")
 	if err := os.Mkdir(data, 0o700); err != nil {
@@ -146,7 +154,6 @@ func startServed(t *testing.T, environ ...string) *served {
 	s.env = append(append(s.env, "HOTLINE_REDIS_ADDRESSES="+s.redis.addr), environ...)
 	s.restart()
 	t.Cleanup(s.kill)
-	return s
 }
 
 // startSole runs one without a Redis.
@@ -232,7 +239,14 @@ func (s *served) insist(t *testing.T, n int, transcript string, tick func()) str
 // checkBoard looks at what the store holds, with the program's own eyes.
 func (s *served) checkBoard(t *testing.T, shown map[string]string, reports int) {
 	t.Helper()
-	ctx := context.Background()
+	st, keys := s.look(t)
+	open := checkCases(t, st, keys, shown, reports)
+	checkTimers(t, s.redis.addr, open)
+}
+
+// look opens the store of the server and its keys, beside it.
+func (s *served) look(t *testing.T) (*store.Store, *vault.Vault) {
+	t.Helper()
 	m, err := vault.File(s.key)
 	if err != nil {
 		t.Fatal(err)
@@ -246,13 +260,12 @@ func (s *served) checkBoard(t *testing.T, shown map[string]string, reports int) 
 		t.Fatal(err)
 	}
 	cfg.Redis.Addresses = []string{s.redis.addr}
-	st, err := openRedis(cfg.Redis, zap.NewNop())(ctx, store.Options{Partitions: cfg.Redis.Partitions})
+	st, err := openRedis(cfg.Redis, zap.NewNop())(t.Context(), store.Options{Partitions: cfg.Redis.Partitions})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
-	open := checkCases(t, st, keys, shown, reports)
-	checkTimers(t, s.redis.addr, open)
+	t.Cleanup(func() { _ = st.Close() })
+	return st, keys
 }
 
 // checkJournal looks at what a journal brings back.

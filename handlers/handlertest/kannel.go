@@ -2,10 +2,12 @@ package handlertest
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +56,7 @@ func (k *Kannel) Start(operator *Operator, hotline string, planted ...string) {
 	filled := strings.NewReplacer(
 		"13000", k.ports["13000"], "13001", k.ports["13001"], "13013", k.ports["13013"], "port = 2775", "port = "+operator.Port,
 		"SMPP-HOST", "127.0.0.1", "127.0.0.1:8080", hotline, "/var/log/kannel", k.dir, "/var/spool/kannel", k.dir,
-		"reconnect-delay = 5", "reconnect-delay = 1", "http-queue-delay = 10", "http-queue-delay = 1",
+		"reconnect-delay = 5", "reconnect-delay = 1", "sms-resend-freq = 5", "sms-resend-freq = 1", "http-queue-delay = 5", "http-queue-delay = 1",
 		"OPERATOR", KannelSMSC, "SHORT-CODE", ShortCode, "PATH-TOKEN", KannelToken, "SENDSMS-PASSWORD", KannelPassword,
 		"SYSTEM-ID", "hotline", "SMPP-PASSWORD", "operator", "ADMIN-PASSWORD", "admin",
 	).Replace(k.example)
@@ -112,16 +114,21 @@ func (k *Kannel) search(planted []string) {
 	}
 }
 
-// FreePort is a port of loopback that nobody has.
+// FreePort is a port of loopback that nobody has. It is below those that the
+// system gives to outgoing connections, or one of them could take it before the
+// program that it is for.
 func FreePort(t *testing.T) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	t.Fatal("no port of 100 is free")
+	return ""
 }
 
 // waitPort waits until somebody listens.
