@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,11 +94,11 @@ func timerList(timers flows.Timers) string {
 }
 
 // items takes a list apart.
-func items(list string) []string {
+func items(list string) iter.Seq[string] {
 	if list == "" {
-		return nil
+		return func(func(string) bool) {}
 	}
-	return strings.Split(list, itemSep)
+	return strings.SplitSeq(list, itemSep)
 }
 
 // cutValue takes an item and its value apart.

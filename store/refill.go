@@ -3,16 +3,21 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
 )
 
-// refillChunk is how many cases of a partition are written at once.
-const refillChunk = 500
+// refillChunk is how many cases of a partition are written at once, and
+// directChunk the same of the in-process server, where nothing travels.
+const (
+	refillChunk = 500
+	directChunk = 64
+)
 
 // Refill brings many cases back. An empty store, as the in-process one is at every
 // start, is filled with plain commands, which takes a tenth of the time of its
@@ -20,8 +25,13 @@ const refillChunk = 500
 type Refill struct {
 	s     *Store
 	empty bool
-	mu    sync.Mutex
-	parts [][]*flows.Whole // what waits to be written, by partition
+	parts []refillPart
+}
+
+// refillPart is what waits to be written into one partition.
+type refillPart struct {
+	mu sync.Mutex
+	bulk
 }
 
 // Refill begins to bring cases back.
@@ -30,16 +40,11 @@ func (s *Store) Refill(ctx context.Context) (*Refill, error) {
 	if err != nil {
 		return nil, wrap("restore cases", err)
 	}
-	return &Refill{s: s, empty: empty, parts: make([][]*flows.Whole, len(s.partitions))}, nil
+	return &Refill{s: s, empty: empty, parts: make([]refillPart, len(s.partitions))}, nil
 }
 
-// Add takes cases in, which it keeps. Several goroutines may.
+// Add takes cases in. Several goroutines may.
 func (r *Refill) Add(ctx context.Context, cases []flows.Whole) error {
-	if r.empty && r.s.server != nil {
-		return r.direct(cases)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for i := range cases {
 		c := &cases[i]
 		if r.s.of(c.Case.ID) == nil || !r.empty {
@@ -48,89 +53,55 @@ func (r *Refill) Add(ctx context.Context, cases []flows.Whole) error {
 			}
 			continue
 		}
-		n := c.Case.ID.Partition()
-		if r.parts[n] = append(r.parts[n], c); len(r.parts[n]) >= refillChunk {
-			if err := r.s.refill(ctx, &r.s.partitions[n], r.parts[n]); err != nil {
-				return err
-			}
-			r.parts[n] = nil
+		if err := r.add(ctx, c); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (r *Refill) add(ctx context.Context, c *flows.Whole) error {
+	n := c.Case.ID.Partition()
+	part, chunk := &r.parts[n], refillChunk
+	if r.s.server != nil {
+		chunk = directChunk
+	}
+	part.mu.Lock()
+	defer part.mu.Unlock()
+	if err := r.s.gather(&part.bulk, &r.s.partitions[n], c); err != nil {
+		return fmt.Errorf("restore case %s: %w", c.Case.ID, err)
+	}
+	if len(part.cases) < 2*chunk {
+		return nil
+	}
+	return r.flush(ctx, n)
 }
 
 // Done writes what is left.
 func (r *Refill) Done(ctx context.Context) error {
-	for n, part := range r.parts {
-		if len(part) == 0 {
+	for n := range r.parts {
+		if len(r.parts[n].cases) == 0 {
 			continue
 		}
-		if err := r.s.refill(ctx, &r.s.partitions[n], part); err != nil {
+		if err := r.flush(ctx, n); err != nil {
 			return err
-		}
-		r.parts[n] = nil
-	}
-	return nil
-}
-
-// direct writes into the server in this process, without a connection between.
-func (r *Refill) direct(cases []flows.Whole) error {
-	for i := range cases {
-		c := &cases[i]
-		p := r.s.of(c.Case.ID)
-		if p == nil {
-			return fmt.Errorf("restore case %s: its id has no partition below %d", c.Case.ID, len(r.s.partitions))
-		}
-		var b bulk
-		if err := r.s.gather(&b, p, c); err != nil {
-			return fmt.Errorf("restore case %s: %w", c.Case.ID, err)
-		}
-		if err := b.put(r.s.server, p); err != nil {
-			return fmt.Errorf("restore case %s: %w", c.Case.ID, err)
 		}
 	}
 	return nil
 }
 
-// put writes the bulk of one case into the server in this process.
-func (b *bulk) put(to *miniredis.Miniredis, p *partition) error {
-	db := to.DB(0)
-	for _, l := range b.lines {
-		if _, err := db.Push(l.key, string(l.events)); err != nil {
-			return err
-		}
+// flush writes what waits for a partition, without a connection between if the
+// server is in this process.
+func (r *Refill) flush(ctx context.Context, n int) error {
+	b, p := &r.parts[n].bulk, &r.s.partitions[n]
+	var err error
+	if r.s.server != nil {
+		err = b.put(r.s.server.DB(0), p)
+	} else {
+		err = b.send(ctx, r.s.client, p)
 	}
-	for _, f := range b.forms {
-		db.HSet(f.key, texts(f.fields)...)
-	}
-	for _, h := range b.hashes(p) {
-		if len(h.fields) > 0 {
-			db.HSet(name(h.key), texts(h.fields)...)
-		}
-	}
-	for _, z := range b.sets(p) {
-		for _, m := range z.members {
-			if _, err := db.ZAdd(name(z.key), m.Score, texts([]any{m.Member})[0]); err != nil {
-				return err
-			}
-		}
-	}
-	pair := texts(b.cases)
-	return db.Set(pair[0], pair[1])
-}
-
-// texts are the values of a command as the server keeps them.
-func texts(values []any) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		switch v := v.(type) {
-		case string:
-			out[i] = v
-		case []byte:
-			out[i] = string(v)
-		}
-	}
-	return out
+	b.reset()
+	return wrap("restore cases", err)
 }
 
 // empty reports whether no partition holds a case.
@@ -148,7 +119,7 @@ func (s *Store) empty(ctx context.Context) (bool, error) {
 
 // bulk gathers what goes into one partition, for one command each.
 type bulk struct {
-	cases, refs, receipts, sids, bodies []any
+	cases, refs, receipts, sids, bodies []string
 	open, timers, members, outbox       []redis.Z
 	lines                               []line
 	forms                               []form
@@ -156,48 +127,54 @@ type bulk struct {
 
 // line is the timeline of a case, form what was written into its forms.
 type (
-	line struct {
-		key    string
-		events []byte
-	}
+	line struct{ key, events string }
 	form struct {
 		key    string
-		fields []any
+		fields []string
 	}
 )
 
-// refill writes the cases themselves last: if the program dies in between, the
+// reset forgets what was written and keeps the room.
+func (b *bulk) reset() {
+	b.cases, b.refs, b.receipts, b.sids, b.bodies = b.cases[:0], b.refs[:0], b.receipts[:0], b.sids[:0], b.bodies[:0]
+	b.open, b.timers, b.members, b.outbox = b.open[:0], b.timers[:0], b.members[:0], b.outbox[:0]
+	b.lines, b.forms = b.lines[:0], b.forms[:0]
+}
+
+// send writes the cases themselves last: if the program dies in between, the
 // next start finds none of them and restores them whole.
-func (s *Store) refill(ctx context.Context, p *partition, chunk []*flows.Whole) error {
-	const op = "restore cases"
-	var b bulk
-	for _, r := range chunk {
-		if err := s.gather(&b, p, r); err != nil {
-			return fmt.Errorf("restore case %s: %w", r.Case.ID, err)
-		}
-	}
-	_, err := s.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+func (b *bulk) send(ctx context.Context, client redis.UniversalClient, p *partition) error {
+	_, err := client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, l := range b.lines {
 			pipe.Del(ctx, l.key)
 			pipe.RPush(ctx, l.key, l.events)
 		}
 		for _, f := range b.forms {
-			pipe.HSet(ctx, f.key, f.fields...)
+			pipe.HSet(ctx, f.key, f.fields)
 		}
-		b.write(ctx, pipe, p)
+		for _, h := range b.hashes(p) {
+			if len(h.fields) > 0 {
+				pipe.HSet(ctx, name(h.key), h.fields)
+			}
+		}
+		for _, z := range b.sets(p) {
+			if len(z.members) > 0 {
+				pipe.ZAdd(ctx, name(z.key), z.members...)
+			}
+		}
 		return nil
 	})
 	if err != nil {
-		return wrap(op, err)
+		return err
 	}
-	return wrap(op, s.client.MSet(ctx, b.cases...).Err())
+	return client.MSet(ctx, b.cases).Err()
 }
 
 // fields are what goes into one hash, members what goes into one sorted set.
 type (
 	fields struct {
 		key    any
-		fields []any
+		fields []string
 	}
 	members struct {
 		key     any
@@ -205,42 +182,31 @@ type (
 	}
 )
 
-func (b *bulk) hashes(p *partition) []fields {
-	return []fields{{p.refs, b.refs}, {p.receipts, b.receipts}, {p.sids, b.sids}, {p.bodies, b.bodies}}
+func (b *bulk) hashes(p *partition) [4]fields {
+	return [4]fields{{p.refs, b.refs}, {p.receipts, b.receipts}, {p.sids, b.sids}, {p.bodies, b.bodies}}
 }
 
-func (b *bulk) sets(p *partition) []members {
-	return []members{{p.open, b.open}, {p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}}
+func (b *bulk) sets(p *partition) [4]members {
+	return [4]members{{p.open, b.open}, {p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}}
 }
 
-func (b *bulk) write(ctx context.Context, pipe redis.Pipeliner, p *partition) {
-	for _, h := range b.hashes(p) {
-		if len(h.fields) > 0 {
-			pipe.HSet(ctx, name(h.key), h.fields...)
-		}
-	}
-	for _, z := range b.sets(p) {
-		if len(z.members) > 0 {
-			pipe.ZAdd(ctx, name(z.key), z.members...)
-		}
-	}
-}
-
+// gather adds a case to what is written next. It copies what it keeps: the texts of
+// a case may share the memory of the journal that it came from.
 func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1, Answers: r.Answers}
 	if err := s.check(&as); err != nil {
 		return err
 	}
 	s.settle(&as)
-	c, id := &as.Case, string(r.Case.ID)
+	c, key := &as.Case, p.caseKey(r.Case.ID)
+	id := key[len(key)-len(r.Case.ID):]
 	timers, members, sids := timerList(c.Timers), memberList(c), sidList(c)
-	head := fmt.Sprintf("%d\x1e%s\x1e%s\x1e%s\x1e%s\x1e\n", c.Version, lineStanding(c), timers, members, sids)
-	b.cases = append(b.cases, p.caseKey(c.ID), append([]byte(head), s.records.encodeCase(c)...))
+	b.cases = append(b.cases, key, s.wholeValue(c, timers, members, sids))
 	if c.Ref != "" {
-		b.refs = append(b.refs, string(c.Ref), id)
+		b.refs = append(b.refs, strings.Clone(string(c.Ref)), id)
 	}
 	if c.Receipt != "" {
-		b.receipts = append(b.receipts, c.Receipt, id)
+		b.receipts = append(b.receipts, strings.Clone(c.Receipt), id)
 	}
 	if c.IsOpen() {
 		b.open = append(b.open, redis.Z{Score: float64(flows.Millis(c.Opened)), Member: id})
@@ -248,27 +214,38 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 	for timer, due := range c.Timers {
 		b.timers = append(b.timers, redis.Z{Score: float64(dueScore(timer, due)), Member: id + "|" + string(timer)})
 	}
-	for _, m := range items(members) {
+	for m := range items(members) {
 		b.members = append(b.members, redis.Z{Member: m + "|" + id})
 	}
-	for _, pair := range items(sids) {
+	for pair := range items(sids) {
 		sid, number, _ := cutValue(pair)
 		b.sids = append(b.sids, sid, id+"/"+number)
 	}
 	if len(r.Timeline) > 0 {
-		b.lines = append(b.lines, line{p.timelineKey(c.ID), s.records.encodeEvents(c.ID, r.Timeline)})
+		b.lines = append(b.lines, line{p.timelineKey(c.ID), string(s.records.encodeEvents(c.ID, r.Timeline))})
 	}
 	if len(r.Answers) > 0 {
-		fields := make([]any, 0, 2*len(r.Answers))
+		fields := make([]string, 0, 2*len(r.Answers))
 		for i := range r.Answers {
-			fields = append(fields, r.Answers[i].Field, s.records.answers.Append(nil, &r.Answers[i]))
+			fields = append(fields, strings.Clone(r.Answers[i].Field), string(s.records.answers.Append(nil, &r.Answers[i])))
 		}
 		b.forms = append(b.forms, form{p.formsKey(c.ID), fields})
 	}
 	for i := range r.Waiting {
 		m := &r.Waiting[i]
-		b.outbox = append(b.outbox, redis.Z{Score: float64(score(m)), Member: string(m.ID)})
-		b.bodies = append(b.bodies, string(m.ID), s.records.messages.Append(nil, m))
+		message := strings.Clone(string(m.ID))
+		b.outbox = append(b.outbox, redis.Z{Score: float64(score(m)), Member: message})
+		b.bodies = append(b.bodies, message, string(s.records.messages.Append(nil, m)))
 	}
 	return nil
+}
+
+// wholeValue is the value of a case key, without commands.
+func (s *Store) wholeValue(c *flows.Case, timers, members, sids string) string {
+	const sep = 0x1e
+	b := strconv.AppendInt(make([]byte, 0, 768), c.Version, 10)
+	for _, part := range [...]string{lineStanding(c), timers, members, sids, ""} {
+		b = append(append(b, sep), part...)
+	}
+	return string(s.records.cases.Append(append(b, '\n'), c))
 }

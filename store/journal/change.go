@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+	"unsafe"
 
 	"hotline/flows"
 	"hotline/store/record"
@@ -103,16 +104,20 @@ func decodeStep(r Record, withCase bool) (s changeBody, err error) {
 		err = json.Unmarshal(r.Body, &s.stepBody)
 	case withCase:
 		var w wholeStep
-		err = b.changes.Decode(string(r.Body), &w)
+		err = b.changes.Decode(text(r.Body), &w)
 		s = changeBody{w.Case, stepBody{w.Events, w.Send, w.Settle, w.Answers}}
 	default:
-		err = b.steps.Decode(string(r.Body), &s.stepBody)
+		err = b.steps.Decode(text(r.Body), &s.stepBody)
 	}
 	if err != nil {
 		return s, fmt.Errorf("decode record %d: %w", r.Seq, err)
 	}
 	return s, nil
 }
+
+// text is a body without a copy: nobody changes one. What is decoded from it shares
+// its memory, and with it that of the file.
+func text(body []byte) string { return unsafe.String(unsafe.SliceData(body), len(body)) }
 
 func isRecord(body []byte) bool { return len(body) > 0 && body[0] == record.Mark }
 
@@ -136,7 +141,7 @@ func DecodeSnapshot(r Record) (flows.Whole, error) {
 	switch {
 	case err != nil:
 	case isRecord(r.Body):
-		err = b.cases.Decode(string(r.Body), (*wholeCase)(&s))
+		err = b.cases.Decode(text(r.Body), (*wholeCase)(&s))
 	default:
 		err = json.Unmarshal(r.Body, &s)
 	}

@@ -39,6 +39,9 @@ func (f *Fold) Add(r Record) error {
 		c = &folded{}
 		f.cases[r.Case] = c
 	}
+	if r.Kind == KindChange && c.changes == nil {
+		c.changes = make([]Record, 0, 4) // most cases have some, and a start holds all of them
+	}
 	switch {
 	case r.Kind == KindPurge:
 		*c = folded{purged: true}

@@ -134,20 +134,34 @@ func (s sealer) readFrame(b []byte) (frame, error) {
 	f.At = flows.Moment(int64(binary.BigEndian.Uint64(p[8:])))
 	f.Version = int64(binary.BigEndian.Uint64(p[16:]))
 	p = p[fixedSize:]
-	kind, p, ok := cutString(p)
-	id, p, ok2 := cutString(p)
+	kind, p, ok := cutShort(p)
+	id, p, ok2 := cutShort(p)
 	if !ok || !ok2 {
 		return frame{}, errFrame
 	}
-	f.Kind, f.Case, f.Body = Kind(kind), flows.CaseID(id), p
+	f.Kind, f.Case, f.Body = kindOf(kind), flows.CaseID(id), p
 	return f, nil
 }
 
-// cutString reads a text of up to 255 bytes after its length.
-func cutString(p []byte) (string, []byte, bool) {
+// cutShort reads up to 255 bytes after their length.
+func cutShort(p []byte) (short, rest []byte, ok bool) {
 	if len(p) == 0 || len(p) < 1+int(p[0]) {
-		return "", nil, false
+		return nil, nil, false
 	}
 	n := 1 + int(p[0])
-	return string(p[1:n]), p[n:], true
+	return p[1:n], p[n:], true
+}
+
+// kindOf is a kind as it stands in a frame, without a copy of those that come by
+// the hundred thousand.
+func kindOf(b []byte) Kind {
+	switch string(b) {
+	case string(KindChange):
+		return KindChange
+	case string(KindTurn):
+		return KindTurn
+	case string(KindSnapshot):
+		return KindSnapshot
+	}
+	return Kind(b)
 }
