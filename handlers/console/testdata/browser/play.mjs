@@ -1,26 +1,28 @@
 // What the scripts of this folder share: one Chromium, pages that notice every
 // fault, pictures, and words for what was expected.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const base = process.env.BASE_URL;
 const shots = process.env.SHOTS;
+const docs = join(import.meta.dirname, "../../../../docs");
 
 // play opens Chromium, runs the story and ends the process with its verdict.
 export async function play(story) {
-  const profile = mkdtempSync(join(tmpdir(), "hotline-browser-"));
-  let context;
+  let browser, context;
   try {
-    context = await chromium.launchPersistentContext(profile, {
+    browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
       headless: true,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+    context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
       locale: "vi-VN",
+      ignoreHTTPSErrors: true, // the test's own certificate
     });
     context.setDefaultTimeout(Number(process.env.PATIENCE || 20000));
     await story(new Stage(context));
@@ -30,8 +32,7 @@ export async function play(story) {
     console.error(String(e?.stack || e));
     process.exitCode = 1;
   }
-  await context?.close();
-  rmSync(profile, { recursive: true, force: true });
+  await browser?.close();
 }
 
 class Stage {
@@ -56,9 +57,59 @@ class Stage {
     return page;
   }
 
+  // be makes the browser somebody, by the cookie of their session; "" is nobody.
+  async be(token) {
+    await this.context.clearCookies({ name: "__Host-hotline" });
+    if (token) await this.context.addCookies([{ name: "__Host-hotline", value: token, url: base, secure: true, httpOnly: true }]);
+  }
+
+  // other is a page in a browser of its own, which knows nothing of this one.
+  async other(path) {
+    const context = await this.context.browser().newContext({ ignoreHTTPSErrors: true, locale: "vi-VN" });
+    const page = await context.newPage();
+    await page.goto(base + path);
+    return page;
+  }
+
   async shot(page, name, options = {}) {
-    await page.screenshot({ path: join(shots, name + ".png"), ...options });
+    const picture = await page.screenshot({ path: join(shots, name + ".png"), ...options });
     console.log("picture", name);
+    return picture;
+  }
+
+  // keep takes the picture of a page for docs/, or holds the page against the one
+  // that is there: light and dark, coloured and empty parts must lie where they lay.
+  // Words and times may change. A page without its style, or half a page, fails.
+  async keep(page, name, options = {}) {
+    const picture = await this.shot(page, name, options);
+    const kept = join(docs, name + ".png");
+    if (process.env.RENEW || !existsSync(kept)) {
+      writeFileSync(kept, picture);
+      return;
+    }
+    const far = await this.distance(readFileSync(kept), picture);
+    expect(`${name} looks like docs/${name}.png (${far.toFixed(3)})`, far < 0.06);
+  }
+
+  // distance is how different two pictures are, 0 to 1: both drawn 32 by 32 at the
+  // same scale of width, and their colours subtracted.
+  async distance(a, b) {
+    const page = await this.context.newPage();
+    const far = await page.evaluate(async (urls) => {
+      const grids = await Promise.all(urls.map(async (url) => {
+        const image = new Image();
+        image.src = url;
+        await image.decode();
+        const canvas = new OffscreenCanvas(32, 32), pen = canvas.getContext("2d");
+        const square = Math.min(image.height, image.width); // the top of a long page
+        pen.imageSmoothingQuality = "high";
+        pen.drawImage(image, 0, 0, image.width, square, 0, 0, 32, 32);
+        return pen.getImageData(0, 0, 32, 32).data;
+      }));
+      return grids[0].reduce((sum, v, i) => sum + Math.abs(v - grids[1][i]), 0) / grids[0].length / 255;
+    }, [a, b].map((p) => `data:image/png;base64,${p.toString("base64")}`));
+    await page.close();
+    return far;
   }
 
   // clean fails when any page so far had a fault.
@@ -88,4 +139,55 @@ export async function accessible(page, what) {
   const bad = result.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
   const lines = bad.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
   expect(`${what} is accessible${lines.length ? ":\n" + lines.join("\n") : ""}`, lines.length === 0);
+}
+
+// byKeyboard fails when something that can be clicked is never reached with Tab.
+// Of a group of radio buttons one is enough: arrows reach the others.
+export async function byKeyboard(page, what) {
+  const count = await page.evaluate(() => {
+    for (const d of document.querySelectorAll("details")) d.open = true;
+    const seen = new Set();
+    let n = 0;
+    for (const e of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")) {
+      const style = getComputedStyle(e);
+      if (e.disabled || e.type === "hidden" || !e.getClientRects().length || style.visibility === "hidden" || e.closest("[inert]") || e.tabIndex < 0) continue;
+      if (e.type === "radio") {
+        const group = `${e.form?.action} ${e.name}`;
+        if (seen.has(group)) continue;
+        seen.add(group);
+      }
+      e.dataset.reach = e.type === "radio" ? `radio ${e.name}` : String(n);
+      n++;
+    }
+    document.activeElement?.blur();
+    window.reached = new Set();
+    document.addEventListener("focusin", (f) => {
+      const e = f.target;
+      window.reached.add(e.type === "radio" ? `radio ${e.name}` : e.dataset.reach);
+    });
+    return n;
+  });
+  for (let i = 0; i < count * 2 + 20; i++) await page.keyboard.press("Tab"); // dates have several stops
+  const missed = await page.evaluate(() => [...document.querySelectorAll("[data-reach]")].filter((e) => !window.reached.has(e.dataset.reach)).map((e) => e.outerHTML.slice(0, 120)));
+  expect(`${what}: the keyboard reaches all ${count}${missed.length ? ":\n" + missed.join("\n") : ""}`, missed.length === 0);
+}
+
+// spoken fails when a page shows what is not meant for people: names of texts, codes
+// of the program, dates as machines write them.
+export async function spoken(page, what) {
+  const odd = await page.evaluate(() => {
+    const list = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const near = walk.currentNode.parentElement;
+      if (near.closest("script, style, code, noscript, [data-raw]") || !near.getClientRects().length) continue;
+      const text = walk.currentNode.textContent;
+      for (const form of [/console\.[a-z]+/, /\b[a-z]+_[a-z0-9_]+\b/, /\b\d{4}-\d{2}-\d{2}\b/, /%!|<no value>|\{[a-z]+\}/, /\b0?\d{1,2}h\d+m\d*s?\b/]) {
+        const m = form.exec(text);
+        if (m) list.push(`${m[0]} in “${text.trim().slice(0, 60)}”`);
+      }
+    }
+    return list;
+  });
+  expect(`${what} speaks to people${odd.length ? ": " + odd.join(", ") : ""}`, odd.length === 0);
 }
