@@ -27,6 +27,7 @@ type commands struct {
 	Flow      flowCmds    `cmd:"" help:"Check, draw, try and compare the flows of questions."`
 	Directory dirCmds     `cmd:"" help:"Check, import and search places, groups and rota."`
 	Drill     drillCmds   `cmd:"" help:"Ask the people on duty whether they would answer, and show how ready each commune is."`
+	Ready     readyCmd    `cmd:"" help:"Say what is still missing before the hotline is live; exits 0 when nothing is."`
 	Policy    policyCmds  `cmd:"" help:"Explain who would be told, when and why."`
 	Admin     adminCmds   `cmd:"" help:"Make keys and invitations to the console."`
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`

@@ -28,6 +28,7 @@ var matrix = []matrixLine{
 	{"GET /", "everybody", "/", nil},
 	{"GET /board", "cases", "/board", nil},
 	{"GET /board/live", "cases", "/board/live", nil},
+	{"GET /deliveries", "cases", "/deliveries", nil},
 	{"GET /cases/:ref", "cases", "/cases/REF", nil},
 	{"GET /cases/:ref/live", "cases", "/cases/REF/live", nil},
 	{"POST /cases/:ref/:deed", "cases", "/cases/REF/close", nil}, // without an outcome nothing is closed
@@ -54,6 +55,9 @@ var matrix = []matrixLine{
 	{"GET /drills.json", "cases", "/drills.json", nil},
 	{"POST /drills", "desk desk-2", "/drills", nil},
 	{"GET /audit", "auditor", "/audit", nil},
+	{"GET /ready", "desk desk-2 operator", "/ready", nil},
+	{"GET /settings", "desk desk-2 operator", "/settings?place=none&kind=VIOLENCE", nil},
+	{"GET /settings/flow/:file", "desk desk-2 operator", "/settings/flow/report.svg", nil},
 	{"GET /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts/:name/:deed", "desk desk-2 operator", "/accounts/nobody/nothing", nil},

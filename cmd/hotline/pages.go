@@ -36,6 +36,11 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 		Providers: &console.Providers{Traffic: a.traffic, Currency: a.cfg.Prices.Currency},
 		Related:   a.related(cases, guard),
 	}
+	o.Ready = a.ready
+	var err error
+	if o.Settings, err = a.settings(); err != nil {
+		return err
+	}
 	if err := a.addSignIn(&o); err != nil {
 		return err
 	}

@@ -86,9 +86,15 @@ var readers = []string{"desk", "head", "operator", "auditor", "duty"}
 func (o *office) pages() []shownPage {
 	o.t.Helper()
 	list := []shownPage{
-		{"", "/signin", "signin"}, {"", "/signin/code", "signin-code"}, {"", "/welcome", "welcome"}, {"", "/figures", "figures"},
-		{"desk", "/cases/ZZ9Z", "nothing"}, {"operator", "/audit", "denied"}, {"duty", "/board", "board-duty"},
-		{"desk", "/board?severity=normal&state=late", "board-none"}, {"desk", "/board?wall=1", "wall"},
+		{"", "/signin", "signin"},
+		{"", "/signin/code", "signin-code"},
+		{"", "/welcome", "welcome"},
+		{"", "/figures", "figures"},
+		{"desk", "/cases/ZZ9Z", "nothing"},
+		{"operator", "/audit", "denied"},
+		{"duty", "/board", "board-duty"},
+		{"desk", "/board?severity=normal&state=late", "board-none"},
+		{"desk", "/board?wall=1", "wall"},
 		{"desk", "/duty?view=month", "duty-month"},
 	}
 	for _, r := range o.echo.Routes() {

@@ -11,26 +11,36 @@ import (
 	"hotline/flows"
 )
 
-// Explain writes who would be told of a case, when and why, if it were routed now
-// and nobody answered, for a length of time; then which clocks would run. It
-// plays the very steps that the ladder takes. Names of members are shown, numbers
-// never.
-func Explain(out io.Writer, now time.Time, c flows.Case, w World, horizon time.Duration) error {
+// Preview plays the very steps that the ladder takes for a case, if it were routed
+// now and nobody answered, for a length of time. Nothing is kept or sent.
+func Preview(now time.Time, c flows.Case, w World, horizon time.Duration) []flows.Change {
 	c.Opened = cmpTime(c.Opened, now)
 	c.Status, c.Ref = flows.StatusIntake, flows.Ref(cmp.Or(string(c.Ref), "ABCD"))
-	ch := Route(now, c, w)
-	e := &explainer{out: out, begin: now, w: w}
-	e.head(&ch.Case)
-	for e.err == nil {
-		e.change(ch)
-		c = ch.Case
+	list := []flows.Change{Route(now, c, w)}
+	for len(list) < maxPreview {
+		c = list[len(list)-1].Case
 		name, due := earliest(&c)
-		if due.Sub(now) > horizon {
+		if name == "" || due.Sub(now) > horizon {
 			break
 		}
-		ch = Fire(due, c, flows.Timer{Name: name, Due: due}, w)
+		list = append(list, Fire(due, c, flows.Timer{Name: name, Due: due}, w))
 	}
-	e.clocks(&c)
+	return list
+}
+
+// maxPreview bounds what a policy of many short waits can make of a long preview.
+const maxPreview = 10_000
+
+// Explain writes who would be told of a case, when and why: a [Preview] in words,
+// then which clocks would run. Names of members are shown, numbers never.
+func Explain(out io.Writer, now time.Time, c flows.Case, w World, horizon time.Duration) error {
+	e := &explainer{out: out, begin: now, w: w}
+	steps := Preview(now, c, w, horizon)
+	e.head(&steps[0].Case)
+	for _, ch := range steps {
+		e.change(ch)
+	}
+	e.clocks(&steps[len(steps)-1].Case)
 	return e.err
 }
 

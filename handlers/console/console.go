@@ -99,6 +99,10 @@ type Options struct {
 	Feeds Feeds
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
+	// Ready, when set, adds the page that leads from an empty system to a live one.
+	Ready Readiness
+	// Settings, when set, adds the page of what an official may change in files.
+	Settings *Settings
 	// Demo, when set, makes "/" the screen with the phones.
 	Demo *Demo
 }
@@ -111,6 +115,7 @@ type Console struct {
 	camera camera
 	public public
 	proofs proofs
+	served map[string]bool // "GET /directory": the routes that there are
 }
 
 //go:embed *.html
@@ -132,7 +137,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit", "ready", "settings", "deliveries"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -169,6 +174,7 @@ func (c *Console) Register(e *echo.Echo) {
 	g.GET("/", c.homePage(home))
 	g.GET("/board", c.boardPage)
 	g.GET("/board/live", c.boardLive)
+	g.GET("/deliveries", c.deliveriesPage)
 	g.GET("/cases/:ref", c.casePage)
 	g.GET("/cases/:ref/live", c.caseLive)
 	g.POST("/cases/:ref/:deed", c.act)
@@ -208,6 +214,13 @@ func (c *Console) Register(e *echo.Echo) {
 		c.registerSignIn(e)
 		c.registerAccount(g)
 	}
+	if c.Ready != nil {
+		g.GET("/ready", c.readyPage)
+	}
+	if c.Settings != nil {
+		g.GET("/settings", c.settingsPage)
+		g.GET("/settings/flow/:file", c.flowPicture)
+	}
 	if c.Deeds != nil {
 		g.GET("/audit", c.auditPage)
 	}
@@ -231,6 +244,10 @@ func (c *Console) Register(e *echo.Echo) {
 	}
 	e.GET("/assets/:version/*", c.assets.serve, secure)
 	e.GET("/favicon.ico", func(x echo.Context) error { return x.Redirect(http.StatusFound, c.assets.url("icon.svg")) })
+	c.served = map[string]bool{}
+	for _, r := range e.Routes() {
+		c.served[r.Method+" "+r.Path] = true
+	}
 }
 
 // secure sets the headers that let a page do nothing it was not made for.

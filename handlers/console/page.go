@@ -18,18 +18,20 @@ import (
 // Page is what every page knows.
 type Page struct {
 	words
-	Title   string
-	Theme   string // "light", "dark" or "" for what the device prefers
-	Path    string // of this page, for the links that only change language or theme
-	InDemo  bool
-	Times   bool // whether there is a page of response times
-	Duty    bool // whether there is a duty calendar
-	Drills  bool // whether there is a page of drills
-	Traffic bool // whether there is a page of what providers did
-	Reader  access.Who
-	Signed  bool // whether they have an account, and can sign out
-	Audit   bool // whether there is an audit to read
-	Wall    bool // for a screen on a wall: large, and nothing to click
+	Title    string
+	Theme    string // "light", "dark" or "" for what the device prefers
+	Path     string // of this page, for the links that only change language or theme
+	InDemo   bool
+	Times    bool // whether there is a page of response times
+	Duty     bool // whether there is a duty calendar
+	Drills   bool // whether there is a page of drills
+	Traffic  bool // whether there is a page of what providers did
+	Prepared bool // whether there is a page of what is missing
+	Set      bool // whether the settings can be looked at
+	Reader   access.Who
+	Signed   bool // whether they have an account, and can sign out
+	Audit    bool // whether there is an audit to read
+	Wall     bool // for a screen on a wall: large, and nothing to click
 }
 
 // words speaks one language and writes times as the province does.
@@ -159,7 +161,8 @@ func (c *Console) page(x echo.Context, title string) Page {
 	p := Page{
 		words: c.words(lang), Path: x.Request().URL.Path, InDemo: c.Demo != nil,
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
-		Drills:  c.Clerk != nil && c.may(x, access.Rota),
+		Drills:   c.Clerk != nil && c.may(x, access.Rota),
+		Prepared: c.Ready != nil && c.may(x, access.Service), Set: c.Settings != nil && c.may(x, access.Settings),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Theme:   choice(x, "theme", "", "light", "dark"),
 		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,

@@ -22,6 +22,7 @@ func rights() map[string]access.Verb {
 
 		"GET /board":             access.See,
 		"GET /board/live":        access.See,
+		"GET /deliveries":        access.See,
 		"GET /cases/:ref":        access.See,
 		"GET /cases/:ref/live":   access.See,
 		"POST /cases/:ref/:deed": access.Answer,
@@ -60,6 +61,9 @@ func rights() map[string]access.Verb {
 		"POST /accounts":                 access.Invite,
 		"POST /accounts/:name/:deed":     access.Invite,
 		"GET /audit":                     access.Audit,
+		"GET /ready":                     access.Service,
+		"GET /settings":                  access.Settings,
+		"GET /settings/flow/:file":       access.Settings,
 	}
 }
 
@@ -98,6 +102,8 @@ func (c *Console) homePage(home echo.HandlerFunc) echo.HandlerFunc {
 			return home(x)
 		case c.Deeds != nil && c.may(x, access.Audit):
 			return x.Redirect(http.StatusSeeOther, "/audit")
+		case c.Ready != nil && c.may(x, access.Service):
+			return x.Redirect(http.StatusSeeOther, "/ready")
 		case c.Accounts != nil && c.may(x, access.Invite):
 			return x.Redirect(http.StatusSeeOther, "/accounts")
 		}
