@@ -57,9 +57,14 @@ type Case struct {
 	Severity Severity `json:"severity"`
 	Danger   bool     `json:"danger,omitempty"` // a child is in danger now
 	Kind     string   `json:"kind,omitempty"`   // a code of categories.yaml
-	Age      string   `json:"age,omitempty"`    // under6, 6-10, 11-15, 16-17, unsure
-	Place    PlaceID  `json:"place,omitempty"`  // empty: not known
-	Texts    []Sealed `json:"texts,omitempty"`  // what the reporter wrote, as received
+	// Crime is what the assessment says of signs of a crime: yes, no, or not yet.
+	Crime string `json:"crime,omitempty"`
+	Age   string `json:"age,omitempty"` // under6, 6-10, 11-15, 16-17, unsure
+	// Sex of the child: male, female, unknown; empty until form 01 says it. It is a
+	// code for counting, as the kind is: the form's own words are sealed.
+	Sex      string   `json:"sex,omitempty"`
+	Place    PlaceID  `json:"place,omitempty"` // empty: not known
+	Texts    []Sealed `json:"texts,omitempty"` // what the reporter wrote, as received
 	Contact  bool     `json:"contact,omitempty"`
 	Hours    Hours    `json:"hours,omitempty"` // when the reporter may be texted, if Contact
 	Channel  Channel  `json:"channel"`

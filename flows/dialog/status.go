@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // lookUp tells what became of a report to whoever has its receipt and PIN. A
@@ -100,7 +101,7 @@ func standing(c *flows.Case) string {
 	case flows.StatusClosed:
 		return "closed"
 	case flows.StatusTaken:
-		if _, been := c.Stages[flows.StageAssessed]; been {
+		if escalation.Assessed(c) {
 			return "visited"
 		}
 		return "taken"

@@ -71,11 +71,11 @@ func Take(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Worl
 	return ch, nil
 }
 
-// armEntry starts the clock of the first assessment, unless it or anything that
-// follows from it was entered.
+// armEntry is when the holder is asked for the first assessment, unless it or
+// anything that follows from it was entered.
 func armEntry(ch *flows.Change, w World) {
 	c := &ch.Case
-	if !assessed(c) {
+	if !Assessed(c) {
 		ch.Arm(flows.TimerEntry, c.Taken.Add(w.policy(c).Clocks.Entry[c.Severity].First))
 	}
 }
@@ -231,7 +231,9 @@ func Raise(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Wor
 
 func raiseByReporter(now time.Time, c flows.Case, w World) flows.Change {
 	if c.Severity == flows.Urgent || c.Status == flows.StatusClosed {
-		return flows.BeginChange(now, c)
+		ch := flows.BeginChange(now, c)
+		rearm(&ch, w) // the kind may be known only now
+		return ch
 	}
 	_, why := w.policy(&c).Severity(&c)
 	if c.Status == flows.StatusOpen || c.Status == flows.StatusTaken {
@@ -247,6 +249,7 @@ func raise(now time.Time, c flows.Case, why Reason, w World) flows.Change {
 	ch := flows.BeginChange(now, c)
 	next := &ch.Case
 	next.Severity = flows.Urgent
+	rearm(&ch, w)
 	ch.Log(flows.Event{Kind: flows.EventRaised, Reason: string(why), Level: next.Level})
 	if next.Status == flows.StatusTaken {
 		if due, ok := next.Timers[flows.TimerEntry]; ok {

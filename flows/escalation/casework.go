@@ -19,8 +19,8 @@ func mayLead(c *flows.Case, m flows.Member) error {
 	return nil
 }
 
-// OnSite notes that somebody is with the child. The clock of the first entry
-// runs from then on.
+// OnSite notes that somebody is with the child. They are asked for an entry from
+// then on; the clock of the assessment goes on as it is.
 func OnSite(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w World) (flows.Change, error) {
 	if err := mayLead(&c, m); err != nil {
 		return flows.Change{}, err
@@ -58,21 +58,22 @@ func clockOf(stage flows.Stage) flows.TimerName {
 func stoppedBy(stage flows.Stage) []flows.TimerName {
 	switch stage {
 	case flows.StageAssessed:
-		return []flows.TimerName{flows.TimerEntry}
+		return []flows.TimerName{flows.TimerEntry, flows.TimerAssessment, flows.TimerFeedback}
 	case flows.StageDecided, flows.StageRemoved:
-		return []flows.TimerName{flows.TimerEntry, flows.TimerDecision}
+		return []flows.TimerName{flows.TimerEntry, flows.TimerAssessment, flows.TimerFeedback, flows.TimerDecision}
 	case flows.StageReturned:
 		return []flows.TimerName{flows.TimerRemoval}
 	case flows.StagePlanned:
-		return []flows.TimerName{flows.TimerEntry, flows.TimerPlan}
+		return []flows.TimerName{flows.TimerEntry, flows.TimerAssessment, flows.TimerFeedback, flows.TimerPlan}
 	case flows.StageApproved:
-		return []flows.TimerName{flows.TimerEntry, flows.TimerPlan, flows.TimerApproval}
+		return []flows.TimerName{flows.TimerEntry, flows.TimerAssessment, flows.TimerFeedback, flows.TimerPlan, flows.TimerApproval}
 	}
 	return nil
 }
 
-// assessed reports whether somebody has worked on the case.
-func assessed(c *flows.Case) bool {
+// Assessed reports whether somebody has worked on the case: then the reporter can
+// read that somebody has been there.
+func Assessed(c *flows.Case) bool {
 	for stage := range c.Stages {
 		if slices.Contains(stoppedBy(stage), flows.TimerEntry) {
 			return true
@@ -126,6 +127,7 @@ func Lower(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w Wor
 	ch := answer(now, c, "lower", m)
 	next := &ch.Case
 	next.Severity = flows.Normal
+	rearm(&ch, w)
 	if next.Status == flows.StatusOpen && !next.Since.IsZero() {
 		ch.Arm(flows.TimerLadder, again(next, next.Step, w))
 	}

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"slices"
 	"time"
 
 	"hotline/flows"
@@ -44,12 +45,20 @@ type mark struct {
 func marks(c *flows.Case, name flows.TimerName, w World) []mark {
 	clocks := w.policy(c).Clocks
 	switch name {
-	case flows.TimerDecision:
-		var list []mark
-		for _, d := range clocks.Decision.Warn {
-			list = append(list, mark{at: c.Opened.Add(d)})
+	case flows.TimerAssessment:
+		return hours(c.Opened, clocks.Assessment[c.Severity])
+	case flows.TimerFeedback:
+		if c.Severity == flows.Urgent {
+			return hours(c.Opened, clocks.Feedback.Urgent)
 		}
-		return append(list, mark{c.Opened.Add(clocks.Decision.Limit), true})
+		return days(c, clocks.Feedback.Normal, clocks.WarnAt, w)
+	case flows.TimerPolice:
+		if from := crime(c, clocks.Police.Kinds); !from.IsZero() {
+			return hours(from, clocks.Police.HourClock)
+		}
+		return nil
+	case flows.TimerDecision:
+		return hours(c.Opened, clocks.Decision)
 	case flows.TimerRemoval:
 		return removal(c, clocks.Removal)
 	case flows.TimerPlan:
@@ -58,6 +67,29 @@ func marks(c *flows.Case, name flows.TimerName, w World) []mark {
 		return days(c, clocks.Approval, clocks.WarnAt, w)
 	}
 	return nil
+}
+
+func hours(from time.Time, h HourClock) []mark {
+	var list []mark
+	for _, d := range h.Warn {
+		list = append(list, mark{at: from.Add(d)})
+	}
+	return append(list, mark{from.Add(h.Limit), true})
+}
+
+// crime is since when a case shows signs of a crime: from receipt by its kind,
+// else from the assessment that found them; zero if it shows none, or has been
+// found to show none.
+func crime(c *flows.Case, kinds []string) time.Time {
+	switch {
+	case c.Crime == "no":
+		return time.Time{}
+	case slices.Contains(kinds, c.Kind):
+		return c.Opened
+	case c.Crime == "yes":
+		return c.Stages[flows.StageAssessed]
+	}
+	return time.Time{}
 }
 
 func days(c *flows.Case, d DayClock, warnAt int, w World) []mark {
@@ -94,6 +126,12 @@ func clockDue(now time.Time, c *flows.Case, t flows.Timer, w World) Decision {
 
 func clockReason(name flows.TimerName) Reason {
 	switch name {
+	case flows.TimerAssessment:
+		return ReasonAssessment
+	case flows.TimerPolice:
+		return ReasonPolice
+	case flows.TimerFeedback:
+		return ReasonFeedback
 	case flows.TimerDecision:
 		return ReasonDecision
 	case flows.TimerPlan:
@@ -109,7 +147,7 @@ func clockReason(name flows.TimerName) Reason {
 // stageOf is the stage whose entry stops a clock.
 func stageOf(name flows.TimerName) flows.Stage {
 	switch name {
-	case flows.TimerEntry:
+	case flows.TimerAssessment:
 		return flows.StageAssessed
 	case flows.TimerDecision:
 		return flows.StageDecided
@@ -127,13 +165,63 @@ func stageOf(name flows.TimerName) flows.Stage {
 // from receipt, whenever that is found out.
 func armClocks(ch *flows.Change, w World) {
 	c := &ch.Case
-	for _, name := range []flows.TimerName{flows.TimerDecision, flows.TimerPlan, flows.TimerApproval} {
-		if _, done := c.Stages[stageOf(name)]; done {
-			continue
-		}
-		// A mark that is passed already fires at once, as what it is.
-		ch.Arm(name, marks(c, name, w)[0].at)
+	for _, name := range []flows.TimerName{
+		flows.TimerAssessment, flows.TimerPolice, flows.TimerFeedback,
+		flows.TimerDecision, flows.TimerPlan, flows.TimerApproval,
+	} {
+		arm(ch, name, w)
 	}
 	armRemoval(ch, w)
 	ch.Arm(flows.TimerReview, c.Opened.Add(w.policy(c).Clocks.Review))
+}
+
+// arm sets a legal clock that has neither been stopped nor run out: what is
+// missed stays missed, and is said once. A mark that is passed already fires at
+// once, as what it is.
+func arm(ch *flows.Change, name flows.TimerName, w World) {
+	c := &ch.Case
+	if _, missed := c.Missed[name]; missed || stopped(c, name) {
+		return
+	}
+	if list := marks(c, name, w); len(list) > 0 {
+		ch.Arm(name, list[0].at)
+	}
+}
+
+// stopped reports whether the duty of a clock is done.
+func stopped(c *flows.Case, name flows.TimerName) bool {
+	switch name {
+	case flows.TimerPolice:
+		return slices.ContainsFunc(c.Referrals, func(r flows.Referral) bool { return r.To == police })
+	case flows.TimerFeedback:
+		return Assessed(c)
+	}
+	for stage := range c.Stages {
+		if slices.Contains(stoppedBy(stage), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// police is the body of record.yaml to which signs of a crime are passed.
+const police = "police"
+
+// rearm moves the clocks whose limit depends on what is known of a case, when
+// that has changed: its severity, its kind, or what the assessment found. A mark
+// that the case has passed under the new limit fires at once; nothing fires twice.
+func rearm(ch *flows.Change, w World) {
+	c := &ch.Case
+	for _, name := range []flows.TimerName{flows.TimerAssessment, flows.TimerFeedback, flows.TimerPolice} {
+		ch.Disarm(name)
+		if _, missed := c.Missed[name]; missed || stopped(c, name) || c.Routed.IsZero() || !c.IsOpen() {
+			continue
+		}
+		for _, m := range marks(c, name, w) {
+			if m.breach || !passed(m.at, ch.At) {
+				ch.Arm(name, m.at)
+				break
+			}
+		}
+	}
 }

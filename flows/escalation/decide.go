@@ -19,6 +19,7 @@ type Decision struct {
 	Ask    []Ask
 	Passed []Passed          // levels that were not asked, and why
 	Nobody bool              // nobody at all is on duty
+	Over   bool              // the level's time to answer is over
 	Lost   []flows.MessageID // alerts that did not arrive, dealt with by it
 	Next   time.Time         // when the timer is due again; zero: not
 }
@@ -52,8 +53,8 @@ func Due(now time.Time, c flows.Case, w World) Decision {
 // timerOrder is how the timers of one case press: what wakes people first.
 func timerOrder() []flows.TimerName {
 	return []flows.TimerName{
-		flows.TimerIntake, flows.TimerLadder, flows.TimerAid, flows.TimerEntry, flows.TimerDecision,
-		flows.TimerPlan, flows.TimerApproval, flows.TimerRemoval, flows.TimerReview,
+		flows.TimerIntake, flows.TimerLadder, flows.TimerAid, flows.TimerEntry,
+		flows.TimerAssessment, flows.TimerPolice, flows.TimerDecision, flows.TimerFeedback, flows.TimerPlan, flows.TimerApproval, flows.TimerRemoval, flows.TimerReview,
 	}
 }
 
@@ -106,7 +107,9 @@ func ladder(now time.Time, c *flows.Case, w World) Decision {
 		return begin(now, c, w, ReasonSomebody)
 	}
 	if passed(deadline(c, w), now) {
-		return climb(now, c, w, ReasonUnanswered)
+		d := climb(now, c, w, ReasonUnanswered)
+		d.Over = true
+		return d
 	}
 	if lost := lostAlerts(c); len(lost) > 0 {
 		return undelivered(now, c, lost, w)

@@ -144,8 +144,10 @@ func (e *explainer) who(id flows.MemberID) string {
 func (e *explainer) clocks(c *flows.Case) {
 	clock := e.w.policy(c).Clocks.Entry[c.Severity]
 	e.printf("once taken: an entry within %s, else %d pages %s apart, then the levels above\n", clock.First, clock.Pages, clock.Again)
-	for _, name := range []flows.TimerName{flows.TimerDecision, flows.TimerPlan, flows.TimerApproval} {
-		var list []string
+	for _, name := range []flows.TimerName{
+		flows.TimerAssessment, flows.TimerPolice, flows.TimerDecision, flows.TimerFeedback, flows.TimerPlan, flows.TimerApproval,
+	} {
+		list := make([]string, 0, 4)
 		for _, m := range marks(c, name, e.w) {
 			s := m.at.In(e.w.zone()).Format("2006-01-02 15:04")
 			if m.breach {
@@ -153,7 +155,9 @@ func (e *explainer) clocks(c *flows.Case) {
 			}
 			list = append(list, s)
 		}
-		e.printf("%s: %s\n", name, strings.Join(list, ", "))
+		if len(list) > 0 {
+			e.printf("%s: %s\n", name, strings.Join(list, ", "))
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func TestNobodyAnswersAnUrgentCase(t *testing.T) {
 	p.next()
 	want(t, p.took(), "escalated next_step", "voice duty1", "voice duty2")
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms head")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms head")
 	if got := p.now.Sub(begin); got != 15*time.Minute {
 		t.Errorf("level 2 is asked after %s", got)
 	}
@@ -40,7 +40,7 @@ func TestNobodyAnswersAnUrgentCase(t *testing.T) {
 	p.next()
 	p.took()
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms chair")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms chair")
 	if got := p.now.Sub(begin); got != 45*time.Minute {
 		t.Errorf("level 3 is asked after %s", got)
 	}
@@ -48,19 +48,23 @@ func TestNobodyAnswersAnUrgentCase(t *testing.T) {
 	p.next()
 	p.took()
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms dept")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms dept")
 	p.next()
 	p.next()
 	p.took()
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms committee")
+	want(t, p.took(), "warned assessment")
+	p.next()
+	want(t, p.took(), "breached assessment")
+	p.next()
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms committee")
 	p.next() // voice
 	p.next() // voice
 	p.took()
 	p.next()
 	want(t, p.took(), "warned decision_12h")
 	p.next()
-	want(t, p.took(), "escalated top_again", "sms committee")
+	want(t, p.took(), "breached answer", "escalated top_again", "sms committee")
 	if p.c.Round == 0 || p.c.Level != flows.LevelCommittee {
 		t.Errorf("round %d of level %d", p.c.Round, p.c.Level)
 	}
@@ -73,7 +77,7 @@ func TestANormalCaseAsksOneAtATime(t *testing.T) {
 	p.next()
 	want(t, p.took(), "escalated next_step", "sms duty2")
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms head")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms head")
 	if got := p.now.Sub(begin); got != 2*time.Hour {
 		t.Errorf("level 2 is asked after %s", got)
 	}
@@ -119,7 +123,9 @@ func TestATakenCaseThatGoesQuietIsAskedForAgain(t *testing.T) {
 	p.took()
 	p.next()
 	p.next()
-	want(t, p.took(), "paged no_entry", "paged no_entry")
+	p.next()
+	p.next()
+	want(t, p.took(), "warned assessment", "paged no_entry", "breached assessment", "paged no_entry")
 	if p.now.Sub(p.c.Taken) != 4*time.Hour+30*time.Minute {
 		t.Errorf("the second page is at %s", p.now.Sub(p.c.Taken))
 	}
@@ -268,7 +274,7 @@ func TestAfterAnOutageOnlyTheNewestStepIsTaken(t *testing.T) {
 	p.took()
 	late := p.now.Add(9*time.Hour + time.Minute)
 	p.apply(escalation.FireAll(late, p.c, p.w))
-	want(t, p.took(), "escalated unanswered", "sms head", "warned decision_12h")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms head", "breached assessment", "warned decision_12h")
 	if got := flows.Moment(p.c.Timers[flows.TimerDecision]).Sub(p.c.Opened); got != 11*time.Hour {
 		t.Errorf("the next warning is after %s", got)
 	}

@@ -26,10 +26,24 @@ func Route(now time.Time, c flows.Case, w World) flows.Change {
 	} else {
 		next.Status, next.Routed = flows.StatusOpen, now
 		ch.Disarm(flows.TimerIntake)
+		lateRoute(&ch, w)
 		armClocks(&ch, w)
 	}
 	apply(&ch, d, w)
 	return ch
+}
+
+// lateRoute notes that nobody was asked in time: the service was down, or busy.
+func lateRoute(ch *flows.Change, w World) {
+	c := &ch.Case
+	limit := c.Opened.Add(w.policy(c).Clocks.Routing[c.Severity])
+	if passed(limit, ch.At) {
+		miss(c, flows.TimerIntake, limit)
+		ch.Log(flows.Event{
+			Kind: flows.EventBreached, Reason: string(ReasonRouting), Level: c.Level,
+			Detail: detail(nil, "late", ch.At.Sub(limit).Round(time.Second).String()),
+		})
+	}
 }
 
 // settle pins the policy and the severity that follows from what is known.
@@ -120,6 +134,10 @@ func apply(ch *flows.Change, d Decision, w World) {
 		c.Alert(id).Followed = true
 	}
 	timer := d.Timer
+	if d.Over {
+		miss(c, flows.TimerLadder, d.Due)
+		ch.Log(flows.Event{Kind: flows.EventBreached, Reason: string(ReasonAnswer), Level: c.Level, Detail: late(ch.At, d)})
+	}
 	switch d.Kind {
 	case flows.EventRouted, flows.EventEscalated:
 		timer = flows.TimerLadder
@@ -129,7 +147,6 @@ func apply(ch *flows.Change, d Decision, w World) {
 		c.Status, c.Holder, c.Taken, c.Paged = flows.StatusOpen, "", time.Time{}, 0
 		moveLadder(ch, d)
 	case flows.EventPaged:
-		miss(c, d.Timer, d.Due)
 		c.Paged++
 		tellHolder(ch, d, w)
 	case flows.EventWarned, flows.EventBreached:

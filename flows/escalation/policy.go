@@ -85,13 +85,17 @@ type Hours struct {
 
 // Clocks are the duties after the ack.
 type Clocks struct {
-	Entry    map[flows.Severity]EntryClock
-	Decision HourClock
-	Plan     DayClock
-	Approval DayClock
-	Removal  DayClock // calendar days from the removal
-	Review   time.Duration
-	WarnAt   int // minutes after local midnight
+	Routing    map[flows.Severity]time.Duration // until somebody is asked, at the desk at least
+	Entry      map[flows.Severity]EntryClock
+	Assessment map[flows.Severity]HourClock
+	Police     CrimeClock
+	Feedback   FeedbackClock
+	Decision   HourClock
+	Plan       DayClock
+	Approval   DayClock
+	Removal    DayClock // calendar days from the removal
+	Review     time.Duration
+	WarnAt     int // minutes after local midnight
 }
 
 // EntryClock asks the holder of a taken case for the first assessment.
@@ -105,6 +109,19 @@ type EntryClock struct {
 type HourClock struct {
 	Warn  []time.Duration
 	Limit time.Duration
+}
+
+// CrimeClock is that of passing signs of a crime to the police. Some kinds of harm
+// are one by themselves.
+type CrimeClock struct {
+	Kinds []string
+	HourClock
+}
+
+// FeedbackClock is that of having an answer ready for the reporter.
+type FeedbackClock struct {
+	Urgent HourClock
+	Normal DayClock
 }
 
 // DayClock counts working days from the day after receipt.
@@ -127,6 +144,7 @@ func (p *Policy) For(c *flows.Case) Rule {
 // Kinds are all kinds of harm that the policy names.
 func (p *Policy) Kinds() []string {
 	kinds := slices.Clone(p.UrgentKinds)
+	kinds = append(kinds, p.Clocks.Police.Kinds...)
 	for _, e := range p.Exceptions {
 		kinds = append(kinds, e.Kinds...)
 	}

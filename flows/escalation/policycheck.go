@@ -178,58 +178,6 @@ func (ck *checker) level(what string, f levelFile) LevelRule {
 	return r
 }
 
-func (ck *checker) clocks(f clocksFile) Clocks {
-	c := Clocks{
-		Entry: map[flows.Severity]EntryClock{
-			flows.Urgent: ck.entry("clocks.entry.urgent", f.Entry.Urgent),
-			flows.Normal: ck.entry("clocks.entry.normal", f.Entry.Normal),
-		},
-		Decision: HourClock{Limit: ck.wait("clocks.decision.limit", f.Decision.Limit)},
-		Plan:     ck.days("clocks.plan", f.Plan),
-		Approval: ck.days("clocks.approval", f.Approval),
-		Removal:  ck.removal(f.Removal),
-		Review:   24 * time.Hour * time.Duration(ck.number("clocks.review.every", f.Review.Every, 1, 366)),
-		WarnAt:   ck.clock("clocks.warn_at", f.WarnAt),
-	}
-	for _, w := range f.Decision.Warn {
-		d := ck.wait("clocks.decision.warn", w)
-		if d >= c.Decision.Limit || len(c.Decision.Warn) > 0 && d <= c.Decision.Warn[len(c.Decision.Warn)-1] {
-			ck.add(w.line, "clocks.decision.warn: %s is out of order", w.text)
-		}
-		c.Decision.Warn = append(c.Decision.Warn, d)
-	}
-	return c
-}
-
-func (ck *checker) entry(what string, f entryFile) EntryClock {
-	return EntryClock{
-		First: ck.wait(what+".first", f.First),
-		Again: ck.wait(what+".again", f.Again),
-		Pages: ck.number(what+".pages", f.Pages, 0, 20),
-	}
-}
-
-func (ck *checker) days(what string, f daysFile) DayClock {
-	c := DayClock{Limit: ck.number(what+".limit", f.Limit, 1, 366)}
-	for _, w := range f.Warn {
-		d := ck.number(what+".warn", w, 1, max(c.Limit, 1))
-		if len(c.Warn) > 0 && d <= c.Warn[len(c.Warn)-1] {
-			ck.add(w.line, "%s.warn: %s is out of order", what, w.text)
-		}
-		c.Warn = append(c.Warn, d)
-	}
-	return c
-}
-
-// removal is a clock that policies did not always have; a case that is pinned to
-// one of those has the law's.
-func (ck *checker) removal(f daysFile) DayClock {
-	if f.Limit.line == 0 && len(f.Warn) == 0 {
-		return DayClock{Warn: []int{10, 13}, Limit: 15}
-	}
-	return ck.days("clocks.removal", f)
-}
-
 // wait is a length of time above zero.
 func (ck *checker) wait(what string, d duration) time.Duration {
 	before := len(ck.faults)

@@ -81,13 +81,27 @@ type clocksFile struct {
 		Urgent entryFile `yaml:"urgent"`
 		Normal entryFile `yaml:"normal"`
 	} `yaml:"entry"`
-	Decision struct {
+	Routing struct {
+		Urgent duration `yaml:"urgent"`
+		Normal duration `yaml:"normal"`
+	} `yaml:"routing"`
+	Assessment struct {
+		Urgent hoursFile `yaml:"urgent"`
+		Normal hoursFile `yaml:"normal"`
+	} `yaml:"assessment"`
+	Police struct {
+		Kinds []word     `yaml:"kinds"`
 		Warn  []duration `yaml:"warn"`
 		Limit duration   `yaml:"limit"`
-	} `yaml:"decision"`
-	Plan     daysFile `yaml:"plan"`
-	Approval daysFile `yaml:"approval"`
-	Removal  daysFile `yaml:"removal"`
+	} `yaml:"police"`
+	Feedback struct {
+		Urgent hoursFile `yaml:"urgent"`
+		Normal daysFile  `yaml:"normal"`
+	} `yaml:"feedback"`
+	Decision hoursFile `yaml:"decision"`
+	Plan     daysFile  `yaml:"plan"`
+	Approval daysFile  `yaml:"approval"`
+	Removal  daysFile  `yaml:"removal"`
 	Review   struct {
 		Every word `yaml:"every"`
 	} `yaml:"review"`
@@ -98,6 +112,11 @@ type entryFile struct {
 	First duration `yaml:"first"`
 	Again duration `yaml:"again"`
 	Pages word     `yaml:"pages"`
+}
+
+type hoursFile struct {
+	Warn  []duration `yaml:"warn"`
+	Limit duration   `yaml:"limit"`
 }
 
 type daysFile struct {

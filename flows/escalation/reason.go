@@ -49,11 +49,16 @@ const (
 
 // What the clocks after the ack say.
 const (
-	ReasonNoEntry  Reason = "no_entry"        // the holder is asked again
-	ReasonQuiet    Reason = "holder_quiet"    // the case goes up again
-	ReasonDecision Reason = "decision_12h"    // Decree 56/2017 art 26.3
-	ReasonPlan     Reason = "plan_5_days"     // art 28.1
-	ReasonApproval Reason = "approval_7days"  // procedure 2.001947
-	ReasonRemoval  Reason = "removal_15_days" // art 32
-	ReasonReview   Reason = "review"          // the case is still open
+	ReasonNoEntry    Reason = "no_entry"        // the holder is asked again
+	ReasonQuiet      Reason = "holder_quiet"    // the case goes up again
+	ReasonAnswer     Reason = "answer"          // a level's wait is over: nobody took it in time
+	ReasonRouting    Reason = "routing"         // nobody was asked in time
+	ReasonAssessment Reason = "assessment"      // form 02
+	ReasonPolice     Reason = "police_24h"      // Circular 43/2021/TT-BCA art 5
+	ReasonFeedback   Reason = "feedback"        // the reporter can read nothing yet
+	ReasonDecision   Reason = "decision_12h"    // Decree 56/2017 art 26.3
+	ReasonPlan       Reason = "plan_5_days"     // art 28.1
+	ReasonApproval   Reason = "approval_7days"  // procedure 2.001947
+	ReasonRemoval    Reason = "removal_15_days" // art 32
+	ReasonReview     Reason = "review"          // the case is still open
 )

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"cmp"
 	"time"
 
 	"hotline/flows"
@@ -11,6 +12,7 @@ type Entry struct {
 	Stage flows.Stage
 	At    time.Time // since when it holds; zero: from the moment it is entered
 	Why   string    // why it comes late, a code of record.yaml
+	Crime string    // of an assessment: whether there are signs of a crime, yes or no
 }
 
 // EnterAs notes that a stage is entered, stops the clocks that it ends and
@@ -26,8 +28,12 @@ func EnterAs(now time.Time, c flows.Case, m flows.Member, en Entry, via flows.Ch
 	ch := answer(now, c, "enter-"+string(en.Stage), m)
 	next := &ch.Case
 	e := flows.Event{Kind: flows.EventEntered, Reason: string(en.Stage), By: m.ID, Level: m.Level, Via: via}
-	if name := clockOf(en.Stage); Overdue(now, next, en.Stage, w) {
+	if name := lateBy(en.Stage); Overdue(now, next, en.Stage, w) {
 		limit := Limit(next, name, w)
+		if _, said := next.Missed[name]; !said {
+			// The timer had no time to say so: the service was down.
+			ch.Log(flows.Event{Kind: flows.EventBreached, Reason: string(clockReason(name)), Level: next.Level})
+		}
 		miss(next, name, limit)
 		e.Detail = detail(nil, "late", now.Sub(limit).Round(time.Minute).String())
 		if en.Why != "" {
@@ -40,6 +46,9 @@ func EnterAs(now time.Time, c flows.Case, m flows.Member, en Entry, via flows.Ch
 	}
 	next.Stages[en.Stage] = en.At
 	switch en.Stage {
+	case flows.StageAssessed:
+		next.Crime = cmp.Or(en.Crime, next.Crime)
+		rearm(&ch, w)
 	case flows.StageReviewed:
 		ch.Arm(flows.TimerReview, now.Add(w.policy(next).Clocks.Review))
 	case flows.StageRemoved:
@@ -54,12 +63,6 @@ func EnterAs(now time.Time, c flows.Case, m flows.Member, en Entry, via flows.Ch
 // Limit is when a legal clock of a case runs out, or ran out; zero for a clock
 // that has none, or has not begun.
 func Limit(c *flows.Case, name flows.TimerName, w World) time.Time {
-	if name == flows.TimerEntry {
-		if c.Taken.IsZero() {
-			return time.Time{}
-		}
-		return c.Taken.Add(w.policy(c).Clocks.Entry[c.Severity].First)
-	}
 	list := marks(c, name, w)
 	if len(list) == 0 {
 		return time.Time{}
@@ -72,18 +75,24 @@ func ClockOf(stage flows.Stage) flows.TimerName { return clockOf(stage) }
 
 // Overdue reports whether a stage is entered for the first time after its limit.
 func Overdue(now time.Time, c *flows.Case, stage flows.Stage, w World) bool {
-	name := clockOf(stage)
-	if stage == flows.StageRemoved {
-		name = flows.TimerDecision
-	}
+	name := lateBy(stage)
 	if _, again := c.Stages[stage]; again || name == "" {
 		return false
 	}
-	if stage == flows.StageAssessed && assessed(c) {
-		return false
+	if stopped(c, name) {
+		return false // by a later stage: an approved plan is a plan
 	}
 	limit := Limit(c, name, w)
 	return !limit.IsZero() && now.After(limit)
+}
+
+// lateBy is the clock by which the entry of a stage is late: taking a child away
+// is a decision.
+func lateBy(stage flows.Stage) flows.TimerName {
+	if stage == flows.StageRemoved {
+		return flows.TimerDecision
+	}
+	return clockOf(stage)
 }
 
 // miss remembers that a clock ran out. The first time counts, and nothing takes
@@ -146,6 +155,9 @@ func Refer(now time.Time, c flows.Case, m flows.Member, to string, at time.Time,
 	ch := answer(now, c, "refer-"+to, m)
 	next := &ch.Case
 	next.Referrals = append(next.Referrals, flows.Referral{Number: len(next.Referrals) + 1, To: to, By: m.ID, At: at})
+	if to == police {
+		ch.Disarm(flows.TimerPolice)
+	}
 	ch.Log(flows.Event{
 		Kind: flows.EventReferred, Reason: to, By: m.ID, Level: m.Level, Via: via,
 		Detail: map[string]string{"at": at.UTC().Format(time.RFC3339)},

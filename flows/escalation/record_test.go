@@ -70,7 +70,7 @@ func TestABreachStaysWhateverHappens(t *testing.T) {
 	p.now = p.now.Add(13 * time.Hour)
 	p.apply(escalation.FireAll(p.now, p.c, p.w))
 	missed, plan := p.c.Missed[flows.TimerDecision], p.c.Timers[flows.TimerPlan]
-	if missed != flows.Millis(p.c.Opened.Add(12*time.Hour)) || p.c.Missed[flows.TimerEntry] == 0 {
+	if missed != flows.Millis(p.c.Opened.Add(12*time.Hour)) || p.c.Missed[flows.TimerAssessment] != flows.Millis(p.c.Opened.Add(4*time.Hour)) {
 		t.Fatalf("missed = %v", p.c.Missed)
 	}
 	other, _ := p.w.Roster.Member("duty2")
@@ -109,7 +109,10 @@ func TestALateEntrySaysWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := ch.Events[0]; e.Detail["late"] != "1h0m0s" || e.Detail["why"] != "weather" || ch.Case.Missed[flows.TimerDecision] == 0 {
+	if e := ch.Events[0]; e.Kind != flows.EventBreached || e.Reason != "decision_12h" {
+		t.Errorf("what the timer could not say is missing: %+v", e)
+	}
+	if e := ch.Events[1]; e.Detail["late"] != "1h0m0s" || e.Detail["why"] != "weather" || ch.Case.Missed[flows.TimerDecision] == 0 {
 		t.Errorf("%+v, missed %v", e, ch.Case.Missed)
 	}
 }

@@ -45,7 +45,7 @@ func TestAnotherOneIsReached(t *testing.T) {
 	p.next()
 	want(t, p.took(), "escalated next_step", "voice duty1", "voice duty2")
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms head")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms head")
 	if got := p.now.Sub(p.c.Opened); got != 15*time.Minute {
 		t.Errorf("the level has %s", got)
 	}
@@ -71,7 +71,7 @@ func TestACallThatNobodyHearsLeavesTheTextItsTime(t *testing.T) {
 	p.word("duty1", flows.Undelivered) // the call
 	want(t, p.took(), "escalated reached")
 	p.next()
-	want(t, p.took(), "escalated unanswered", "sms head")
+	want(t, p.took(), "breached answer", "escalated unanswered", "sms head")
 	if got := p.now.Sub(p.c.Opened); got != 15*time.Minute {
 		t.Errorf("the level has %s", got)
 	}

@@ -40,7 +40,7 @@ func TestExactlyOneLevelMovesPerDueTimer(t *testing.T) {
 	}
 	wg.Wait()
 	for id, c := range m.cases {
-		if c.Level != flows.LevelHead || len(m.events[id]) != 2 {
+		if c.Level != flows.LevelHead || len(m.events[id]) != 3 {
 			t.Errorf("case %s is at level %d after %d events", id, c.Level, len(m.events[id]))
 		}
 	}

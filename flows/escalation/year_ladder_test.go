@@ -13,6 +13,7 @@ func (m *model) ladder(at int) {
 			}
 			return
 		case m.spent >= modelWaits[m.urgent][m.level]:
+			m.say(at, "breached answer")
 			m.climb(at)
 			return
 		case m.lost(at):
@@ -115,6 +116,8 @@ func (m *model) enter(at int, what string) {
 	m.say(at, "entered %s", what)
 	m.clocks["worked"] = []int{}
 	m.entry = never
+	delete(m.clocks, "assessment")
+	delete(m.clocks, "feedback")
 	switch what {
 	case "decided":
 		delete(m.clocks, "decision")
@@ -131,7 +134,7 @@ func (m *model) legal(at int) {
 	if m.status == "closed" {
 		return
 	}
-	for _, name := range []string{"decision", "plan", "approval"} {
+	for _, name := range []string{"assessment", "feedback", "decision", "plan", "approval"} {
 		left := m.clocks[name]
 		passed := 0
 		for passed < len(left) && left[passed] <= at {

@@ -118,7 +118,13 @@ func (m *model) path() []int {
 func (m *model) run(horizon int) []string {
 	m.kth, m.wth = map[string]int{}, map[string]int{}
 	m.status, m.entry, m.review = "open", never, m.opened+30*dayLong
+	form := []int{m.opened + 20*60, m.opened + 24*60}
+	reporter := []int{workday(m.opened, 3) + 480, workday(m.opened, 3) + dayLong}
+	if m.urgent {
+		form, reporter = []int{m.opened + 3*60, m.opened + 4*60}, []int{m.opened + 20*60, m.opened + 24*60}
+	}
 	m.clocks = map[string][]int{
+		"assessment": form, "feedback": reporter,
 		"decision": {m.opened + 360, m.opened + 540, m.opened + 660, m.opened + 720},
 		"plan":     {workday(m.opened, 3) + 480, workday(m.opened, 4) + 480, workday(m.opened, 5) + dayLong},
 		"approval": {workday(m.opened, 6) + 480, workday(m.opened, 7) + dayLong},

@@ -20,6 +20,13 @@ const (
 	StepClose    Step = "closed"
 )
 
+// Steps that stop a clock and are in no table of waits.
+const (
+	stepTaken  Step = "taken"  // somebody has it
+	stepPolice Step = "police" // signs of a crime were passed on
+	stepRouted Step = "routed" // somebody was chosen to be asked
+)
+
 // Steps lists what is measured, in the order in which it happens.
 func Steps() []Step {
 	return []Step{
@@ -101,7 +108,7 @@ func slim(c flows.Case) flows.Case {
 		asked = append(asked, flows.Alert{Member: id})
 	}
 	return flows.Case{
-		ID: c.ID, Ref: c.Ref, Status: c.Status, Severity: c.Severity, Kind: c.Kind, Age: c.Age, Place: c.Place,
+		ID: c.ID, Ref: c.Ref, Status: c.Status, Severity: c.Severity, Kind: c.Kind, Age: c.Age, Sex: c.Sex, Place: c.Place,
 		Channel: c.Channel, Opened: c.Opened, Taken: c.Taken, Closed: c.Closed, AgainstOfficial: c.AgainstOfficial,
 		Recused: c.Recused, Level: c.Level, Holder: c.Holder, Alerts: asked, Outcome: c.Outcome, Tags: c.Tags,
 	}
@@ -134,7 +141,18 @@ func (f *Fact) add(e flows.Event, why Why) {
 		if flows.Delivery(e.Detail["delivery"]) == flows.Delivered {
 			f.mark(StepDelivery, e)
 		}
-	case flows.EventTaken, flows.EventDeclined:
+	case flows.EventRouted:
+		f.mark(stepRouted, e)
+	case flows.EventReferred:
+		if e.Reason == police {
+			f.mark(stepPolice, e)
+		}
+	case flows.EventHanded:
+		f.mark(stepTaken, e)
+	case flows.EventTaken:
+		f.mark(StepAnswer, e)
+		f.mark(stepTaken, e)
+	case flows.EventDeclined:
 		f.mark(StepAnswer, e)
 	case flows.EventOnSite:
 		f.mark(StepContact, e)
@@ -157,6 +175,9 @@ func (f *Fact) mark(s Step, e flows.Event) {
 		f.Marks = append(f.Marks, Mark{s, e.At, e.Level})
 	}
 }
+
+// police is the body of record.yaml to which signs of a crime are passed.
+const police = "police"
 
 // asking reports whether every commune that gets a case takes a step anew.
 func asking(s Step) bool {

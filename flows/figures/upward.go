@@ -47,6 +47,7 @@ type Counts struct {
 	Urgent     int // of those received
 	ByKind     map[string]int
 	ByAge      map[string]int
+	BySex      map[string]int
 	ByOutcome  map[string]int // of those closed
 	Clocks     map[string]Clock
 }
@@ -64,10 +65,23 @@ type Upward struct {
 	Changed int
 }
 
-// clocks are the legal clocks and the stage that stops each.
-func clocks() map[string]flows.Stage {
-	return map[string]flows.Stage{
-		"decision_12h": flows.StageDecided, "plan_5_days": flows.StagePlanned, "approval_7days": flows.StageApproved,
+// clocks are the clocks by the reason of their breach, and the steps of which the
+// first stops each.
+func clocks() map[string][]Step {
+	assessed := Step(flows.StageAssessed)
+	decided, removed := Step(flows.StageDecided), Step(flows.StageRemoved)
+	planned, approved := Step(flows.StagePlanned), Step(flows.StageApproved)
+	worked := []Step{assessed, decided, removed, planned, approved}
+	return map[string][]Step{
+		"routing":         {stepRouted},
+		"answer":          {stepTaken},
+		"assessment":      worked,
+		"police_24h":      {stepPolice},
+		"feedback":        worked,
+		"decision_12h":    {decided, removed},
+		"plan_5_days":     {planned, approved},
+		"approval_7days":  {approved},
+		"removal_15_days": {Step(flows.StageReturned)},
 	}
 }
 
@@ -131,7 +145,7 @@ func (u *Upward) compare(began time.Time) {
 }
 
 func count(facts []Fact, p Period, at func(flows.PlaceID) bool) Counts {
-	c := Counts{ByKind: map[string]int{}, ByAge: map[string]int{}, ByOutcome: map[string]int{}, Clocks: map[string]Clock{}}
+	c := Counts{ByKind: map[string]int{}, ByAge: map[string]int{}, BySex: map[string]int{}, ByOutcome: map[string]int{}, Clocks: map[string]Clock{}}
 	for i := range facts {
 		f := &facts[i]
 		in := func(t time.Time) bool { return p.holds(t) && at(f.stay(t).Place) }
@@ -148,8 +162,8 @@ func count(facts []Fact, p Period, at func(flows.PlaceID) bool) Counts {
 			c.Closed++
 			c.ByOutcome[f.Case.Outcome]++
 		}
-		for name, stage := range clocks() {
-			c.clock(f, name, stage, in)
+		for name, steps := range clocks() {
+			c.clock(f, name, steps, in)
 		}
 	}
 	return c
@@ -162,26 +176,32 @@ func (c *Counts) receive(f *Fact) {
 	}
 	c.ByKind[f.Case.Kind]++
 	c.ByAge[f.Case.Age]++
+	c.BySex[f.Case.Sex]++
+}
+
+// firstOf is the earliest of some steps.
+func (f *Fact) firstOf(steps []Step) (first Mark, found bool) {
+	for _, s := range steps {
+		if m, ok := f.First(s); ok && (!found || m.At.Before(first.At)) {
+			first, found = m, true
+		}
+	}
+	return first, found
 }
 
 // intervened is when the child was first protected: measures, or taken away.
 func (f *Fact) intervened() (Mark, bool) {
-	a, decided := f.First(Step(flows.StageDecided))
-	b, removed := f.First(Step(flows.StageRemoved))
-	if removed && (!decided || b.At.Before(a.At)) {
-		return b, true
-	}
-	return a, decided
+	return f.firstOf([]Step{Step(flows.StageDecided), Step(flows.StageRemoved)})
 }
 
-func (c *Counts) clock(f *Fact, name string, stage flows.Stage, in func(time.Time) bool) {
+func (c *Counts) clock(f *Fact, name string, steps []Step, in func(time.Time) bool) {
 	k := c.Clocks[name]
 	i := slices.IndexFunc(f.Missed, func(m Miss) bool { return m.Clock == name })
 	if i >= 0 {
 		if in(f.Missed[i].At) {
 			k.Missed++
 		}
-	} else if m, ok := f.First(Step(stage)); ok && in(m.At) {
+	} else if m, ok := f.firstOf(steps); ok && in(m.At) {
 		k.Kept++
 	}
 	c.Clocks[name] = k

@@ -14,9 +14,13 @@ import (
 func TestWhatGoesUpCountsWhenAndWhereItHappened(t *testing.T) {
 	c := flows.Case{
 		ID: "c", Opened: start, Closed: after(40 * 24 * time.Hour), Place: "b", Status: flows.StatusClosed,
-		Severity: flows.Urgent, Kind: "VIOLENCE", Age: "6-10", Outcome: "protected",
+		Severity: flows.Urgent, Kind: "VIOLENCE", Age: "6-10", Sex: "female", Outcome: "protected",
 	}
 	f := figures.Learn(c, []flows.Event{
+		event(time.Minute, flows.EventRouted),
+		event(15*time.Minute, flows.EventBreached, reason("answer")),
+		event(20*time.Minute, flows.EventTaken),
+		event(2*time.Hour, flows.EventReferred, reason("police")),
 		event(time.Hour, flows.EventMoved, detail("from", "a", "to", "b")),
 		event(3*time.Hour, flows.EventEntered, reason("assessed")),
 		event(5*time.Hour, flows.EventEntered, reason("decided")),
@@ -27,13 +31,16 @@ func TestWhatGoesUpCountsWhenAndWhereItHappened(t *testing.T) {
 	all := figures.Report([]figures.Fact{f}, months)
 	march := figures.Counts{
 		Received: 1, Verified: 1, Intervened: 1, Urgent: 1,
-		ByKind: map[string]int{"VIOLENCE": 1}, ByAge: map[string]int{"6-10": 1}, ByOutcome: map[string]int{},
-		Clocks: map[string]figures.Clock{"decision_12h": {Kept: 1}, "plan_5_days": {Missed: 1}, "approval_7days": {}},
+		ByKind: map[string]int{"VIOLENCE": 1}, ByAge: map[string]int{"6-10": 1}, BySex: map[string]int{"female": 1}, ByOutcome: map[string]int{},
+		Clocks: clocks(map[string]figures.Clock{
+			"routing": {Kept: 1}, "answer": {Missed: 1}, "assessment": {Kept: 1}, "feedback": {Kept: 1}, "police_24h": {Kept: 1},
+			"decision_12h": {Kept: 1}, "plan_5_days": {Missed: 1},
+		}),
 	}
 	april := figures.Counts{
-		Closed: 1, ByKind: map[string]int{}, ByAge: map[string]int{}, ByOutcome: map[string]int{"protected": 1},
+		Closed: 1, ByKind: map[string]int{}, ByAge: map[string]int{}, BySex: map[string]int{}, ByOutcome: map[string]int{"protected": 1},
 		// The plan of April came too late to keep a clock that was missed in March.
-		Clocks: map[string]figures.Clock{"decision_12h": {}, "plan_5_days": {}, "approval_7days": {}},
+		Clocks: clocks(nil),
 	}
 	if diff := cmp.Diff([]figures.Counts{march, april}, all.Counts); diff != "" {
 		t.Error(diff)
@@ -45,6 +52,17 @@ func TestWhatGoesUpCountsWhenAndWhereItHappened(t *testing.T) {
 	if b := places[1].Counts; b[0].Received != 0 || b[0].Verified != 1 || b[1].Closed != 1 {
 		t.Errorf("b did the rest: %+v", b)
 	}
+}
+
+// clocks are all that are counted, with what is told of some.
+func clocks(told map[string]figures.Clock) map[string]figures.Clock {
+	all := map[string]figures.Clock{}
+	for _, name := range []string{
+		"routing", "answer", "assessment", "police_24h", "feedback", "decision_12h", "plan_5_days", "approval_7days", "removal_15_days",
+	} {
+		all[name] = told[name]
+	}
+	return all
 }
 
 func TestPeriodsAreWhole(t *testing.T) {

@@ -28,6 +28,7 @@ const (
 	hamletOther  = -25
 	ageSame      = 15
 	ageOther     = -10
+	sexOther     = -10
 	kindSame     = 15
 	within3Days  = 15
 	within14Days = 10
@@ -68,6 +69,9 @@ func Score(a, b *flows.Case) (int, []Why) {
 			add(ageOther, "")
 		}
 	}
+	if known(a.Sex) && known(b.Sex) && a.Sex != b.Sex {
+		add(sexOther, "")
+	}
 	if a.Kind != "" && a.Kind == b.Kind {
 		add(kindSame, SameKind)
 	}
@@ -87,7 +91,8 @@ func Score(a, b *flows.Case) (int, []Why) {
 	return score, why
 }
 
-func known(age string) bool { return age != "" && age != unsure }
+// known reports whether an age or a sex says anything.
+func known(code string) bool { return code != "" && code != unsure && code != "unknown" }
 
 // Suggestion is a case that may belong to another one.
 type Suggestion struct {

@@ -387,7 +387,7 @@ func TestAFinishedFormEntersItsStage(t *testing.T) {
 		t.Errorf("stages %v, timers %v", c.Stages, c.Timers)
 	}
 	events, err := d.store.Timeline(t.Context(), d.id)
-	if err != nil || len(events) != 1 || events[0].Detail["why"] != "weather" {
+	if err != nil || len(events) != 2 || events[0].Kind != flows.EventBreached || events[1].Detail["why"] != "weather" || events[1].Detail["late"] != "1h0m0s" {
 		t.Errorf("%v %+v", err, events)
 	}
 }

@@ -186,8 +186,8 @@ func (s *Service) Save(ctx context.Context, member flows.MemberID, id flows.Case
 		if kept.Result == Same {
 			return ch, errSame
 		}
-		if kept.Result == Saved && code == receiptForm && e.Field == hamletField && s.Hamlet != nil {
-			ch.Case.Hamlet = s.Hamlet(c.Place, kept.Text)
+		if kept.Result == Saved && code == receiptForm {
+			s.coded(&ch.Case, e.Field, kept.Text)
 		}
 		a, err := s.answer(ctx, id, code+"/"+e.Field, kept.Value)
 		ch.Answers = []flows.Answer{a}
@@ -199,11 +199,23 @@ func (s *Service) Save(ctx context.Context, member flows.MemberID, id flows.Case
 	return kept, err
 }
 
-// The field by which repeat reports are found.
+// The fields by which cases are found alike or counted, without being opened.
 const (
 	receiptForm = "01"
 	hamletField = "hamlet"
+	sexField    = "child_sex"
 )
+
+// coded keeps of a field what can be known without opening it: a digest of the
+// hamlet, the code of the sex.
+func (s *Service) coded(c *flows.Case, field, text string) {
+	switch {
+	case field == hamletField && s.Hamlet != nil:
+		c.Hamlet = s.Hamlet(c.Place, text)
+	case field == sexField:
+		c.Sex = text
+	}
+}
 
 // errSame ends a decision that has nothing to commit.
 var errSame = errors.New("it stands there already")
@@ -236,7 +248,7 @@ func (s *Service) Finish(ctx context.Context, member flows.MemberID, id flows.Ca
 		if len(u.Faults) > 0 || u.Late {
 			return flows.Change{}, u
 		}
-		return escalation.EnterAs(now, c, m, escalation.Entry{Stage: stage, At: at, Why: why}, via, w)
+		return escalation.EnterAs(now, c, m, escalation.Entry{Stage: stage, At: at, Why: why, Crime: sheet["crime"].Text}, via, w)
 	})
 }
 

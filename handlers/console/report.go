@@ -197,11 +197,11 @@ func shownCount(n int, hidden bool) string {
 type share struct{ Name, Count string }
 
 // Breakdowns are what is counted beside the whole.
-func (reportPage) Breakdowns() []string { return []string{"kind", "age", "outcome"} }
+func (reportPage) Breakdowns() []string { return []string{"kind", "age", "sex", "outcome"} }
 
-// Breakdown counts by kind, age or outcome.
+// Breakdown counts by kind, age, sex or outcome.
 func (p reportPage) Breakdown(by string) []share {
-	counts := map[string]map[string]int{"kind": p.Last().ByKind, "age": p.Last().ByAge, "outcome": p.Last().ByOutcome}[by]
+	counts := map[string]map[string]int{"kind": p.Last().ByKind, "age": p.Last().ByAge, "sex": p.Last().BySex, "outcome": p.Last().ByOutcome}[by]
 	keys := slices.Sorted(maps.Keys(counts))
 	column := make([]int, len(keys))
 	for i, k := range keys {

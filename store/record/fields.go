@@ -12,6 +12,7 @@ func Fields() map[string][]string {
 			"Round", "Since", "Step", "Holder", "Paged", "Stages", "Alerts", "Questions",
 			"Sequel", "Timers", "NoTimer", "Missed", "Referrals", "Links", "Tags",
 			"Hamlet", "Outcome", "Why", "Hours", "Hold", "Purged", "Notices",
+			"Crime", "Sex",
 		},
 		"Sealed": {
 			"Field", "Data",
