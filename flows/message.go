@@ -39,6 +39,9 @@ type Inbound struct {
 	Cumulative bool
 	Part       Part      // of a long text, where the gateway does not join them
 	At         time.Time // when it reached us
+	// Sent is when the gateway took it from the network, to the second; zero where
+	// it does not say. One that waited for us is older than what came meanwhile.
+	Sent time.Time
 }
 
 // Part says which part of a long text an inbound is (3GPP TS 23.040 §9.2.3.24.1).

@@ -324,3 +324,35 @@ func TestAFlowThatChangedUnderACallBeginsAgainForTheSameCase(t *testing.T) {
 		t.Errorf("cases %+v", cases)
 	}
 }
+
+// TestAnAnswerThatTheGatewayKept: it was typed in a call that broke off while we
+// were away. Before the caller dials anew it counts; afterwards it must not disturb
+// the new call.
+func TestAnAnswerThatTheGatewayKept(t *testing.T) {
+	w := newWorld(t, province(t))
+	say := func(session string, signal flows.Signal, text string, sent time.Duration) flows.Reply {
+		in := hop(t, w, session, text)
+		in.Provider, in.Cumulative, in.Signal, in.ID = "kannel", false, signal, fmt.Sprint(session, text, w.Now())
+		in.Sent = w.Now().Add(-sent).Truncate(time.Second)
+		return must(t, w, in)
+	}
+	pass := func(d time.Duration) {
+		if err := w.Advance(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("s1", flows.Begin, "", 0)
+	say("s1", flows.Input, "2", 0)
+	pass(40 * time.Second)
+	begins(t, say("s1", flows.Input, "1", 30*time.Second), "O xa, phuong nao?")
+	begins(t, say("s2", flows.Begin, "", 0), "Ban muon lam gi?")
+	begins(t, say("s2", flows.Input, "1", 0), "O xa, phuong nao?")
+	pass(10 * time.Second)
+	if got := say("s1", flows.Input, "Tan Lac", 20*time.Second); got != (flows.Reply{}) {
+		t.Errorf("the call that is gone is shown %q", got.Text)
+	}
+	begins(t, say("s2", flows.Input, "mai chau", 0), "Tre bao nhieu tuoi?")
+	if got := openCases(t, w); len(got) != 1 || got[0].Kind != "VIOLENCE" {
+		t.Errorf("%d cases, %+v", len(got), got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"hotline/flows"
 	"hotline/flows/engine"
@@ -12,6 +13,10 @@ import (
 // dialogue answers a hop of a USSD call.
 func (st *step) dialogue(ctx context.Context) error {
 	if st.isNewCall() {
+		if st.isLate() {
+			st.idle = true
+			return nil
+		}
 		return st.newCall(ctx)
 	}
 	answer, ok := st.newAnswer()
@@ -45,6 +50,13 @@ func (st *step) isNewCall() bool {
 		return st.dial != st.sess.Dial
 	}
 	return st.in.Signal == flows.Begin
+}
+
+// isLate reports whether the hop is an answer in an earlier call, which the
+// gateway kept while we were away: its caller has dialled anew since, and nobody
+// reads the screen of that call any more.
+func (st *step) isLate() bool {
+	return st.in.Signal == flows.Input && st.from > 0 && !st.in.Sent.IsZero() && st.sess.Touched.After(st.in.Sent.Add(time.Second))
 }
 
 // newAnswer is what the hop adds to what was answered. There is none when a

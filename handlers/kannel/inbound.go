@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"hotline/flows"
 	"hotline/handlers/wire"
@@ -137,7 +138,18 @@ func (p *Provider) read(r *http.Request, ch flows.Channel) (flows.Inbound, error
 		To:       r.Header.Get("X-Kannel-To"),
 		ID:       r.URL.Query().Get("id"),
 		Text:     text,
+		Sent:     taken(r.Header.Get("X-Kannel-Time")),
 	}, err
+}
+
+// taken is when Kannel took a message from the operator: UTC, whatever zone the
+// machine is in. One that Kannel had to keep for us comes with its first time.
+func taken(header string) time.Time {
+	at, err := time.Parse(time.DateTime, header)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // words decodes the body by its charset. Texts that Kannel could not read as

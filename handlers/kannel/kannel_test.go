@@ -70,7 +70,7 @@ func headers(change map[string]string) map[string]string {
 }
 
 func inbound(ch flows.Channel, signal flows.Signal, to, session, text string) *flows.Inbound {
-	return &flows.Inbound{Provider: "kannel", Channel: ch, Signal: signal, From: handlertest.Phone("+84901234567"), To: to, Session: session, ID: "k1", Text: text}
+	return &flows.Inbound{Provider: "kannel", Channel: ch, Signal: signal, From: handlertest.Phone("+84901234567"), To: to, Session: session, ID: "k1", Text: text, Sent: handlertest.Now}
 }
 
 const plain = `text/plain; charset="UTF-8"`
