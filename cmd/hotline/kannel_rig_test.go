@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,15 +50,18 @@ func (s *safeBuffer) String() string {
 // kannelFolder is where the example configuration is.
 const kannelFolder = "../../handlers/kannel"
 
-func startByKannel(t *testing.T) *byKannel {
+// startByKannel starts all of it. Kannel calls the hotline at an address; empty:
+// where it listens.
+func startByKannel(t *testing.T, at string) *byKannel {
 	t.Helper()
 	k := &byKannel{t: t, served: newServed(t), log: &safeBuffer{}}
 	k.stderr = k.log
 	k.operator = handlertest.NewOperator(t, kannelFolder)
 	k.kannel = handlertest.NewKannel(t, kannelFolder)
-	k.onRedis(k.settings()...)
+	at = cmp.Or(at, k.address())
+	k.onRedis(k.settings(at)...)
 	k.store, _ = k.look(t)
-	k.kannel.Start(k.operator, k.address(), planted...)
+	k.kannel.Start(k.operator, at, planted...)
 	k.operator.Wait("bound")
 	t.Cleanup(func() {
 		handlertest.NoCanary(t, k.log.String(), append(planted, handlertest.KannelToken, handlertest.KannelPassword)...)
@@ -65,11 +70,11 @@ func startByKannel(t *testing.T) *byKannel {
 }
 
 // planted are what no log may hold.
-var planted = []string{"960000901", "960000902", "960000903", "nhốt", "nhot", "Mai Chau"}
+var planted = []string{"960000901", "960000902", "960000903", "960000904", "nhốt", "nhot", "Mai Chau"}
 
 // settings are what an operator of the hotline writes for Kannel. One text to
 // reporters keeps its accents.
-func (k *byKannel) settings() []string {
+func (k *byKannel) settings(at string) []string {
 	k.t.Helper()
 	files := filepath.Join(k.dir, "files")
 	if err := os.CopyFS(files, configs.Files); err != nil {
@@ -81,7 +86,7 @@ func (k *byKannel) settings() []string {
 		k.t.Fatal(err)
 	}
 	return []string{
-		"HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=" + k.caller.base, "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
+		"HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=http://" + at, "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
 		"HOTLINE_KANNEL_TOKEN=" + handlertest.KannelToken, "HOTLINE_KANNEL_SEND_URL=" + k.kannel.SendURL,
 		"HOTLINE_KANNEL_USER=" + handlertest.KannelUser, "HOTLINE_KANNEL_PASSWORD=" + handlertest.KannelPassword,
 		"HOTLINE_KANNEL_FROM=" + handlertest.ShortCode, "HOTLINE_KANNEL_SMSC=" + handlertest.KannelSMSC,
@@ -114,20 +119,20 @@ func (k *byKannel) until(what string, fits func(store.Entry) bool) store.Entry {
 	}
 }
 
-// open is the one open case.
-func (k *byKannel) open(cases int) flows.Case {
+// all are the open cases.
+func (k *byKannel) all(want int) []flows.Case {
 	k.t.Helper()
 	all, err := k.store.Open(k.t.Context())
-	if err != nil || len(all) != cases {
-		k.t.Fatalf("%d cases are open, want %d, %v", len(all), cases, err)
+	if err != nil || len(all) != want {
+		k.t.Fatalf("%d cases are open, want %d, %v", len(all), want, err)
 	}
-	last := all[0]
-	for _, c := range all {
-		if c.Opened.After(last.Opened) {
-			last = c
-		}
-	}
-	return last
+	return all
+}
+
+// open is the youngest of the open cases.
+func (k *byKannel) open(want int) flows.Case {
+	k.t.Helper()
+	return slices.MaxFunc(k.all(want), func(a, b flows.Case) int { return a.Opened.Compare(b.Opened) })
 }
 
 // says texts the short code and expects one reply with words in it.

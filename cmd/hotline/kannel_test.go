@@ -17,7 +17,7 @@ import (
 // the operator's word on them; a report by USSD while the operator restarts; a
 // text that comes while the hotline restarts; and nothing of it twice.
 func TestTheWholeHotlineBehindKannel(t *testing.T) {
-	k := startByKannel(t)
+	k := startByKannel(t, "")
 	const texter, caller, third = "84960000901", "84960000902", "84960000903"
 	first := k.reportByText(texter)
 	second := k.reportBySession(caller)
