@@ -40,6 +40,12 @@ var matrix = []matrixLine{
 	{"GET /cases/:ref/forms/:form/print", "who leads", "/cases/REF/forms/01/print", nil},
 	{"POST /cases/:ref/refer", "cases but committee", "/cases/REF/refer", nil},
 	{"POST /cases/:ref/join", "cases", "/cases/REF/join", nil},
+	{"GET /cases/:ref/seal", "cases", "/cases/REF/seal", nil},
+	{"POST /cases/:ref/words", "who holds", "/cases/REF/words", nil},         // without a reason nothing is opened
+	{"POST /cases/:ref/requests", "desk desk-2", "/cases/REF/requests", nil}, // of nothing
+	{"POST /cases/:ref/hold", "desk desk-2", "/cases/REF/hold", nil},         // without an order nothing is held
+	{"GET /requests", "desk desk-2", "/requests", nil},
+	{"POST /requests/:id/:deed", "desk desk-2", "/requests/none/nothing", nil},
 	{"GET /times", "cases", "/times", nil},
 	{"GET /times.csv", "cases", "/times.csv", nil},
 	{"GET /times.xlsx", "cases", "/times.xlsx", nil},
@@ -263,6 +269,9 @@ func (l matrixLine) may(who string) bool {
 func (l matrixLine) mayCase(who string, ref flows.Ref) bool {
 	if l.who == "who leads" {
 		return who != "committee" && matrixPeople[who].Role.OfCases() && (!strings.HasPrefix(who, "duty") && who != "neighbour" || ref == "HTH4" && who == "neighbour")
+	}
+	if l.who == "who holds" {
+		return who == "neighbour" && ref == "HTH4"
 	}
 	return l.may(who)
 }

@@ -35,6 +35,8 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,
 		Providers: &console.Providers{Traffic: a.traffic, Currency: a.cfg.Prices.Currency},
 		Related:   a.related(cases, guard),
+		Pairs:     &access.Pairs{Papers: a.papers, Guard: guard, Now: a.now},
+		Custody:   custody{a, guard, a.purges},
 	}
 	o.Ready = a.ready
 	var err error

@@ -216,6 +216,10 @@ func verbs(ch flows.Change, me flows.MemberID) []Verb {
 			v = Enter
 		case flows.EventAsked:
 			v = Ask
+		case flows.EventHeld, flows.EventReleased:
+			v = Hold
+		case flows.EventPurged:
+			v = Delete
 		case flows.EventRouted, flows.EventReopened, flows.EventEscalated, flows.EventSkipped, flows.EventAlerted,
 			flows.EventPaged, flows.EventSent, flows.EventDelivery, flows.EventWarned, flows.EventBreached:
 			continue // what the ladder does about it

@@ -34,6 +34,9 @@ type Request struct {
 // requestLife is how long a request may be agreed to and used.
 const requestLife = 24 * time.Hour
 
+// Ends is when a request can no longer be agreed to or used.
+func (r Request) Ends() time.Time { return r.At.Add(requestLife) }
+
 // State is what has become of a request: open, agreed, denied, used or over.
 func (r Request) State(now time.Time) string {
 	switch {

@@ -15,6 +15,7 @@ const (
 	Export Verb = "export" // take the case out of the service: two people
 	Delete Verb = "delete" // destroy it before its time: two people
 	Agree  Verb = "agree"  // be the second person of the three above
+	Hold   Verb = "hold"   // keep it from being destroyed, by a legal order, and lift that
 )
 
 // The verbs about a place.
@@ -39,7 +40,7 @@ const (
 // Verbs lists all verbs in the order of the table.
 func Verbs() []Verb {
 	return []Verb{
-		See, Answer, Lead, Enter, Ask, Read, Reveal, Export, Delete, Agree,
+		See, Answer, Lead, Enter, Ask, Read, Reveal, Export, Delete, Agree, Hold,
 		Figures, Rota, Arrange, Directory, Import, Service, Settings, Drill, Audit, Invite, Self,
 	}
 }
@@ -75,6 +76,7 @@ func Rules() map[Verb]map[Role]Scope {
 		Export: {Supervisor: Below},
 		Delete: {Supervisor: Below},
 		Agree:  {Supervisor: Below},
+		Hold:   {Supervisor: Below},
 
 		Figures: {Responder: Commune, Supervisor: Below, Committee: Always},
 		Rota:    {Responder: Commune, Supervisor: Below, Committee: Always},

@@ -117,16 +117,22 @@ func (r Rules) Lift(now time.Time, c flows.Case, by flows.MemberID) (flows.Chang
 	return ch, nil
 }
 
+// Why a case cannot be purged before its time.
+var (
+	ErrOpen   = errors.New("it is open: close it before")
+	ErrPurged = errors.New("it is purged already")
+)
+
 // Early lets a closed case be purged now, with what its forms hold. Whether somebody
 // may ask for it, and who must agree, is decided before.
 func Early(now time.Time, c flows.Case, answers []flows.Answer, by flows.MemberID) (flows.Change, error) {
 	switch {
 	case c.IsOpen():
-		return flows.Change{}, fmt.Errorf("case %s is open: close it before", c.Ref)
+		return flows.Change{}, fmt.Errorf("case %s: %w", c.Ref, ErrOpen)
 	case c.Hold != "":
 		return flows.Change{}, fmt.Errorf("case %s: %w", c.Ref, ErrHeld)
 	case !c.Purged.IsZero():
-		return flows.Change{}, fmt.Errorf("case %s is purged already", c.Ref)
+		return flows.Change{}, fmt.Errorf("case %s: %w", c.Ref, ErrPurged)
 	}
 	return take(now, c, answers, by, ReasonOrder), nil
 }

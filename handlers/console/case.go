@@ -29,6 +29,7 @@ type casePage struct {
 	Lines  []line
 	Asking *asking  // questions to the reporter; nil: no panel
 	Deeds  []string // what the viewer may do
+	Seals  bool     // whether there is a page of its seals
 	// Sheets are the forms, and Handed what was handed to other bodies.
 	Sheets []sheetRow
 	Handed []handed
@@ -119,7 +120,7 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 	if err != nil {
 		return casePage{}, fmt.Errorf("timeline of a case: %w", err)
 	}
-	p := casePage{Page: c.page(x, "console.board.title"), Case: k}
+	p := casePage{Page: c.page(x, "console.board.title"), Case: k, Seals: c.Pairs != nil}
 	p.Title = p.T("case.title", "ref", k.Ref)
 	p.Row = c.row(look(&k, p.Now()), p.words)
 	p.Stages = c.stages(&k)

@@ -97,6 +97,10 @@ type Options struct {
 	// adds the members' own calendars.
 	Clerk Clerk
 	Feeds Feeds
+	// Pairs is the two-person rule, and Custody what it and a court may order; nil:
+	// seals stay closed but for whoever holds the case.
+	Pairs   *access.Pairs
+	Custody Custody
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
 	// Ready, when set, adds the page that leads from an empty system to a live one.
@@ -137,9 +141,9 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit", "ready", "settings", "deliveries"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
-		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", name+".html"); err != nil {
+		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}
 	}
@@ -220,6 +224,9 @@ func (c *Console) Register(e *echo.Echo) {
 	if c.Settings != nil {
 		g.GET("/settings", c.settingsPage)
 		g.GET("/settings/flow/:file", c.flowPicture)
+	}
+	if c.Pairs != nil {
+		c.registerSeals(g)
 	}
 	if c.Deeds != nil {
 		g.GET("/audit", c.auditPage)

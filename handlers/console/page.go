@@ -28,6 +28,7 @@ type Page struct {
 	Traffic  bool // whether there is a page of what providers did
 	Prepared bool // whether there is a page of what is missing
 	Set      bool // whether the settings can be looked at
+	Pairs    bool // whether there is a page of what needs two people
 	Reader   access.Who
 	Signed   bool // whether they have an account, and can sign out
 	Audit    bool // whether there is an audit to read
@@ -164,6 +165,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Drills:   c.Clerk != nil && c.may(x, access.Rota),
 		Prepared: c.Ready != nil && c.may(x, access.Service), Set: c.Settings != nil && c.may(x, access.Settings),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
+		Pairs:   c.Pairs != nil && c.may(x, access.Agree),
 		Theme:   choice(x, "theme", "", "light", "dark"),
 		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,
 	}

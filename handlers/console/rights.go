@@ -27,6 +27,9 @@ func rights() map[string]access.Verb {
 		"GET /cases/:ref/live":   access.See,
 		"POST /cases/:ref/:deed": access.Answer,
 		"POST /cases/:ref/ask":   access.Ask,
+		"GET /cases/:ref/seal":   access.See,
+		"POST /cases/:ref/words": access.Read,
+		"POST /cases/:ref/hold":  access.Hold,
 		"GET /times":             access.Figures,
 		"GET /times.csv":         access.Figures,
 		"GET /times.xlsx":        access.Figures,
@@ -49,6 +52,10 @@ func rights() map[string]access.Verb {
 		"GET /drills.json":                    access.Rota,
 		"POST /drills":                        access.Drill,
 		"POST /cases/:ref/join":               access.Lead,
+
+		"POST /cases/:ref/requests": access.Agree, // for the case it asks again
+		"GET /requests":             access.Agree,
+		"POST /requests/:id/:deed":  access.Agree,
 
 		"POST /signout":                  access.Self,
 		"GET /account":                   access.Self,
