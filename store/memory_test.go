@@ -74,7 +74,7 @@ func TestClosedCasesLeaveTheIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		ch.Case.Version = int64(step + 1)
-		if _, err := s.Claim(t.Context(), 0, now.Add(time.Hour), time.Minute, 10); err != nil {
+		if _, _, err := s.ClaimAll(t.Context(), now.Add(time.Hour), time.Minute, 10); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,29 +20,12 @@ type Dead struct {
 	Reason  string        `json:"reason"`
 }
 
-// Claim hands out up to n messages of a partition that are due. Nobody else gets
-// them before the lease is over; whoever does then sees Repeat, since the first
-// may have sent them before it died. Urgent alerts come first, the others in the
-// order in which they are due. Commit settles a message with its outcome,
-// Retry puts it back, Bury gives it up.
-func (s *Store) Claim(ctx context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
-	const op = "claim messages"
-	if partition < 0 || partition >= len(s.partitions) {
-		return nil, malformed(op, "no such partition")
-	}
-	if lease < time.Millisecond || n < 1 {
-		return nil, malformed(op, "no lease or no number")
-	}
-	v, err := run(ctx, s.client, s.claimCall(partition, now, lease, n, n))
-	if err != nil {
-		return nil, wrap(op, err)
-	}
-	return s.claimed(op, nil, v)
-}
-
-// ClaimAll is Claim for every partition that has something due, up to n messages
-// of each, and the moment at which the next message is due, zero if none waits.
-// It takes one round trip, and another when something is due.
+// ClaimAll hands out messages that are due, up to n of each partition, and tells
+// when the next message is due, zero if none waits. Nobody else gets them before
+// the lease is over; whoever does then sees Repeat, since the first may have sent
+// them before it died. Urgent alerts come first, the others in the order in which
+// they are due. Commit settles a message with its outcome, Retry puts it back, Bury
+// gives it up. It takes one round trip, and another when something is due.
 func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
 	return s.claimAll(ctx, now, lease, n, n)
 }

@@ -136,7 +136,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	a.deliveries = &dispatch.Deliveries{Store: a.store, Now: p.now, Done: a.figures.delivered(p.now)}
 	a.mail = &dispatch.Worker{
 		Outbox: a.due(p.shared), Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
-		Partitions: a.partitions(), Warn: a.warn("messages"),
+		Warn:    a.warn("messages"),
 		Bundles: &dispatch.Bundles{Window: p.cfg.Bundle, Text: a.bundleText},
 	}
 	a.clerk = &duty.Clerk{

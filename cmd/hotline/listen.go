@@ -19,7 +19,8 @@ import (
 type listeners struct {
 	public   *echo.Echo
 	internal *echo.Echo
-	timeout  time.Duration // to finish running requests
+	timeout  time.Duration // of a stop: running requests, and then the loops
+	until    time.Time     // when a stop that has begun must be over
 	log      *zap.Logger
 	opened   []net.Listener
 	closing  func() // ends the pages that stay open, so that a stop need not wait for them
@@ -108,7 +109,8 @@ func (l *listeners) serve(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
+	l.until = realTime().Add(l.timeout)
+	stop, cancel := context.WithDeadline(context.WithoutCancel(ctx), l.until)
 	defer cancel()
 	for _, s := range servers {
 		if e := s.Shutdown(stop); e != nil {
@@ -118,6 +120,10 @@ func (l *listeners) serve(ctx context.Context) error {
 	}
 	return err
 }
+
+// left is how much of a stop's time is left; a second at least, for what has been
+// sent must be written down.
+func (l *listeners) left() time.Duration { return max(time.Second, l.until.Sub(realTime())) }
 
 // harden bounds what a slow or silent client can hold on to. There is no bound
 // on writing: live pages stay open.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
@@ -118,9 +119,24 @@ func (a *app) live(ctx context.Context, l *listeners) error {
 	a.log.Info("ready", zap.String("listen", a.cfg.Listen), zap.String("internal", a.cfg.InternalListen))
 	err := l.serve(ctx)
 	stop()
-	wg.Wait()
-	a.log.Info("stopped")
+	a.await(&wg, l.left())
 	return err
+}
+
+// await waits for the loops to finish what they have begun, and no longer than the
+// stop may take. A message that is still under way then comes back when its lease is
+// over, and is marked as a repeat.
+func (a *app) await(loops *sync.WaitGroup, most time.Duration) {
+	done := make(chan struct{})
+	go func() { loops.Wait(); close(done) }()
+	t := time.NewTimer(most)
+	defer t.Stop()
+	select {
+	case <-done:
+		a.log.Info("stopped")
+	case <-t.C:
+		a.log.Warn("stopped before everything was finished", zap.Duration("shutdown_timeout", a.cfg.ShutdownTimeout))
+	}
 }
 
 // close ends what the app keeps, the journal last: the store may still tell it

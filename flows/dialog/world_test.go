@@ -64,7 +64,7 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 	w.Settings.Partitions = len(parts)
 	w.ladder = &escalation.Worker{Timers: w.store, Cases: w.store, World: world, Now: w.Now, Partitions: parts, Warn: warn}
 	mail := &dispatch.Worker{
-		Outbox: w.store, Cases: w.store, Phones: everybody{w, guide.World.Roster}, Sender: w.Stage, Now: w.Now, Partitions: parts, Warn: warn,
+		Outbox: w.store, Cases: w.store, Phones: everybody{w, guide.World.Roster}, Sender: w.Stage, Now: w.Now, Warn: warn,
 		Bundles: &dispatch.Bundles{Window: time.Minute, Text: w.bundled},
 	}
 	w.desk = &escalation.Service{Store: w.store, World: world, Now: w.Now}

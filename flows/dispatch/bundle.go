@@ -121,9 +121,11 @@ func (w *Worker) deliverBundle(ctx context.Context, messages []flows.Message, cl
 func (w *Worker) sendBundle(ctx context.Context, messages []flows.Message, claimed time.Time) []Result {
 	carrier := messages[0]
 	carrier.Text = w.Bundles.Text(carrier.Language, carrier.Purpose, refs(messages))
-	free := w.slot(&carrier)
-	whole := w.send(ctx, &flows.Case{Status: flows.StatusOpen}, carrier, claimed)
-	free()
+	whole := Result{Message: carrier}
+	if free, ok := w.slot(&carrier); ok {
+		whole = w.send(ctx, &flows.Case{Status: flows.StatusOpen}, carrier, claimed)
+		free()
+	}
 	if whole.Delivery == flows.Queued { // tried again together
 		whole.later = w.Now().Add(backoff(&whole.Message, w.jitter(&carrier)))
 	}

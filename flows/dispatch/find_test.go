@@ -86,7 +86,7 @@ func TestAWordOnAMessageInDoubtEndsTheDoubt(t *testing.T) {
 
 func TestAMessageWhoseSenderDiedIsLookedUpFirst(t *testing.T) {
 	m, now, sends := alerted("duty1"), morning, 0
-	if _, err := m.Claim(t.Context(), 0, now, 30*time.Second, 10); err != nil {
+	if _, _, err := m.ClaimAll(t.Context(), now, 30*time.Second, 10); err != nil {
 		t.Fatal(err)
 	}
 	w := worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) { sends++; return flows.Sending{}, nil }))

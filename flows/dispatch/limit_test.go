@@ -43,16 +43,12 @@ func newExchange(t *testing.T) *exchange {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = x.store.Close() })
-	var partitions []int
-	for p := range x.store.Partitions() {
-		partitions = append(partitions, p)
-	}
 	x.router = &dispatch.Router{
 		Senders: map[string]dispatch.Sender{"first": provider{x, "first"}, "second": provider{x, "second"}},
 		Now:     x.clock, Trip: 5, Rest: 30 * time.Second,
 	}
 	x.mail = &dispatch.Worker{
-		Outbox: x.store.Store, Cases: x.store.Store, Phones: twoNetworks{}, Sender: x.router, Now: x.clock, Partitions: partitions,
+		Outbox: x.store.Store, Cases: x.store.Store, Phones: twoNetworks{}, Sender: x.router, Now: x.clock,
 	}
 	return x
 }

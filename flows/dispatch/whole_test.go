@@ -89,7 +89,7 @@ func (h *hotline) wire(now func() time.Time) {
 		Timers: h.store, Cases: h.store, World: func() escalation.World { return h.world }, Now: now, Partitions: partitions,
 	}
 	h.mail = &dispatch.Worker{
-		Outbox: h.store, Cases: h.store, Phones: h.world.Roster, Sender: h, Now: now, Partitions: partitions,
+		Outbox: h.store, Cases: h.store, Phones: h.world.Roster, Sender: h, Now: now,
 	}
 	h.words = &dispatch.Deliveries{Store: h.store, Now: now, Patience: -1}
 	h.desk = &escalation.Service{Store: h.store, World: func() escalation.World { return h.world }, Now: now}

@@ -14,18 +14,13 @@ import (
 
 // Outbox is where messages wait.
 type Outbox interface {
-	Claim(ctx context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error)
-	Retry(ctx context.Context, m flows.Message) error
-	Bury(ctx context.Context, m flows.Message, reason string) error
-}
-
-// manyClaims is a store that can claim of all its partitions in one round trip.
-// It tells when the next message is due.
-type manyClaims interface {
-	Partitions() int
+	// ClaimAll hands out up to n messages of each partition that are due, and
+	// tells when the next one is.
+	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
 	// ClaimUrgent hands out urgent alerts alone.
 	ClaimUrgent(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
-	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
+	Retry(ctx context.Context, m flows.Message) error
+	Bury(ctx context.Context, m flows.Message, reason string) error
 }
 
 // Cases is what dispatch needs of the store.
@@ -39,19 +34,18 @@ type Phones interface {
 	Phone(member flows.MemberID, index int) (flows.Phone, bool)
 }
 
-// Worker sends the messages of its partitions. Set the fields before the first
+// Worker sends the messages of an outbox; any number may share one. Set the fields before the first
 // use.
 type Worker struct {
-	Outbox     Outbox
-	Cases      Cases
-	Phones     Phones
-	Sender     Sender
-	Now        func() time.Time
-	Jitter     func() float64 // from 0 up to 1, for the waits between tries; nil: by message
-	Partitions []int
-	Lease      time.Duration // how long a claim holds; 0: 30 s
-	Timeout    time.Duration // of one attempt; 0: 10 s
-	Parallel   int           // sends under way at once; 0: 32
+	Outbox   Outbox
+	Cases    Cases
+	Phones   Phones
+	Sender   Sender
+	Now      func() time.Time
+	Jitter   func() float64 // from 0 up to 1, for the waits between tries; nil: by message
+	Lease    time.Duration  // how long a claim holds; 0: 30 s
+	Timeout  time.Duration  // of one attempt; 0: 10 s
+	Parallel int            // sends under way at once; 0: 32
 	// Finders are the providers, by name, that can tell whether they have a
 	// message. One that may have left by another is never sent again.
 	Finders map[string]Finder
@@ -64,6 +58,7 @@ type Worker struct {
 
 	once  sync.Once
 	nudge chan struct{}
+	ended chan struct{} // Run was told to end: what has not begun is given back
 	slots chan struct{}
 	plain chan struct{} // the slots that messages may use that are not urgent alerts
 }
@@ -75,7 +70,7 @@ const longest = 250 * time.Millisecond
 const conflicts = 20
 
 func (w *Worker) prepare() {
-	w.nudge = make(chan struct{}, 1)
+	w.nudge, w.ended = make(chan struct{}, 1), make(chan struct{})
 	slots := cmp.Or(w.Parallel, 32)
 	w.slots = make(chan struct{}, slots)
 	w.plain = make(chan struct{}, max(1, slots-slots/4))
@@ -90,12 +85,15 @@ func (w *Worker) Nudge() {
 	}
 }
 
-// Run claims and sends until ctx ends, and then waits for what is under way. A
-// slow provider does not hold up other messages while slots are free.
+// Run claims and sends until ctx ends. Then it gives back what it has claimed and
+// not begun, so that another process need not wait for the lease, and waits for
+// what is under way. A slow provider does not hold up other messages while slots
+// are free.
 func (w *Worker) Run(ctx context.Context) {
 	w.once.Do(w.prepare)
 	var under sync.WaitGroup
 	defer under.Wait()
+	defer close(w.ended)
 	sleep := time.NewTimer(0)
 	defer sleep.Stop()
 	for {
@@ -140,7 +138,7 @@ func (w *Worker) Tick(ctx context.Context, now time.Time) (int, error) {
 }
 
 // claim takes up to n messages of each partition, the most pressing first, and
-// tells when the next one is due if the store can.
+// tells when the next one is due.
 func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
 	batch, next, err := w.claimed(ctx, now, n)
 	slices.SortStableFunc(batch, func(a, b flows.Message) int {
@@ -150,22 +148,10 @@ func (w *Worker) claim(ctx context.Context, now time.Time, n int) ([]flows.Messa
 }
 
 func (w *Worker) claimed(ctx context.Context, now time.Time, n int) ([]flows.Message, time.Time, error) {
-	if all, ok := w.Outbox.(manyClaims); ok && all.Partitions() == len(w.Partitions) {
-		if len(w.plain) == cap(w.plain) {
-			return all.ClaimUrgent(ctx, now, w.lease(), n)
-		}
-		return all.ClaimAll(ctx, now, w.lease(), n)
+	if len(w.plain) == cap(w.plain) {
+		return w.Outbox.ClaimUrgent(ctx, now, w.lease(), n)
 	}
-	var batch []flows.Message
-	var errs []error
-	for _, p := range w.Partitions {
-		some, err := w.Outbox.Claim(ctx, p, now, w.lease(), n)
-		errs = append(errs, err)
-		if batch = append(batch, some...); len(batch) >= 2*n {
-			break
-		}
-	}
-	return batch, time.Time{}, errors.Join(errs...)
+	return w.Outbox.ClaimAll(ctx, now, w.lease(), n)
 }
 
 func (w *Worker) lease() time.Duration { return cmp.Or(w.Lease, 30*time.Second) }
@@ -220,7 +206,11 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 	results := make(chan Result, len(messages))
 	go func() {
 		for _, m := range messages {
-			free := w.slot(&m)
+			free, ok := w.slot(&m)
+			if !ok {
+				results <- Result{Message: m}
+				continue
+			}
 			go func() {
 				defer free()
 				results <- w.send(ctx, &c, m, claimed)
@@ -244,16 +234,35 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 	return errors.Join(errs...)
 }
 
-// slot waits for a free slot. A quarter of them is kept for urgent alerts: a
-// provider that hangs may hold all the others.
-func (w *Worker) slot(m *flows.Message) (free func()) {
+// slot waits for a free slot; there is none any more once Run was told to end. A
+// quarter of them is kept for urgent alerts: a provider that hangs may hold all the
+// others.
+func (w *Worker) slot(m *flows.Message) (free func(), ok bool) {
 	if order(m) == 0 {
-		w.slots <- struct{}{}
-		return func() { <-w.slots }
+		return func() { <-w.slots }, w.take(w.slots)
 	}
-	w.plain <- struct{}{}
-	w.slots <- struct{}{}
-	return func() { <-w.slots; <-w.plain }
+	if !w.take(w.plain) {
+		return nil, false
+	}
+	if !w.take(w.slots) {
+		<-w.plain
+		return nil, false
+	}
+	return func() { <-w.slots; <-w.plain }, true
+}
+
+func (w *Worker) take(slots chan struct{}) bool {
+	select {
+	case <-w.ended:
+		return false
+	default:
+	}
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-w.ended:
+		return false
+	}
 }
 
 // send makes one attempt. A message that waited too long for a free slot is given

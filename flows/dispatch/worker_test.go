@@ -66,20 +66,32 @@ func (m *memory) Commit(_ context.Context, ch flows.Change) (flows.Outcome, erro
 	return flows.Outcome{Version: c.Version}, nil
 }
 
-func (m *memory) Claim(_ context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
+func (m *memory) ClaimAll(_ context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	return m.claim(now, lease, n, func(*flows.Message) bool { return true })
+}
+
+func (m *memory) ClaimUrgent(_ context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	return m.claim(now, lease, n, func(msg *flows.Message) bool { return msg.Urgent && msg.Purpose == flows.PurposeAlert })
+}
+
+func (m *memory) claim(now time.Time, lease time.Duration, n int, wanted func(*flows.Message) bool) ([]flows.Message, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var got []flows.Message
+	var next time.Time
 	for _, id := range slices.Sorted(maps.Keys(m.outbox)) {
 		msg := m.outbox[id]
-		if msg.Case.Partition() != partition || msg.Due.After(now) || len(got) == n {
+		if !wanted(&msg) || msg.Due.After(now) || len(got) == n {
+			if next.IsZero() || msg.Due.Before(next) {
+				next = msg.Due
+			}
 			continue
 		}
 		got = append(got, msg)
 		msg.Due, msg.Repeat = now.Add(lease), true
 		m.outbox[id] = msg
 	}
-	return got, nil
+	return got, next, nil
 }
 
 func (m *memory) Retry(_ context.Context, msg flows.Message) error {
@@ -145,7 +157,7 @@ func alerted(members ...flows.MemberID) *memory {
 
 func worker(m *memory, now *time.Time, s dispatch.Sender) *dispatch.Worker {
 	return &dispatch.Worker{
-		Outbox: m, Cases: m, Phones: phones{}, Sender: s, Partitions: []int{0},
+		Outbox: m, Cases: m, Phones: phones{}, Sender: s,
 		Now: func() time.Time { return *now }, Jitter: func() float64 { return 0 },
 	}
 }
@@ -302,7 +314,7 @@ func TestAProviderThatStaysDownDoesNotHoldTheLadder(t *testing.T) {
 
 func TestAMessageWhoseSenderDiedIsMarked(t *testing.T) {
 	m, now := alerted("duty1"), morning
-	if _, err := m.Claim(context.Background(), 0, now, 30*time.Second, 10); err != nil {
+	if _, _, err := m.ClaimAll(context.Background(), now, 30*time.Second, 10); err != nil {
 		t.Fatal(err)
 	}
 	var repeat []bool

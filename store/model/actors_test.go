@@ -159,10 +159,16 @@ func (p *port) Due(_ context.Context, partition int, now time.Time, n int) ([]fl
 	}})
 }
 
-func (p *port) Claim(_ context.Context, partition int, now time.Time, lease time.Duration, n int) ([]flows.Message, error) {
-	return ask[[]flows.Message](p, op{name: "claim messages", writes: true, do: func(ctx context.Context, s *server) (any, error) {
-		return s.store.Claim(ctx, partition, now, lease, n)
+func (p *port) ClaimAll(_ context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	messages, err := ask[[]flows.Message](p, op{name: "claim messages", writes: true, do: func(ctx context.Context, s *server) (any, error) {
+		messages, _, err := s.store.ClaimAll(ctx, now, lease, n)
+		return messages, err
 	}})
+	return messages, time.Time{}, err
+}
+
+func (p *port) ClaimUrgent(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	return p.ClaimAll(ctx, now, lease, n)
 }
 
 func (p *port) Retry(_ context.Context, m flows.Message) error {
@@ -214,7 +220,7 @@ func climbs(ctx context.Context, p *port) (string, error) {
 func sends(ctx context.Context, p *port) (string, error) {
 	var warned error
 	w := &dispatch.Worker{
-		Outbox: p, Cases: p, Phones: town().World.Roster, Sender: p, Now: p.now, Partitions: []int{0}, Lease: lease, Parallel: 1,
+		Outbox: p, Cases: p, Phones: town().World.Roster, Sender: p, Now: p.now, Lease: lease, Parallel: 1,
 		Warn: func(err error) { warned = err },
 	}
 	_, err := w.Tick(ctx, p.now())

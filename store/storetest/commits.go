@@ -206,7 +206,7 @@ func staleVersion(k kit) {
 	k.same("case", k.read(c.ID), c)
 	k.same("timers", k.timers(), before)
 	k.same("timeline", k.kinds(c.ID), []flows.EventKind{flows.EventFiled, flows.EventAlerted})
-	due, err := k.s.Claim(k.ctx(), 1, k.now, time.Minute, 10)
+	due, _, err := k.s.ClaimAll(k.ctx(), k.now, time.Minute, 10)
 	k.must(err)
 	if len(due) != 1 || due[0].ID != c.Alerts[0].ID {
 		k.Errorf("outbox %+v", due)

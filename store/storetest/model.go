@@ -196,12 +196,10 @@ func (m model) compare(k kit) {
 		k.same("concerns "+label(i), sorted(ids(cases)), sorted(concerned[member]))
 	}
 	var waiting []flows.MessageID
-	for n := range k.s.Partitions() {
-		messages, err := k.s.Claim(k.ctx(), n, k.now.Add(time.Hour), time.Minute, 10_000)
-		k.must(err)
-		for _, msg := range messages {
-			waiting = append(waiting, msg.ID)
-		}
+	messages, _, err := k.s.ClaimAll(k.ctx(), k.now.Add(time.Hour), time.Minute, 10_000)
+	k.must(err)
+	for _, msg := range messages {
+		waiting = append(waiting, msg.ID)
 	}
 	var want []flows.MessageID
 	for id := range m.messages {

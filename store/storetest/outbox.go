@@ -10,27 +10,27 @@ import (
 
 const lease = 30 * time.Second
 
-func (k kit) claim(partition int, now time.Time) []flows.Message {
+func (k kit) claim(now time.Time) []flows.Message {
 	k.Helper()
-	messages, err := k.s.Claim(k.ctx(), partition, now, lease, 10)
+	messages, _, err := k.s.ClaimAll(k.ctx(), now, lease, 10)
 	k.must(err)
 	return messages
 }
 
 func claimLease(k kit) {
 	c, id := k.route(k.file(1), "m1")
-	k.same("before it is due", len(k.claim(1, k.now.Add(-time.Millisecond))), 0)
+	k.same("before it is due", len(k.claim(k.now.Add(-time.Millisecond))), 0)
 	var handed atomic.Int32
 	together(8, func(int) {
-		messages, err := k.s.Claim(k.ctx(), 1, k.now, lease, 10)
+		messages, _, err := k.s.ClaimAll(k.ctx(), k.now, lease, 10)
 		if err != nil {
 			k.Error(err)
 		}
 		handed.Add(int32(len(messages)))
 	})
 	k.same("handed out", handed.Load(), int32(1))
-	k.same("within the lease", len(k.claim(1, k.now.Add(lease-time.Millisecond))), 0)
-	again := k.claim(1, k.now.Add(lease))
+	k.same("within the lease", len(k.claim(k.now.Add(lease-time.Millisecond))), 0)
+	again := k.claim(k.now.Add(lease))
 	if len(again) != 1 || again[0].ID != id || !again[0].Repeat || again[0].Text != "alert" || again[0].Ref != c.Ref {
 		k.Errorf("after the lease: %+v", again)
 	}
@@ -49,17 +49,17 @@ func claimLease(k kit) {
 
 func outboxOutcomes(k kit) {
 	c, id := k.route(k.file(0), "m1")
-	m := k.claim(0, k.now)[0]
+	m := k.claim(k.now)[0]
 	k.same("first claim", m.Repeat, false)
 	m.Attempts, m.Due = 1, k.now.Add(time.Minute)
 	k.must(k.s.Retry(k.ctx(), m))
-	k.same("before the retry", len(k.claim(0, k.now.Add(time.Minute-1))), 0)
-	m = k.claim(0, k.now.Add(time.Minute))[0]
+	k.same("before the retry", len(k.claim(k.now.Add(time.Minute-1))), 0)
+	m = k.claim(k.now.Add(time.Minute))[0]
 	k.same("second claim", []any{m.Attempts, m.Repeat}, []any{1, false})
 
 	k.must(k.s.Bury(k.ctx(), m, "no_route"))
 	k.must(k.s.Bury(k.ctx(), m, "no_route"))
-	k.same("outbox", len(k.claim(0, k.now.Add(time.Hour))), 0)
+	k.same("outbox", len(k.claim(k.now.Add(time.Hour))), 0)
 	dead, err := k.s.Dead(k.ctx())
 	k.must(err)
 	k.same("dead", dead, []store.Dead{{Message: m, Reason: "no_route"}})
@@ -70,13 +70,13 @@ func outboxOutcomes(k kit) {
 	dead, err = k.s.Dead(k.ctx())
 	k.must(err)
 	k.same("dead after", len(dead), 0)
-	k.same("back", k.claim(0, k.now.Add(2*time.Hour)), []flows.Message{m})
+	k.same("back", k.claim(k.now.Add(2*time.Hour)), []flows.Message{m})
 
 	ch := flows.BeginChange(k.now, c)
 	ch.Settle = []flows.MessageID{id}
 	_, err = k.s.Commit(k.ctx(), ch)
 	k.must(err)
-	k.same("settled", len(k.claim(0, k.now.Add(100*time.Hour))), 0)
+	k.same("settled", len(k.claim(k.now.Add(100*time.Hour))), 0)
 	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
 }
 
@@ -144,7 +144,7 @@ func tallyDays(k kit) {
 // urgentFirst puts an urgent alert behind many other messages.
 func urgentFirst(k kit) {
 	c, _ := k.route(k.file(2), "m1")
-	k.claim(2, k.now)
+	k.claim(k.now)
 	ch := flows.BeginChange(k.now, c)
 	for range 30 {
 		ch.Post(flows.Message{To: "m2", Channel: flows.SMS, Purpose: flows.PurposeNotice, Text: "notice"})
@@ -156,7 +156,7 @@ func urgentFirst(k kit) {
 	_, err := k.s.Commit(k.ctx(), ch)
 	k.must(err)
 	at := k.now.Add(30 * time.Second)
-	first := k.claim(2, at.Add(-time.Millisecond))
+	first := k.claim(at.Add(-time.Millisecond))
 	k.same("before it is due", first[0].Text == "urgent", false)
 	next, err := k.s.NextMessage(k.ctx(), 2)
 	k.must(err)
@@ -171,6 +171,6 @@ func urgentFirst(k kit) {
 		k.same("nothing else", m.Text == "notice", false)
 	}
 	k.same("only the urgent alert", got, []string{string(urgent)})
-	k.same("claimed by nobody else", len(k.claim(2, at)), 10)
-	k.same("its lease", k.claim(2, at.Add(lease))[0].Urgent, true)
+	k.same("claimed by nobody else", len(k.claim(at)), 10)
+	k.same("its lease", k.claim(at.Add(lease))[0].Urgent, true)
 }

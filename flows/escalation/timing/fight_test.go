@@ -118,14 +118,11 @@ func TestEightWorkersInTwoProcessesMoveEachCaseOnce(t *testing.T) {
 			doubled++
 		}
 	}
-	waiting := 0
-	for p := range s.Partitions() {
-		messages, err := s.Claim(ctx, p, realTime().Add(time.Hour), time.Hour, cases)
-		if err != nil {
-			t.Fatal(err)
-		}
-		waiting += len(messages)
+	messages, _, err := s.ClaimAll(ctx, realTime().Add(time.Hour), time.Hour, cases)
+	if err != nil {
+		t.Fatal(err)
 	}
+	waiting := len(messages)
 	if lost > 0 || doubled > 0 || waiting != cases {
 		t.Errorf("%d cases lost, %d moved twice, %d messages for %d cases", lost, doubled, waiting, cases)
 	}
