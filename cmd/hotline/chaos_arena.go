@@ -26,6 +26,9 @@ type arenaOptions struct {
 	smallDisk bool   // the journal lies on a disk of 64 KB
 	mute      bool   // no provider tells whether it has a message
 	log       bool   // show what the program logs
+	// With Sentinel: what Redis and Sentinel are started with, and what the program
+	// reads beside its addresses. Empty: what stands in chaos_servers.go.
+	redis, sentinel, environ []string
 }
 
 // arena is the program, the servers it needs and a network of fake phones, all on
@@ -159,6 +162,7 @@ func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error
 		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal, "HOTLINE_KEY_FILE="+r.key,
 		"HOTLINE_AFRICASTALKING_TOKEN="+arenaToken, "HOTLINE_LOG_LEVEL=error",
 		"HOTLINE_JOURNAL_DIR="+s.journal)...)
+	s.env = append(s.env, r.options.environ...)
 	if r.options.smallDisk {
 		mount := "mkdir -p " + s.journal + " && mount -t tmpfs -o size=64k tmpfs " + s.journal + ` && exec "$0" "$@"`
 		s.wrap = []string{"unshare", "--map-root-user", "--mount", "sh", "-c", mount}

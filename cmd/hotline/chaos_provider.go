@@ -25,7 +25,8 @@ type fakeProvider struct {
 	mode string                 // "" takes everything; "down" refuses; "lies" takes it and says that it failed; "hangs" takes it and never answers
 	at   map[string][]time.Time // when it got each message, by our id
 	text map[string]string
-	said map[string]int // texts by the references in them: one may speak for several cases
+	to   map[string]string // the last number that was told of a reference
+	said map[string]int    // texts by the references in them: one may speak for several cases
 }
 
 func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
@@ -33,7 +34,7 @@ func newFakeProvider(ctx context.Context) (*fakeProvider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start a provider: %w", err)
 	}
-	p := &fakeProvider{addr: l.Addr().String(), at: map[string][]time.Time{}, text: map[string]string{}, said: map[string]int{}}
+	p := &fakeProvider{addr: l.Addr().String(), at: map[string][]time.Time{}, text: map[string]string{}, to: map[string]string{}, said: map[string]int{}}
 	p.server = &http.Server{Handler: http.HandlerFunc(p.take), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
@@ -46,6 +47,7 @@ func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 	}
 	var m struct {
 		ID   string `json:"id"`
+		To   string `json:"to"`
 		Text string `json:"text"`
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
@@ -59,6 +61,7 @@ func (p *fakeProvider) take(w http.ResponseWriter, r *http.Request) {
 		p.at[m.ID], p.text[m.ID] = append(p.at[m.ID], realTime()), m.Text
 		for _, ref := range spokenRef.FindAllString(m.Text, -1) {
 			p.said[ref]++
+			p.to[ref] = m.To
 		}
 	}
 	p.mu.Unlock()
@@ -130,6 +133,13 @@ func (p *fakeProvider) spoke(ref string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said[ref]
+}
+
+// toldOf is the number that was last told of a case.
+func (p *fakeProvider) toldOf(ref string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.to[ref]
 }
 
 // first is when the provider got the first message of a case; zero: none.

@@ -59,13 +59,17 @@ func (r *arena) startServer(ctx context.Context, extra ...string) (*redisServer,
 // startSentinels starts a master, two replicas of it and three Sentinels, as in
 // deploy/compose-ha.yaml.
 func (r *arena) startSentinels(ctx context.Context) ([]string, error) {
-	master, err := r.startServer(ctx, "--min-replicas-to-write", "1", "--min-replicas-max-lag", "10")
+	settings := r.options.redis
+	if settings == nil {
+		settings = []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "10"}
+	}
+	master, err := r.startServer(ctx, settings...)
 	if err != nil {
 		return nil, err
 	}
 	host, port, _ := net.SplitHostPort(master.addr)
 	for range 2 {
-		if _, err := r.startServer(ctx, "--replicaof", host+" "+port, "--min-replicas-to-write", "1", "--min-replicas-max-lag", "10"); err != nil {
+		if _, err := r.startServer(ctx, append([]string{"--replicaof", host + " " + port}, settings...)...); err != nil {
 			return nil, err
 		}
 	}
@@ -99,9 +103,12 @@ func (r *arena) startSentinel(ctx context.Context, n int, host, port string) (*r
 	_, own, _ := net.SplitHostPort(addr)
 	dir := filepath.Join(r.dir, fmt.Sprintf("sentinel%d", n+1))
 	file := filepath.Join(dir, "sentinel.conf")
+	settings := r.options.sentinel
+	if settings == nil {
+		settings = []string{"sentinel down-after-milliseconds hotline 1000", "sentinel failover-timeout hotline 5000"}
+	}
 	lines := "port " + own + "\nbind 127.0.0.1\ndir " + dir + "\nloglevel warning\n" +
-		"sentinel monitor hotline " + host + " " + port + " 2\n" +
-		"sentinel down-after-milliseconds hotline 1000\nsentinel failover-timeout hotline 5000\n"
+		"sentinel monitor hotline " + host + " " + port + " 2\n" + strings.Join(settings, "\n") + "\n"
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
