@@ -12,6 +12,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/escalation"
+	"hotline/handlers/console"
 	"hotline/store"
 )
 
@@ -237,6 +238,22 @@ func serverShown(d store.Durability) serverKeeps {
 	}
 	for _, f := range d.Faults {
 		k.Faults = append(k.Faults, f.Name)
+	}
+	return k
+}
+
+// keeps is what the console shows of it; nil before the first reading.
+func (w *watch) keeps() *console.Keeping {
+	s := w.seen.Load()
+	if s == nil {
+		return nil
+	}
+	k := &console.Keeping{WaitReplicas: s.WaitReplicas, ClockSkew: s.ClockSkew}
+	for _, d := range s.Durability {
+		k.Servers = append(k.Servers, console.Server{
+			Version: d.Version, Role: d.Role, AppendOnly: d.AppendOnly, Fsync: d.Fsync, Eviction: d.Eviction,
+			Replicas: d.Replicas, Faults: d.Faults,
+		})
 	}
 	return k
 }

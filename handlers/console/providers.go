@@ -23,6 +23,8 @@ import (
 type Providers struct {
 	Traffic  func(now time.Time) []flows.Traffic
 	Currency string // of the estimates, as VND
+	// Keeping tells how the data is kept; nil, or a nil answer: it is not known.
+	Keeping func() *Keeping
 }
 
 type providersPage struct {
@@ -36,6 +38,7 @@ type providersView struct {
 	All      []carrier
 	Sum      carrier
 	Currency string
+	Keeping  *Keeping
 }
 
 // carrier is one provider as the page shows it.
@@ -70,6 +73,9 @@ func (c *Console) providersLive(x echo.Context) error {
 
 func (c *Console) providersPart(w words) (part, error) {
 	v := providersView{words: w, Currency: c.Providers.Currency}
+	if c.Providers.Keeping != nil {
+		v.Keeping = c.Providers.Keeping()
+	}
 	for _, t := range c.Providers.Traffic(w.now) {
 		v.All = append(v.All, newCarrier(t))
 		v.Sum.Sent += t.Sent

@@ -104,3 +104,27 @@ func TestProvidersAreLive(t *testing.T) {
 	w.live.Changed()
 	until("<dd>1,235</dd>")
 }
+
+// TestHowTheDataIsKeptIsShown: what every server says of itself, and what is wrong
+// with it in words.
+func TestHowTheDataIsKeptIsShown(t *testing.T) {
+	keeping := &console.Keeping{WaitReplicas: 1, ClockSkew: "3s", Servers: []console.Server{
+		{Version: "7.0.15", Role: "master", AppendOnly: "yes", Fsync: "always", Eviction: "noeviction", Replicas: 2},
+		{Version: "7.2.1", Role: "master", AppendOnly: "yes", Fsync: "everysec", Eviction: "noeviction", Faults: []string{"not_always", "no_replicas"}},
+	}}
+	w := newTown(t, false, withTraffic(), func(o *console.Options) {
+		o.Providers.Keeping = func() *console.Keeping { return keeping }
+	})
+	_, page, _ := w.get(t, "/providers?lang=en")
+	has(t, page, "Redis 7.0.15", "kept safe", "<dd>always</dd>", "2 (want 1)", "Redis 7.2.1", "<dd>everysec</dd>", "writes to disk late", "replicas are missing",
+		"0 (want 1)", "is 3s ahead")
+	_, page, _ = w.get(t, "/providers?lang=vi")
+	has(t, page, "giữ an toàn", "thiếu bản sao")
+	if strings.Contains(page, "console.keeping") {
+		t.Error("a text is missing")
+	}
+	keeping = nil
+	if _, page, _ = w.get(t, "/providers?lang=en"); strings.Contains(page, "How the data is kept") {
+		t.Error("it is shown before it is known")
+	}
+}
