@@ -53,6 +53,7 @@ const (
 type server struct {
 	Options
 	metrics   *Metrics
+	crew      *crew
 	strangers strangers
 }
 
@@ -69,7 +70,7 @@ func newServer(o Options) *server {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
-	return &server{Options: o, metrics: o.Metrics}
+	return &server{Options: o, metrics: o.Metrics, crew: newCrew()}
 }
 
 // Check is one thing that must work before traffic may come.

@@ -90,7 +90,7 @@ func (s *server) converse(ctx context.Context, in flows.Inbound) (flows.Reply, s
 		err   error
 	}
 	done := make(chan result, 1)
-	go func() {
+	s.crew.do(func() {
 		var r result
 		defer func() {
 			if v := recover(); v != nil {
@@ -99,7 +99,7 @@ func (s *server) converse(ctx context.Context, in flows.Inbound) (flows.Reply, s
 			done <- r
 		}()
 		r.reply, r.err = s.Conversation.Handle(ctx, in)
-	}()
+	})
 	outcome, err := outcomeLate, context.DeadlineExceeded
 	select {
 	case r := <-done:

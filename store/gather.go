@@ -26,7 +26,17 @@ type gatherer struct {
 	client  *redis.Client
 	mu      sync.Mutex
 	waiting []*seat
-	flying  int
+	// Flyers stay when nobody waits: the way down to the socket is deep, and a new
+	// one would grow its stack each time, which took a tenth of all that a step does.
+	flyers, idle int
+	wake         sync.Cond
+	closed       bool
+}
+
+func newGatherer(client *redis.Client) *gatherer {
+	g := &gatherer{client: client}
+	g.wake.L = &g.mu
+	return g
 }
 
 // seat is one command that waits for its answer.
@@ -43,14 +53,14 @@ func (g *gatherer) Do(ctx context.Context, args ...any) *redis.Cmd {
 	s := &seat{ctx: ctx, cmd: redis.NewCmd(ctx, args...), done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, s)
-	start := g.flying < flights
-	if start {
-		g.flying++
-	}
-	g.mu.Unlock()
-	if start {
+	switch {
+	case g.idle > 0:
+		g.wake.Signal()
+	case g.flyers < flights:
+		g.flyers++
 		go g.fly(context.WithoutCancel(ctx))
 	}
+	g.mu.Unlock()
 	select {
 	case <-s.done:
 		return s.cmd
@@ -61,23 +71,38 @@ func (g *gatherer) Do(ctx context.Context, args ...any) *redis.Cmd {
 	}
 }
 
-// fly sends batches until nobody waits.
+// fly sends batches until the gatherer is closed and nobody waits.
 func (g *gatherer) fly(ctx context.Context) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for {
-		g.mu.Lock()
-		batch := g.waiting
-		if len(batch) == 0 {
-			g.flying--
-			g.mu.Unlock()
-			return
+		for len(g.waiting) == 0 {
+			if g.closed {
+				g.flyers--
+				return
+			}
+			g.idle++
+			g.wake.Wait()
+			g.idle--
 		}
+		batch := g.waiting
 		g.waiting = nil
 		if len(batch) > flightSize {
 			batch, g.waiting = batch[:flightSize:flightSize], batch[flightSize:]
 		}
 		g.mu.Unlock()
 		g.send(ctx, batch)
+		g.mu.Lock()
 	}
+}
+
+// close lets the flyers go when nobody waits. What comes later is sent all the same
+// and finds its client closed.
+func (g *gatherer) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	g.wake.Broadcast()
 }
 
 // send sends one batch, for as long as anybody in it waits.

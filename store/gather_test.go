@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -57,5 +59,45 @@ func TestStepsGivenUpAreNotSent(t *testing.T) {
 	n, err := server.Client(t).Get(t.Context(), "sent").Int()
 	if err != nil || n != 2 {
 		t.Errorf("%d commands were carried out, %v; want the 2 that somebody waits for", n, err)
+	}
+}
+
+// Nothing that comes before, while or after a store is closed waits for ever, and
+// the goroutines that sent it end.
+func TestNoStepWaitsForAClosedStore(t *testing.T) {
+	before := runtime.NumGoroutine()
+	server := storetest.StartRedis(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true})
+	s, err := store.Open(t.Context(), store.Options{Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	begun := make(chan struct{}, 64)
+	for range 64 {
+		wg.Go(func() {
+			for {
+				_, _, _, err := s.Turn(t.Context(), "s", "")
+				select {
+				case begun <- struct{}{}:
+				default:
+				}
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	<-begun
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	patience, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for runtime.NumGoroutine() > before+8 {
+		if runtime.Gosched(); patience.Err() != nil {
+			t.Fatalf("%d goroutines are left of the store, %d were there before", runtime.NumGoroutine(), before)
+		}
 	}
 }

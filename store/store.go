@@ -134,7 +134,7 @@ func build(o Options) (*Store, error) {
 	}
 	s.steps = o.Client
 	if c, ok := o.Client.(*redis.Client); ok {
-		s.steps = &gatherer{client: c}
+		s.steps = newGatherer(c)
 	}
 	return s, nil
 }
@@ -167,7 +167,12 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Close closes the client. The store must not be used afterwards.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error {
+	if g, ok := s.steps.(*gatherer); ok {
+		g.close()
+	}
+	return s.client.Close()
+}
 
 // Weak is how many confirmed changes fewer replicas than asked for had when they
 // were confirmed. It should stay 0.
