@@ -177,7 +177,13 @@ func (c *Config) checkRoutes(f *faults, known []string) {
 		}
 	}
 	carries("routes.sms", c.Routes.SMS)
-	carries("routes.voice", c.Routes.Voice)
+	calls := []string{"phones"}
+	if c.Twilio.Account != "" && c.Twilio.VoiceFrom != "" {
+		calls = append(calls, "twilio")
+	}
+	for _, n := range c.Routes.Voice {
+		f.unless(slices.Contains(calls, n), "routes.voice", "expected providers that can call, which is twilio with voice_from, got %q", n)
+	}
 	for i, r := range c.Routes.Only {
 		const path = "routes.only"
 		f.unless(slices.Contains([]string{"", "alert", "notice", "report"}, r.Purpose), path, "expected alert, notice or report as purpose of route %d, got %q", i+1, r.Purpose)

@@ -38,7 +38,7 @@ func newByTwilio(t *testing.T, scene transcript.Scene, patience time.Duration) *
 	tw := handlertest.NewTwilio(t)
 	tw.Now = w.Now().Format(time.RFC1123Z)
 	p, err := twilio.New(twilio.Config{
-		AccountSID: tw.AccountSID, Tokens: []string{tw.Token, "thenextone"}, PublicURL: tw.PublicURL, From: "HOTLINE",
+		AccountSID: tw.AccountSID, Tokens: []string{tw.Token, "thenextone"}, PublicURL: tw.PublicURL, From: "HOTLINE", VoiceFrom: "+84240000000",
 		Numbers: wire.Numbers{Region: "VN"}, Texts: w.app.data.texts, APIURL: tw.URL(),
 		Caller: wire.Caller{Client: handlertest.Client(), Timeout: patience},
 	})

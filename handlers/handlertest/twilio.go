@@ -106,8 +106,8 @@ func (tw *Twilio) accept(kind string) http.HandlerFunc {
 		}
 		user, password, _ := r.BasicAuth()
 		switch err := r.ParseForm(); {
-		case err != nil || r.PostForm.Get("To") == "" || r.PostForm.Get("From")+r.PostForm.Get("MessagingServiceSid") == "":
-			refuse(w, r, http.StatusBadRequest, 21604)
+		case err != nil || twilioFault(r.PostForm, twilioCreate[kind], twilioNeeds[kind]) != "":
+			refuse(w, r, http.StatusBadRequest, 20001)
 		case user != tw.AccountSID || password != tw.Token || r.PathValue("account") != tw.AccountSID:
 			refuse(w, r, http.StatusUnauthorized, 20003)
 		case b.Status != 0:
@@ -162,7 +162,12 @@ func (tw *Twilio) keep(kind string, form url.Values) *Order {
 
 // list answers a look-up, the newest first.
 func (tw *Twilio) list(name, kind string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if user != tw.AccountSID || password != tw.Token || twilioFault(r.URL.Query(), twilioList, nil) != "" {
+			refuse(w, r, http.StatusBadRequest, 20001)
+			return
+		}
 		found := []map[string]string{}
 		for _, o := range slices.Backward(tw.Orders()) {
 			if strings.HasPrefix(o.SID, kind) {

@@ -18,7 +18,7 @@ func story(t *testing.T, change func(*twilio.Config)) (*handlertest.Twilio, *han
 	t.Helper()
 	tw, desk := handlertest.NewTwilio(t), &handlertest.Desk{}
 	p := provider(t, func(c *twilio.Config) {
-		c.APIURL, c.Texts = tw.URL(), words
+		c.APIURL, c.Texts, c.VoiceFrom = tw.URL(), words, "+84240000000"
 		if change != nil {
 			change(c)
 		}

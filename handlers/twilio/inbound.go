@@ -35,8 +35,9 @@ type Config struct {
 	// with 30029; with either a message cannot be found again.
 	RedactTexts   bool
 	RedactNumbers bool
-	// Caller ID and words of alerts by voice: texts under voice.*, and per
-	// language one of Twilio's voices, or none for its own choice.
+	// Caller ID and words of alerts by voice: a number of ours, without which there
+	// are no calls; texts under voice.*, and per language one of Twilio's voices, or
+	// none for its own choice.
 	VoiceFrom string
 	Texts     flows.Texts
 	Voices    map[string]string

@@ -55,7 +55,12 @@ func (p *Provider) text(ctx context.Context, m flows.Message, to flows.Phone) (f
 	return accepted(sent.Sid)
 }
 
+// call makes a call, if there is a number to make it from: Twilio takes no
+// sender's name for one.
 func (p *Provider) call(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	if p.config.VoiceFrom == "" {
+		return flows.Sending{}, wire.Refuse(wire.ReasonNoRoute, errors.New("twilio: no number to call from"))
+	}
 	q := url.Values{"m": {string(m.ID)}, "r": {string(m.Ref)}, "l": {m.Language}}
 	if m.Urgent {
 		q.Set("u", "1")
@@ -64,7 +69,7 @@ func (p *Provider) call(ctx context.Context, m flows.Message, to flows.Phone) (f
 		q.Set("k", "1") // a code is read out, and no key is asked for
 	}
 	params := &api.CreateCallParams{}
-	params.SetTo(to.E164()).SetFrom(cmp.Or(p.config.VoiceFrom, p.config.From))
+	params.SetTo(to.E164()).SetFrom(p.config.VoiceFrom)
 	params.SetUrl(p.config.PublicURL + "/twilio/voice/ask?" + q.Encode())
 	params.SetStatusCallback(p.config.PublicURL + "/twilio/voice/status?m=" + url.QueryEscape(string(m.ID)))
 	params.SetMachineDetection("Enable").SetTimeout(ring).SetTimeLimit(longest)

@@ -19,8 +19,10 @@ var words = wire.Words{
 	"delivered":   {Delivery: flows.Delivered},
 	"read":        {Delivery: flows.Delivered},
 	"undelivered": {Delivery: flows.Undelivered, Reason: "undelivered"},
-	"failed":      {Delivery: flows.Undelivered, Reason: "failed"},
-	"canceled":    {Delivery: flows.Undelivered, Reason: "canceled"},
+	// Half of a text tells nobody how to answer it.
+	"partially_delivered": {Delivery: flows.Undelivered, Reason: "undelivered"},
+	"failed":              {Delivery: flows.Undelivered, Reason: "failed"},
+	"canceled":            {Delivery: flows.Undelivered, Reason: "canceled"},
 }
 
 // Status reads a status callback. Our own message id comes back in the query,

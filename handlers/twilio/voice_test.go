@@ -182,6 +182,17 @@ func TestSendCall(t *testing.T) {
 	}})
 }
 
+// TestNoCallFromAName: without a number to call from, no request leaves, and the
+// reason is no word about the member.
+func TestNoCallFromAName(t *testing.T) {
+	tw, _, p := story(t, func(c *twilio.Config) { c.VoiceFrom = "" })
+	_, err := p.Send(t.Context(), flows.Message{ID: "07abc/2", Ref: "K7F4", Channel: flows.Voice}, responder)
+	wantError(t, err, flows.SendError{Reason: "no_route"})
+	if n := len(tw.Orders()); n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
+}
+
 // TestACallReadsACode: whose phone it is is proven by what they heard, so no key
 // is asked for and no alert is spoken.
 func TestACallReadsACode(t *testing.T) {
