@@ -35,6 +35,7 @@ const (
 	ReasonElsewhere Reason = "elsewhere" // the case or the place is not theirs
 	ReasonHeld      Reason = "not_held"  // only for who holds the case
 	ReasonLevel     Reason = "level"     // only from the head of the group up
+	ReasonToken     Reason = "token"     // the token was not made for it
 )
 
 // rules is the table, built once: it is asked for every row of a board.
@@ -59,6 +60,9 @@ func Allowed(w Who, v Verb, t Thing) Decision {
 	}
 	if why := short(w, scope, t); why != "" {
 		return Decision{Reason: why}
+	}
+	if w.Narrow.refuses(v, t) {
+		return Decision{Reason: ReasonToken}
 	}
 	return Decision{true, ReasonAllowed}
 }

@@ -77,10 +77,14 @@ func (g *Guard) May(ctx context.Context, v Verb, t Thing) error {
 	return denied
 }
 
-// Mark is where a deed came from: the console and the session, never an address.
+// Mark is where a deed came from: the console and the session, or a program and
+// its token, never an address.
 func Mark(ctx context.Context) string {
-	if s := From(ctx).Session; s != "" {
-		return "console " + s
+	switch w := From(ctx); {
+	case w.Narrow != nil:
+		return "api " + w.Session
+	case w.Session != "":
+		return "console " + w.Session
 	}
 	return "console"
 }
@@ -177,11 +181,21 @@ func (g *Guard) Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, 
 		return nil, err
 	}
 	facts, err := g.History.Facts(ctx, from, to)
-	if err != nil || From(ctx).Role == Committee {
-		return facts, err // the figures of the whole province are the committee's to judge
+	if err != nil {
+		return nil, err
 	}
 	w, places := From(ctx), g.Places()
-	return slices.DeleteFunc(facts, func(f figures.Fact) bool { return !Allowed(w, See, places.OfCase(&f.Case)).OK }), nil
+	return slices.DeleteFunc(facts, func(f figures.Fact) bool { return !counts(w, places.OfCase(&f.Case)) }), nil
+}
+
+// counts reports whether a case is in the figures of somebody. Those of the whole
+// province are the committee's to judge. A token for figures need not see cases.
+func counts(w Who, t Thing) bool {
+	if !w.Narrow.reaches(t) {
+		return false
+	}
+	w.Narrow = nil
+	return w.Role == Committee || Allowed(w, See, t).OK
 }
 
 // Commit lets a change through whose every event is something that the person

@@ -34,6 +34,7 @@ const (
 	Drill     Verb = "drill"     // a test alert
 	Audit     Verb = "audit"     // read who did what
 	Invite    Verb = "invite"    // make and close accounts of others
+	Tokens    Verb = "tokens"    // make tokens with which programs work in one's name
 	Self      Verb = "self"      // one's own account and sessions
 )
 
@@ -41,7 +42,7 @@ const (
 func Verbs() []Verb {
 	return []Verb{
 		See, Answer, Lead, Enter, Ask, Read, Reveal, Export, Delete, Agree, Hold,
-		Figures, Rota, Arrange, Directory, Import, Service, Settings, Drill, Audit, Invite, Self,
+		Figures, Rota, Arrange, Directory, Import, Service, Settings, Drill, Audit, Invite, Tokens, Self,
 	}
 }
 
@@ -89,6 +90,7 @@ func Rules() map[Verb]map[Role]Scope {
 		Drill:     {Supervisor: Always},
 		Audit:     {Auditor: Always},
 		Invite:    {Supervisor: Always, Operator: Always},
+		Tokens:    {Supervisor: Always, Committee: Always, Operator: Always, Auditor: Always},
 		Self:      {Responder: Always, Supervisor: Always, Committee: Always, Operator: Always, Auditor: Always},
 	}
 }

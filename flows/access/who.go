@@ -35,6 +35,8 @@ type Who struct {
 	Member flows.Member
 	// Session marks the sign-in, for the audit: never the secret of it.
 	Session string
+	// Narrow is what a token of a program leaves of all that; nil: everything.
+	Narrow *Narrow
 }
 
 // ID is the name under which deeds of this person are written down.
