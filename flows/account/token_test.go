@@ -37,7 +37,9 @@ func TestATokenIsNeverMoreThanItsOwner(t *testing.T) {
 		{"token_verbs", desk, func(t *account.Token) { t.Verbs = nil }},
 		{"token_verbs", desk, func(t *account.Token) { t.Verbs = []access.Verb{access.Read} }},
 		{"token_verbs", desk, func(t *account.Token) { t.Verbs = []access.Verb{access.Audit} }},
-		{"token_place", operator, func(t *account.Token) { t.Verbs, t.Within = []access.Verb{access.Directory}, []flows.PlaceID{"mai-chau"} }},
+		{"token_place", operator, func(t *account.Token) {
+			t.Verbs, t.Within = []access.Verb{access.Directory}, []flows.PlaceID{"mai-chau"}
+		}},
 		{"token_until", desk, func(t *account.Token) { t.Until = o.now.Add(2 * account.TokenLongest) }},
 		{"token_until", desk, func(t *account.Token) { t.Until = o.now }},
 	} {

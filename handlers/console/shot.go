@@ -188,7 +188,7 @@ func look(k *flows.Case, now int64) entry {
 
 // toneless is what does not change while the case does not.
 func toneless(k *flows.Case) entry {
-	e := entry{k: k, lost: unreached(k)}
+	e := entry{k: k, lost: k.Unreached()}
 	e.timer, e.armed = next(k)
 	return e
 }
@@ -208,23 +208,6 @@ func (e *entry) colour(now int64) {
 	if e.k.Severity != flows.Urgent {
 		e.rank++
 	}
-}
-
-// unreached counts the members to whom nothing came through: one whose text
-// arrived has been reached, though a call to them failed.
-func unreached(k *flows.Case) int {
-	var missed []flows.MemberID
-	for _, a := range k.Alerts {
-		if a.Delivery == flows.Undelivered && a.Reason != "obsolete" && !slices.Contains(missed, a.Member) {
-			missed = append(missed, a.Member)
-		}
-	}
-	for _, a := range k.Alerts {
-		if i := slices.Index(missed, a.Member); i >= 0 && a.Delivery != flows.Undelivered {
-			missed = slices.Delete(missed, i, i+1)
-		}
-	}
-	return len(missed)
 }
 
 // now reports whether the case needs somebody this minute.
