@@ -43,6 +43,7 @@ func (c *Config) check() faults {
 	f.unless(len(c.Service.Region) == 2, "service.region", "expected a country of two letters, as VN")
 	f.unless(c.KeyFile == "" || c.Key.IsZero(), "key_file", "expected a key file or a key, not both")
 	f.unless(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", "expected debug, info, warn or error")
+	f.unless(c.API.PerMinute >= 1 && c.API.PerMinute <= 100_000, "api.per_minute", "expected 1 to 100000")
 	c.checkRedis(&f)
 	c.checkJournal(&f)
 	c.checkProviders(&f)

@@ -24,6 +24,7 @@ type Config struct {
 	Directory string  `yaml:"directory" env:"DIRECTORY"`
 	Files     string  `yaml:"files" env:"FILES"`
 	Console   Console `yaml:"console" envPrefix:"CONSOLE_"`
+	API       API     `yaml:"api" envPrefix:"API_"`
 	Log       Log     `yaml:"log" envPrefix:"LOG_"`
 	Watch     Watch   `yaml:"watch" envPrefix:"WATCH_"`
 
@@ -101,6 +102,11 @@ type Console struct {
 	Idle      time.Duration `yaml:"idle" env:"IDLE"`
 	Longest   time.Duration `yaml:"longest" env:"LONGEST"`
 	Authority Authority     `yaml:"authority" envPrefix:"AUTHORITY_"`
+}
+
+// API is how programs work with the hotline.
+type API struct {
+	PerMinute int `yaml:"per_minute" env:"PER_MINUTE"`
 }
 
 // Authority is an OpenID provider that people may sign in with.

@@ -126,3 +126,10 @@ func (s *Store) ClaimOnce(ctx context.Context, what, who string, keep time.Durat
 	}
 	return have, nil
 }
+
+// Claimed is what was claimed under a name, while its time lasts. It returns
+// flows.ErrNotFound when there is nothing.
+func (s *Store) Claimed(ctx context.Context, what string) (string, error) {
+	who, err := s.client.Get(ctx, claimedKey(what)).Result()
+	return who, wrap("read a claim", err)
+}

@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"store/storetest":              {"flows", "store"},
 	"handlers":                     {"flows", "handlers/*"},
 	"handlers/africastalking":      {"flows", "handlers/wire"},
+	"handlers/api":                 {"flows", "flows/access", "flows/account", "flows/dialog", "flows/escalation", "flows/escalation/duty", "flows/figures", "flows/record"},
 	"handlers/authority":           {"flows/account"},
 	"handlers/console":             {"flows", "flows/dialog", "flows/escalation", "flows/escalation/duty", "flows/escalation/ready", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
 	"handlers/console/browsertest": {},

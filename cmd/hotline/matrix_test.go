@@ -67,6 +67,9 @@ var matrix = []matrixLine{
 	{"GET /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts/:name/:deed", "desk desk-2 operator", "/accounts/nobody/nothing", nil},
+	{"GET /tokens", "desk desk-2 committee operator auditor", "/tokens", nil},
+	{"POST /tokens", "desk desk-2 committee operator auditor", "/tokens", nil},
+	{"POST /tokens/:id/:deed", "desk desk-2 committee operator auditor", "/tokens/none/nothing", nil},
 	{"GET /account", "everybody", "/account", nil},
 	{"POST /account/password", "everybody", "/account/password", nil},
 	{"POST /account/recovery", "everybody", "/account/recovery", nil},
@@ -83,9 +86,9 @@ type matrixLine struct {
 }
 
 // public is what anybody may reach: the way in, links with a secret of their own,
-// and what providers post with a secret or a signature.
+// the API, which asks for tokens and has a matrix of its own, and what providers post with a secret or a signature.
 var public = []string{
-	"/signin", "/welcome", "/assets/", "/favicon.ico", "/figures", "/ical/", "/r/", "/africastalking/", "/twilio/", "/kannel/", "/gateway/", "/gateways/",
+	"/signin", "/welcome", "/assets/", "/favicon.ico", "/figures", "/ical/", "/r/", "/api/", "/africastalking/", "/twilio/", "/kannel/", "/gateway/", "/gateways/",
 }
 
 // matrixPeople are one of each kind, by the name of their account.
@@ -120,7 +123,7 @@ var matrixCases = []struct {
 	{"PTY9", func(c *flows.Case) { c.Recused = []flows.MemberID{"desk-1"} }, "duty duty-2 head chair desk-2"},
 	{"HTH4", func(c *flows.Case) { c.Status, c.Holder = flows.StatusTaken, "hoa-binh-duty-1" }, "duty duty-2 head chair neighbour desk desk-2"},
 	{"CMT4", func(c *flows.Case) {
-		c.Alerts = []flows.Alert{{ID: "x/1", Member: "committee", Level: flows.LevelCommittee, At: c.Opened, Channel: flows.SMS}}
+		c.Alerts = []flows.Alert{{ID: "x/1", Member: "committee", Level: flows.LevelCommittee, At: c.Opened, Channel: flows.SMS, Delivery: flows.Sent}}
 	}, "duty duty-2 head chair desk desk-2 committee"},
 }
 
@@ -143,7 +146,8 @@ type office struct {
 	t       *testing.T
 	echo    *echo.Echo
 	cookies map[string]string
-	asked   map[string]int // refusals that must be in the audit, by person
+	codes   map[string][]string // recovery codes that nobody has used
+	asked   map[string]int      // refusals that must be in the audit, by person
 }
 
 func newOffice(t *testing.T) *office {
@@ -163,7 +167,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(live.Close)
-	o := &office{app: a, t: t, echo: l.public, cookies: map[string]string{}, asked: map[string]int{}}
+	o := &office{app: a, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
 	for name, in := range matrixPeople {
 		o.cookies[name] = o.signUp(name, in)
 	}
@@ -184,7 +188,7 @@ func (o *office) signUp(name string, in account.Invitation) string {
 		_, secret, err = d.Enrolling(ctx, token)
 	}
 	if err == nil {
-		token, _, _, err = d.Confirm(ctx, token, account.Code(secret, account.Step(o.now())), here)
+		token, _, o.codes[name], err = d.Confirm(ctx, token, account.Code(secret, account.Step(o.now())), here)
 	}
 	if err != nil {
 		o.t.Fatal(err)
