@@ -44,6 +44,9 @@ func (c *Console) registerAccount(g *echo.Group) {
 	g.GET("/accounts", c.accountsPage)
 	g.POST("/accounts", c.inviteMember)
 	g.POST("/accounts/:name/:deed", c.manageAccount)
+	g.GET("/tokens", c.tokensPage)
+	g.POST("/tokens", c.makeToken)
+	g.POST("/tokens/:id/:deed", c.manageToken)
 	if c.Authority != nil {
 		g.GET("/account/authority", c.connectAuthority)
 	}

@@ -141,7 +141,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
