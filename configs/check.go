@@ -41,7 +41,13 @@ func (c *Config) check() faults {
 	f.unless(within(c.Sessions.Remember, 5*time.Minute, 7*24*time.Hour), "sessions.remember", "expected 5m to 168h")
 	f.unless(c.Service.Code != "", "service.code", "expected the USSD code that callers dial, as *1111#")
 	f.unless(len(c.Service.Region) == 2, "service.region", "expected a country of two letters, as VN")
-	f.unless(c.KeyFile == "" || c.Key.IsZero(), "key_file", "expected a key file or a key, not both")
+	ways := 0
+	for _, way := range []bool{c.KeyFile != "", !c.Key.IsZero(), len(c.KeyCommand) > 0} {
+		if way {
+			ways++
+		}
+	}
+	f.unless(ways <= 1, "key_file", "expected a key file, a key or a command that prints it: one of them")
 	f.unless(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", "expected debug, info, warn or error")
 	f.unless(c.API.PerMinute >= 1 && c.API.PerMinute <= 100_000, "api.per_minute", "expected 1 to 100000")
 	c.checkRedis(&f)

@@ -15,9 +15,11 @@ type Config struct {
 	Sessions Sessions `yaml:"sessions" envPrefix:"SESSIONS_"`
 	KeyFile  string   `yaml:"key_file" env:"KEY_FILE"`
 	Key      Secret   `yaml:"key" env:"KEY"`
-	KeyStore string   `yaml:"key_store" env:"KEY_STORE"`
-	Redis    Redis    `yaml:"redis" envPrefix:"REDIS_"`
-	Journal  Journal  `yaml:"journal" envPrefix:"JOURNAL_"`
+	// KeyCommand prints the key; its first word is the program.
+	KeyCommand []string `yaml:"key_command" env:"KEY_COMMAND"`
+	KeyStore   string   `yaml:"key_store" env:"KEY_STORE"`
+	Redis      Redis    `yaml:"redis" envPrefix:"REDIS_"`
+	Journal    Journal  `yaml:"journal" envPrefix:"JOURNAL_"`
 
 	Retention Retention `yaml:"retention" envPrefix:"RETENTION_"`
 

@@ -65,7 +65,7 @@ func (c adminInviteCmd) Run(ctx context.Context, s streams) error {
 	if role.OfCases() != (c.Member != "") {
 		return errors.New("a responder, supervisor or member of the committee is somebody in members.csv: name them with --member; an operator or auditor is not")
 	}
-	m, err := material(cfg)
+	m, err := material(ctx, cfg)
 	if err != nil {
 		return err
 	}

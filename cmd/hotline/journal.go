@@ -123,7 +123,7 @@ func journalSettings(ctx context.Context, config string, environ []string) (conf
 	if err != nil {
 		return cfg, nil, fmt.Errorf("the settings have faults:\n%w", err)
 	}
-	m, err := material(cfg)
+	m, err := material(ctx, cfg)
 	if err != nil {
 		return cfg, nil, err
 	}

@@ -34,7 +34,7 @@ type safe struct {
 // openSafe opens the key store and the vault on it, and the table of numbers.
 // Client is nil when there is no Redis.
 func openSafe(ctx context.Context, cfg configs.Config, client redis.UniversalClient, now time.Time, log *zap.Logger) (*safe, error) {
-	m, err := material(cfg)
+	m, err := material(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -155,14 +155,21 @@ func (s *safe) rewrap(ctx context.Context, l *ledger) error {
 	return err
 }
 
+// keyPatience is how long a command may take to give the key.
+const keyPatience = 30 * time.Second
+
 // material takes the key from the settings. There is no default: a key that
 // nobody keeps would make every stored text unreadable after a restart.
-func material(cfg configs.Config) (vault.Material, error) {
+func material(ctx context.Context, cfg configs.Config) (vault.Material, error) {
 	switch {
+	case len(cfg.KeyCommand) > 0:
+		ctx, cancel := context.WithTimeout(ctx, keyPatience)
+		defer cancel()
+		return vault.Command(ctx, cfg.KeyCommand[0], cfg.KeyCommand[1:]...)
 	case cfg.KeyFile != "":
 		return vault.File(cfg.KeyFile)
 	case !cfg.Key.IsZero():
 		return vault.Value(cfg.Key.Reveal())
 	}
-	return vault.Material{}, errors.New("serve needs a key: make one with `hotline admin key FILE` and set key_file, or HOTLINE_KEY_FILE=FILE")
+	return vault.Material{}, errors.New("serve needs a key: make one with `hotline admin key FILE` and set key_file, or HOTLINE_KEY_FILE=FILE; key and key_command take it from elsewhere")
 }

@@ -30,6 +30,7 @@ type commands struct {
 	Ready     readyCmd    `cmd:"" help:"Say what is still missing before the hotline is live; exits 0 when nothing is."`
 	Policy    policyCmds  `cmd:"" help:"Explain who would be told, when and why."`
 	Admin     adminCmds   `cmd:"" help:"Make keys and invitations to the console."`
+	Keys      keysCmds    `cmd:"" help:"Give the key into the hands of officers, prove that two of them bring it back, and do so."`
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`
 	Backup    backupCmds  `cmd:"" help:"Copy the journal or the keys to people who can open them, and back."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`

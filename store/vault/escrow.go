@@ -189,13 +189,36 @@ func (e *Escrow) Drill(v *Vault, a, b age.Identity) error {
 	return nil
 }
 
-// Save writes the escrow to a file.
-func (e *Escrow) Save(path string) error {
-	data, err := json.MarshalIndent(e, "", "  ")
+// Save writes the escrow to a new file.
+func (e *Escrow) Save(path string) error { return saveNew(path, e) }
+
+// SaveHalves writes what First gave to a new file, for the second officer.
+func SaveHalves(path string, halves []Half) error { return saveNew(path, halves) }
+
+// LoadHalves reads what SaveHalves wrote.
+func LoadHalves(path string) ([]Half, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("load the half of an escrow: %w", err)
+	}
+	var halves []Half
+	if err := json.Unmarshal(data, &halves); err != nil || len(halves) == 0 {
+		return nil, fmt.Errorf("%s is no half of an escrow", path)
+	}
+	return halves, nil
+}
+
+func saveNew(path string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save escrow: %w", err)
 	}
-	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("save escrow: %w", err)
+	}
+	_, err = f.Write(append(data, '\n'))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("save escrow: %w", err)
 	}
 	return nil
