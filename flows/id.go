@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"bytes"
 	"encoding/base32"
 	"fmt"
 	"io"
@@ -61,7 +62,9 @@ func NewCaseID(r io.Reader, partition int) (CaseID, error) {
 // Partition is the partition that key belongs to, out of n. All that is written
 // together lives in one partition: a session, its case, its reference and its
 // receipt are drawn so that they agree.
-func Partition(key string, n int) int {
+func Partition(key string, n int) int { return partition(key, n) }
+
+func partition[K string | []byte](key K, n int) int {
 	h := uint32(2166136261) // FNV-1a; by hand, since a reference is drawn until it fits
 	for i := range len(key) {
 		h = (h ^ uint32(key[i])) * 16777619
@@ -75,13 +78,14 @@ const refLetters = "ACEFGHJKMNPQRTUVWXY34679"
 // NewRef draws a reference of the given length whose partition is want of n. It
 // has at least one letter and one digit, so that it is never a word or a number.
 func NewRef(r io.Reader, length, want, n int) (Ref, error) {
+	d := dice{r: r}
+	ref := make([]byte, length)
 	for {
-		s, err := draw(r, length, refLetters)
-		if err != nil {
+		if err := d.draw(ref, refLetters); err != nil {
 			return "", fmt.Errorf("draw a reference: %w", err)
 		}
-		if strings.ContainsAny(s, "34679") && strings.ContainsAny(s, "ACEFGHJKMNPQRTUVWXY") && Partition(s, n) == want {
-			return Ref(s), nil
+		if partition(ref, n) == want && bytes.ContainsAny(ref, "34679") && bytes.ContainsAny(ref, "ACEFGHJKMNPQRTUVWXY") {
+			return Ref(ref), nil
 		}
 	}
 }
@@ -101,21 +105,28 @@ func ParseRef(s string) (Ref, bool) {
 	return Ref(s), true
 }
 
-// draw takes n characters of letters from r, without bias.
-func draw(r io.Reader, n int, letters string) (string, error) {
+// dice draws from a source, and keeps room: what must lead to one partition of many
+// is drawn as many times.
+type dice struct {
+	r io.Reader
+	b [16]byte
+}
+
+// draw fills out with letters, without bias.
+func (d *dice) draw(out []byte, letters string) error {
 	limit := 256 - 256%len(letters)
-	out := make([]byte, 0, n)
-	var b [16]byte
+	n := 0
 	for {
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return "", err
+		if _, err := io.ReadFull(d.r, d.b[:]); err != nil {
+			return err
 		}
-		for _, x := range b {
+		for _, x := range d.b {
 			if int(x) < limit {
-				out = append(out, letters[int(x)%len(letters)])
+				out[n] = letters[int(x)%len(letters)]
+				n++
 			}
-			if len(out) == n {
-				return string(out), nil
+			if n == len(out) {
+				return nil
 			}
 		}
 	}

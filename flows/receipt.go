@@ -20,21 +20,21 @@ const PINDigits = 6
 
 // NewReceipt draws a receipt whose partition is want of n.
 func NewReceipt(r io.Reader, want, n int) (Receipt, error) {
+	const digits = "0123456789"
+	d := dice{r: r}
+	number, pin := make([]byte, 8), make([]byte, PINDigits)
 	for {
-		s, err := draw(r, 7, "0123456789")
-		if err != nil {
+		if err := d.draw(number[:7], digits); err != nil {
 			return Receipt{}, fmt.Errorf("draw a receipt: %w", err)
 		}
-		s += checkDigit(s)
-		if Partition(s, n) != want {
-			continue
+		if number[7] = checkDigit(number[:7]); partition(number, n) == want {
+			break
 		}
-		pin, err := draw(r, PINDigits, "0123456789")
-		if err != nil {
-			return Receipt{}, fmt.Errorf("draw a PIN: %w", err)
-		}
-		return Receipt{Number: s, PIN: pin}, nil
 	}
+	if err := d.draw(pin, digits); err != nil {
+		return Receipt{}, fmt.Errorf("draw a PIN: %w", err)
+	}
+	return Receipt{Number: string(number), PIN: string(pin)}, nil
 }
 
 // ParseReceipt reads a receipt number as people type it, with or without spaces,
@@ -49,7 +49,7 @@ func ParseReceipt(s string) (string, bool) {
 	if len(s) != 8 || strings.Trim(s, "0123456789") != "" {
 		return "", false
 	}
-	return s, checkDigit(s[:7]) == s[7:]
+	return s, checkDigit([]byte(s[:7])) == s[7]
 }
 
 // Groups is the number as it is shown: 4821 9037.
@@ -66,7 +66,7 @@ func (Receipt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[receipt]
 
 // checkDigit is the Luhn digit (ISO/IEC 7812-1 annex B): it finds every single
 // wrong digit and nearly every swap of neighbours.
-func checkDigit(s string) string {
+func checkDigit(s []byte) byte {
 	sum := 0
 	for i := range len(s) {
 		d := int(s[len(s)-1-i] - '0')
@@ -77,5 +77,5 @@ func checkDigit(s string) string {
 		}
 		sum += d
 	}
-	return string(rune('0' + (10-sum%10)%10))
+	return byte('0' + (10-sum%10)%10)
 }

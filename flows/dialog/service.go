@@ -97,6 +97,8 @@ type Service struct {
 	Settings Settings
 	// Warn is told of faults that the caller need not know of, if set.
 	Warn func(error)
+
+	refs scarcity
 }
 
 // Handle answers one inbound. The reply is fit to be sent even when there is an
@@ -126,6 +128,7 @@ func (s *Service) answer(ctx context.Context, c call) (flows.Reply, error) {
 		switch {
 		case errors.Is(err, flows.ErrTaken):
 			again.taken++
+			s.refs.met()
 		case errors.Is(err, flows.ErrConflict):
 			again.moved = true
 		default:

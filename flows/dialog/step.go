@@ -164,7 +164,7 @@ func (st *step) change() (*flows.Change, error) {
 		st.moved = &ch
 		return st.moved, nil
 	}
-	ref, err := flows.NewRef(st.Random, 4+st.taken/3, st.sess.CaseID.Partition(), st.Settings.Partitions)
+	ref, err := flows.NewRef(st.Random, st.refs.letters(st.taken), st.sess.CaseID.Partition(), st.Settings.Partitions)
 	if err != nil {
 		return nil, err
 	}
