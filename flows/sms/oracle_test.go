@@ -109,5 +109,7 @@ func generated(n int) []string {
 		}
 		texts[i] = norm.NFC.String(b.String())
 	}
-	return texts
+	// Those that a program gets wrong that counts octets, or needs spaces to part at.
+	sentence := "tôibiếtcómộtbégáibịnhốttrongnhàởcuốibảnmẹbélàmxahainămrồikhôngaidámhỏithămvìsợôngấy"
+	return append(texts[:n-4], strings.Repeat("ạ", 200), sentence, strings.Repeat(sentence, 7), strings.Repeat("Đặng", 134))
 }
