@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -15,12 +16,12 @@ type strangers struct {
 const maxStrangers = 200
 
 // plainWord is what may be logged of a word; anything else could hold a text.
-var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,31}$`)
+var plainWord = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)
 
 // meet reports the word as it may be logged and whether it is met for the first
 // time.
 func (s *strangers) meet(provider, word string) (string, bool) {
-	if !plainWord.MatchString(word) {
+	if word = strings.ToLower(word); !plainWord.MatchString(word) { // as words are compared
 		word = "unprintable"
 	}
 	s.mu.Lock()

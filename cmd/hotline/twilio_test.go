@@ -245,3 +245,46 @@ func TestAnAlertThatTwilioDidNotAnswer(t *testing.T) {
 		})
 	}
 }
+
+// TestAMailboxIsNoAnswer: it is told nothing, the call counts as one that did not
+// arrive, and the next level is asked at its time.
+func TestAMailboxIsNoAnswer(t *testing.T) {
+	w := newByTwilio(t, transcript.Scene{Begin: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}, time.Minute)
+	ctx := t.Context()
+	if _, err := w.Dial(ctx, handlertest.Phone(demoReporter), "*1111*1*1*mai chau*2*2#"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Advance(ctx, 5*time.Minute); err != nil { // the text was not answered
+		t.Fatal(err)
+	}
+	w.Sent()
+	calls := 0
+	for _, o := range w.tw.Orders() {
+		if o.URL == "" {
+			continue
+		}
+		calls++
+		if said := w.tw.Ring(o, "machine_end_beep"); said != "" {
+			t.Errorf("a mailbox hears %q", said)
+		}
+		w.tw.HangUp(o, "completed", "machine_end_beep")
+	}
+	if err := w.Work(ctx); err != nil {
+		t.Fatal(err)
+	}
+	cases, err := w.app.store.Open(ctx)
+	if err != nil || len(cases) != 1 || cases[0].Status != flows.StatusOpen {
+		t.Fatalf("cases %+v, %v", cases, err)
+	}
+	for _, a := range cases[0].Alerts {
+		if a.Channel == flows.Voice && (a.Delivery != flows.Undelivered || a.Reason != "machine") {
+			t.Errorf("the call is %s, %s", a.Delivery, a.Reason)
+		}
+	}
+	if err := w.Advance(ctx, 10*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if told := slices.ContainsFunc(w.Sent(), func(s transcript.Sent) bool { return s.To == "mai-chau-head" }); !told || calls == 0 {
+		t.Errorf("after %d calls the head was told: %t", calls, told)
+	}
+}

@@ -16,6 +16,9 @@ import (
 
 // Send hands over one text.
 func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	if err := wire.TextsOnly(m); err != nil {
+		return flows.Sending{}, err
+	}
 	return p.post(ctx, cmp.Or(m.Sender, p.config.From), to, m.Text)
 }
 

@@ -15,6 +15,9 @@ import (
 // Send hands over one text. The gateway may answer with an id of its own;
 // without one the message is known by ours.
 func (g *Gateway) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	if err := wire.TextsOnly(m); err != nil {
+		return flows.Sending{}, err
+	}
 	id, err := g.post(ctx, map[string]any{"text": m.Text, "id": string(m.ID), "sender": cmp.Or(m.Sender, g.config.Sender)}, to)
 	if err != nil {
 		return flows.Sending{}, err

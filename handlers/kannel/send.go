@@ -14,6 +14,9 @@ import (
 
 // Send hands over one text and asks for reports on it.
 func (p *Provider) Send(ctx context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	if err := wire.TextsOnly(m); err != nil {
+		return flows.Sending{}, err
+	}
 	err := p.post(ctx, outgoing{from: cmp.Or(m.Sender, p.config.From), to: to, smsc: p.config.SMSC, text: m.Text, message: m.ID})
 	if err != nil {
 		return flows.Sending{}, err

@@ -120,3 +120,12 @@ func Judge(status int) error {
 		return Refuse(ReasonRefused, cause)
 	}
 }
+
+// TextsOnly refuses a call, for a provider that only texts: its words are made to
+// be heard, and ask for keys that a text does not have.
+func TextsOnly(m flows.Message) error {
+	if m.Channel == flows.Voice {
+		return Refuse(ReasonNoRoute, errors.New("this provider makes no calls"))
+	}
+	return nil
+}
