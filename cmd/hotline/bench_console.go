@@ -74,7 +74,7 @@ func benchPages(a *app, e *echo.Echo, live *console.Live) error {
 	guard := a.guard()
 	pages, err := console.New(console.Options{
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
-		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Who: a.visitor,
+		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Who: (&console.Demo{Roles: a.visitors()}).DemoWho,
 	})
 	if err != nil {
 		return fmt.Errorf("make the console: %w", err)

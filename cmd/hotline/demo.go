@@ -30,6 +30,9 @@ type demoCmd struct {
 // The reporter's phone in the demo. Like every number there it is nobody's.
 const demoReporter = "+84900000001"
 
+// demoPlace is the commune in which the story of the README takes place.
+const demoPlace = "Mai Châu"
+
 // demoName is the gateway of the phones, and the provider of their messages.
 const demoName = "demo"
 
@@ -166,7 +169,7 @@ func (m *demo) screen() *console.Demo {
 		}
 	}
 	for _, p := range v.directory.Places {
-		if p.Name != "Mai Châu" || p.Until != "" {
+		if p.Name != demoPlace || p.Until != "" {
 			continue
 		}
 		for _, l := range []flows.Level{flows.LevelDuty, flows.LevelHead} {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/labstack/echo/v4"
 
 	"hotline/configs"
 	"hotline/flows"
@@ -20,7 +19,8 @@ import (
 // visitor.
 func (a *app) addSignIn(o *console.Options) error {
 	if o.Demo != nil {
-		o.Who = a.visitor
+		o.Demo.Roles = a.visitors()
+		o.Who = o.Demo.DemoWho
 		return nil
 	}
 	o.Links = a.addLinks()
@@ -73,12 +73,19 @@ func newAuthority(cfg configs.Config) (console.Authority, error) {
 	})
 }
 
-// visitor is who looks at the demo: the provincial desk, which may see every case.
-func (a *app) visitor(echo.Context) (access.Who, error) {
+// visitors are the people in whose place one can look at the demo: the provincial
+// desk first, which sees every case.
+func (a *app) visitors() []console.DemoRole {
+	roles := []console.DemoRole{{Name: "supervisor"}, {Name: "responder"}, {Name: "operator"}, {Name: "auditor"}}
+	roles[2].Who = access.Who{Role: access.Operator, Account: "operator"}
+	roles[3].Who = access.Who{Role: access.Auditor, Account: "auditor"}
 	for _, m := range a.dir.members() {
-		if m.Level == flows.LevelDesk {
-			return access.OfMember(m), nil
+		switch {
+		case m.Level == flows.LevelDesk && roles[0].Who.Member.ID == "":
+			roles[0].Who = access.OfMember(m)
+		case m.Level == flows.LevelDuty && a.dir.placeName(m.Place) == demoPlace && roles[1].Who.Member.ID == "":
+			roles[1].Who = access.OfMember(m)
 		}
 	}
-	return access.Who{}, flows.ErrNotFound
+	return roles
 }

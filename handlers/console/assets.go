@@ -30,7 +30,23 @@ type assets struct {
 
 // styles are joined into one file, in this order: tokens first.
 func styles() []string {
-	return []string{"base.css", "account.css", "board.css", "case.css", "form.css", "ask.css", "pair.css", "times.css", "duty.css", "providers.css", "ready.css", "settings.css", "tokens.css", "demo.css"}
+	return []string{
+		"base.css",
+		"account.css",
+		"board.css",
+		"case.css",
+		"form.css",
+		"ask.css",
+		"pair.css",
+		"times.css",
+		"duty.css",
+		"providers.css",
+		"ready.css",
+		"settings.css",
+		"tokens.css",
+		"demo.css",
+		"frame.css",
+	}
 }
 
 func loadAssets() (*assets, error) {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -117,6 +118,34 @@ func (c *Console) caseFor(x echo.Context, text string) (flows.CaseID, bool) {
 	id, err := c.Guard.IDOf(x.Request().Context(), ref)
 	return id, err == nil
 }
+
+// Said is what the journal says, in the reader's language as far as there are words
+// for its beginning; the rest, a name or a number, stays as it is.
+func (w words) Said(text string) string {
+	parts := strings.Fields(text)
+	for n := len(parts); n > 0; n-- {
+		key := strings.Trim(strings.ToLower(strings.Join(parts[:n], "_")), "()'")
+		if said, ok := w.texts[w.Lang]["console.said."+strings.ReplaceAll(key, "'", "")]; ok {
+			return strings.TrimSpace(said + " " + w.rest(parts[n:]))
+		}
+	}
+	return text
+}
+
+// rest is what follows the words: of it only a role has words of its own.
+func (w words) rest(parts []string) string {
+	list := slices.Clone(parts)
+	for i, p := range list {
+		role, in := strings.CutPrefix(p, "(")
+		if said, ok := w.texts[w.Lang]["console.roles."+strings.TrimSuffix(role, ")")]; ok && in {
+			list[i] = "(" + said + ")"
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// Short is the mark of a journal, long enough to tell one from another.
+func (l deedLine) Short() string { return l.Chain[:min(6, len(l.Chain))] }
 
 // Query is the address of another page of the same search.
 func (p auditPage) Query(number int) string {

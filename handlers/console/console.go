@@ -174,6 +174,7 @@ func (c *Console) Register(e *echo.Echo) {
 		g.GET("/demo", c.demoPage)
 		g.GET("/demo/story", c.demoStory)
 		g.POST("/demo/speed", c.setSpeed)
+		g.POST("/demo/role", c.setRole)
 	}
 	g.GET("/", c.homePage(home))
 	g.GET("/board", c.boardPage)

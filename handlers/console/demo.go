@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 )
 
 // Clock is the demo's time, which can run faster than ours.
@@ -29,6 +30,38 @@ type Demo struct {
 	Watch  []string // the numbers whose phones are shown first
 	// Reporter is the number of the reporter's phone, which is nobody's.
 	Reporter string
+	// Roles are the people as whom the visitor can look at the console, by a name
+	// of a text; the first is where they begin. None: they cannot choose.
+	Roles []DemoRole
+}
+
+// DemoRole is somebody in whose place the visitor of the demo can be.
+type DemoRole struct {
+	Name string // "supervisor": the text console.demo.role.supervisor
+	Who  access.Who
+}
+
+// cookieRole keeps whom the visitor of the demo chose to be. There is nothing to
+// protect in a demo, and everything in it is invented.
+const cookieRole = "role"
+
+// DemoWho is whom the visitor of a demo chose to be.
+func (d *Demo) DemoWho(x echo.Context) (access.Who, error) {
+	if len(d.Roles) == 0 {
+		return access.Who{}, flows.ErrNotFound
+	}
+	i := slices.IndexFunc(d.Roles, func(r DemoRole) bool { return r.Name == cookie(x, cookieRole) })
+	return d.Roles[max(i, 0)].Who, nil
+}
+
+// setRole lets the visitor look at the console as somebody else.
+func (c *Console) setRole(x echo.Context) error {
+	i := slices.IndexFunc(c.Demo.Roles, func(r DemoRole) bool { return r.Name == x.FormValue("role") })
+	if i < 0 {
+		return echo.NewHTTPError(http.StatusBadRequest, "no such role")
+	}
+	x.SetCookie(&http.Cookie{Name: cookieRole, Value: c.Demo.Roles[i].Name, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: x.IsTLS()})
+	return x.Redirect(http.StatusSeeOther, "/")
 }
 
 // Person is a responder whose phone can be shown.

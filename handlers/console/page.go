@@ -22,13 +22,14 @@ type Page struct {
 	Theme    string // "light", "dark" or "" for what the device prefers
 	Path     string // of this page, for the links that only change language or theme
 	InDemo   bool
-	Times    bool // whether there is a page of response times
-	Duty     bool // whether there is a duty calendar
-	Drills   bool // whether there is a page of drills
-	Traffic  bool // whether there is a page of what providers did
-	Prepared bool // whether there is a page of what is missing
-	Set      bool // whether the settings can be looked at
-	Pairs    bool // whether there is a page of what needs two people
+	Visitors []DemoRole // whom the visitor of a demo can be
+	Times    bool       // whether there is a page of response times
+	Duty     bool       // whether there is a duty calendar
+	Drills   bool       // whether there is a page of drills
+	Traffic  bool       // whether there is a page of what providers did
+	Prepared bool       // whether there is a page of what is missing
+	Set      bool       // whether the settings can be looked at
+	Pairs    bool       // whether there is a page of what needs two people
 	Reader   access.Who
 	Signed   bool // whether they have an account, and can sign out
 	Audit    bool // whether there is an audit to read
@@ -170,6 +171,9 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,
 	}
 	p.Title = c.Texts.Text(lang, title)
+	if c.Demo != nil {
+		p.Visitors = c.Demo.Roles
+	}
 	return p
 }
 

@@ -19,6 +19,7 @@ func rights() map[string]access.Verb {
 		"GET /demo":        access.See,
 		"GET /demo/story":  access.See,
 		"POST /demo/speed": access.Self,
+		"POST /demo/role":  access.Self,
 
 		"GET /board":             access.See,
 		"GET /board/live":        access.See,

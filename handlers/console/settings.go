@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -213,6 +214,12 @@ func (p settingsPage) Levels(s flows.Severity) []flows.Level {
 // Rule is what one level of a ladder gets.
 func (p settingsPage) Rule(s flows.Severity, l flows.Level) escalation.LevelRule {
 	return p.Policy.Rules[s].Levels[l]
+}
+
+// Tag is the language as browsers know it (ISO 639-3, by BCP 47).
+func (l LanguagePack) Tag() string {
+	tags := map[string]string{"dao": "ium", "mong": "hmn", "muong": "mtq", "tay": "tyz", "thai": "blt"}
+	return cmp.Or(tags[l.Language], l.Language)
 }
 
 // Percent is how much of a language is there.

@@ -15,9 +15,10 @@ export async function play(story) {
   try {
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+      env: { ...process.env, LANGUAGE: "vi" }, // dates in its controls
       headless: true,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        "--lang=vi-VN", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
     context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
