@@ -31,6 +31,15 @@ func (p accountPage) Says() string {
 	return p.T("sign.why."+p.Why, "wait", p.Lasted(max(p.Wait, time.Second)))
 }
 
+// At reports whether the refusal belongs beside a field; "" is above the forms.
+func (p accountPage) At(field string) bool {
+	beside := fields()[p.Why]
+	if p.Why == "old" {
+		beside = "old"
+	}
+	return p.Why != "" && beside == field
+}
+
 // Current reports whether a session is the one that the page is shown in.
 func (p accountPage) Current(s account.Session) bool { return s.ID == p.In.Session.ID }
 

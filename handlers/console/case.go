@@ -21,6 +21,7 @@ import (
 // that happened with the reason.
 type casePage struct {
 	Page
+	refusal
 	Row    row
 	Case   flows.Case
 	Stages []stage

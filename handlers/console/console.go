@@ -167,7 +167,7 @@ func (c *Console) Look(ctx context.Context) { c.shoot(ctx) }
 
 // Register adds the pages to e. What each asks of its reader is in rights.go.
 func (c *Console) Register(e *echo.Echo) {
-	g := e.Group("", secure, sameOrigin, compressed(), c.enter, c.allow)
+	g := e.Group("", secure, sameOrigin, c.bounded, compressed(), c.enter, c.allow)
 	home := c.boardPage
 	if c.Demo != nil {
 		home = c.demoPage
@@ -242,7 +242,7 @@ func (c *Console) Register(e *echo.Echo) {
 		e.GET("/ical/:file", c.feed, secure)
 	}
 	if c.Links != nil {
-		r := e.Group("/r", secure, sameOrigin)
+		r := e.Group("/r", secure, sameOrigin, c.bounded)
 		r.GET("/:link", c.linkPage)
 		r.POST("/:link/open", c.openLink)
 		r.POST("/:link/:deed", c.linkAct)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -137,6 +138,9 @@ func (c *Console) refer(x echo.Context) error {
 func (c *Console) back(x echo.Context, k *flows.Case, err error, note string) error {
 	var refused *escalation.Refused
 	var bad *record.Unfinished
+	if r, ok := c.refusedForm(x, formOf(x), err); ok {
+		return c.again(x, k, r)
+	}
 	switch {
 	case errors.As(err, &bad):
 		note = "unfinished"
@@ -149,6 +153,14 @@ func (c *Console) back(x echo.Context, k *flows.Case, err error, note string) er
 		return x.Redirect(http.StatusSeeOther, "/board") // the case is no longer theirs to see
 	}
 	return x.Redirect(http.StatusSeeOther, "/cases/"+string(k.Ref)+"?note="+url.QueryEscape(note))
+}
+
+// formOf is which form of the page of a case was sent: the end of its address.
+func formOf(x echo.Context) string {
+	if deed := x.Param("deed"); deed != "" {
+		return deed
+	}
+	return path.Base(x.Path())
 }
 
 // step is the decision behind a deed that names somebody, some place or some

@@ -57,7 +57,7 @@ func (p signPage) Says() string {
 
 // registerSignIn adds the pages that one reaches without having signed in.
 func (c *Console) registerSignIn(e *echo.Echo) {
-	g := e.Group("", secure, sameOrigin)
+	g := e.Group("", secure, sameOrigin, c.bounded)
 	g.GET("/signin", c.signInPage)
 	g.POST("/signin", c.signIn)
 	g.GET("/signin/code", c.codePage)
