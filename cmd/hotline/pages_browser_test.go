@@ -117,3 +117,11 @@ func (o *office) pages() []shownPage {
 	}
 	return list
 }
+
+// TestDutyIsChangedByKeyboard puts somebody else on duty in Chromium without a mouse.
+func TestDutyIsChangedByKeyboard(t *testing.T) {
+	o := newOffice(t)
+	s := o.overTLS()
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "duty.mjs", s.URL, pictures(t), "COOKIE="+o.cookies["head"], "PLACE="+maiChau)
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 
-
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/access"

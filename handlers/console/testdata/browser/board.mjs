@@ -59,6 +59,12 @@ await play(async (stage) => {
       await accessible(p, `${name} ${theme}`);
       await narrow(p, name);
       await stage.shot(p, `${name}-${theme}`, { fullPage: name !== "wall" });
+      if (theme === "light" && ["board", "times", "duty"].includes(name)) await stage.keep(p, name, { fullPage: true });
+      if (["times", "report"].includes(name)) {
+        const bars = await p.locator(".spread rect").evaluateAll((list) => list.filter((r) => r.getBoundingClientRect().height > 2).length);
+        const lines = await p.locator(name === "times" ? ".plot .reach" : ".spread line").evaluateAll((list) => list.filter((r) => r.getBoundingClientRect().width > 2).length);
+        expect(`${name}: the charts are drawn (${bars} bars, ${lines} lines)`, bars >= 2 && lines >= 1);
+      }
       if (["times", "duty", "report", "figures"].includes(name)) {
         await p.setViewportSize({ width: 360, height: 740 });
         await narrow(p, `${name} at 360 px`);
@@ -67,6 +73,10 @@ await play(async (stage) => {
       await p.close();
     }
   }
+  const small = await stage.open("/board?theme=light", { width: 360, height: 740 });
+  await narrow(small, "the board at 360 px");
+  await stage.keep(small, "board-phone");
+  await small.close();
   stage.faults = stage.faults.filter((f) => !/status of 404/.test(f));
   stage.clean();
 });

@@ -60,7 +60,7 @@ await play(async (stage) => {
   expect("another phone is told", true);
   await page.click('.speed button[value="1"]');
   await page.waitForTimeout(900);
-  await stage.shot(page, "demo");
+  await stage.keep(page, "demo");
 
   // Somebody answers.
   const ring = second.locator(".ring:not([hidden]) .reject");
@@ -79,7 +79,7 @@ await play(async (stage) => {
     const other = await stage.open(path, size);
     if (size) await narrow(other, name);
     await check?.(other);
-    await stage.shot(other, name, { fullPage: true });
+    await (name === "case" ? stage.keep(other, name, { fullPage: true }) : stage.shot(other, name, { fullPage: true }));
     await other.close();
   };
   const phone = { width: 360, height: 740 };

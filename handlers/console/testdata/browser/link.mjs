@@ -10,7 +10,7 @@ await play(async (stage) => {
   await page.waitForSelector(".deed button.take");
   await narrow(page, "the open link at 320 px");
   await accessible(page, "the open link");
-  await stage.shot(page, "link", { fullPage: true });
+  await stage.keep(page, "link", { fullPage: true });
 
   await page.route("**/take", (route) => route.abort("internetdisconnected"));
   await page.click(".deed button.take");

@@ -7,6 +7,9 @@ import { play, narrow, accessible, byKeyboard, spoken } from "./play.mjs";
 const base = process.env.BASE_URL;
 const { pages, cookies } = JSON.parse(process.env.PAGES);
 
+// kept are the pictures that docs/ has, by the name of the page.
+const kept = { "ready-page": "ready", "settings-place-none-kind-VIOLENCE-page": "settings", "accounts-page": "accounts" };
+
 await play(async (stage) => {
   const wrong = [];
   const look = async (what, check) => {
@@ -26,6 +29,7 @@ await play(async (stage) => {
       await look(what, () => spoken(page, what));
       await look(what, () => narrow(page, what));
       await stage.shot(page, `${name}-${theme}-${lang}`, { fullPage: true });
+      if (theme === "light" && kept[name]) await look(what, () => stage.keep(page, kept[name]));
       if (theme === "light") await look(what, () => byKeyboard(page, what));
       await page.setViewportSize({ width: 360, height: 740 });
       await look(what, () => narrow(page, `${what} at 360 px`));
