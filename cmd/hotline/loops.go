@@ -106,6 +106,9 @@ func (a *app) follow(ctx context.Context) {
 			a.ledger.audit(ctx, flows.Deed{
 				Kind: flows.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
 			})
+			if err := a.papers.keepDirectory(ctx, a.dir.view.Load().directory); err != nil {
+				warn(err)
+			}
 		}
 	})
 }

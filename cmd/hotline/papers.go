@@ -15,9 +15,10 @@ import (
 	"hotline/store/journal"
 )
 
-// papers are the documents that belong to no case: older policies, the rota's
-// questions to members, drills. What is saved is in the journal too, sealed, so
-// that a hotline without a Redis has them after a restart.
+// papers are the documents that belong to no case: accounts, requests to a second
+// person, older policies, the rota's questions to members, drills. What is saved is
+// in the journal too, sealed, so that a hotline without a Redis has them after a
+// restart, and a lost Redis gets them back.
 type papers struct {
 	*store.Store
 	ledger *ledger // nil: no journal
@@ -47,7 +48,12 @@ func (p *papers) ReplaceDirectory(ctx context.Context, from string, d flows.Dire
 	if err := p.Store.ReplaceDirectory(ctx, from, d); err != nil {
 		return err
 	}
-	if p.ledger == nil || !p.ledger.sole {
+	return p.keepDirectory(ctx, d)
+}
+
+// keepDirectory writes a directory into the journal.
+func (p *papers) keepDirectory(ctx context.Context, d flows.Directory) error {
+	if p.ledger == nil {
 		return nil
 	}
 	body, err := store.EncodeDirectory(d)
@@ -55,6 +61,28 @@ func (p *papers) ReplaceDirectory(ctx context.Context, from string, d flows.Dire
 		return err
 	}
 	return p.write(ctx, paperDirectory, 0, body)
+}
+
+// keepAll writes all papers of a Redis into the journal once more: commands change
+// them, too, which have no journal. Without a Redis they came from there.
+func (p *papers) keepAll(ctx context.Context, d flows.Directory) error {
+	if p.ledger == nil || p.ledger.sole {
+		return nil
+	}
+	names, err := p.Papers(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		body, version, err := p.Paper(ctx, name)
+		if err == nil {
+			err = p.write(ctx, name, version, body)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.keepDirectory(ctx, d)
 }
 
 func (p *papers) write(ctx context.Context, name string, version int64, body []byte) error {
@@ -77,7 +105,8 @@ func (p *papers) write(ctx context.Context, name string, version int64, body []b
 type lastPapers map[flows.CaseID]journal.Record
 
 func (l lastPapers) add(r journal.Record) {
-	if have, ok := l[r.Case]; !ok || r.Version >= have.Version {
+	have, ok := l[r.Case]
+	if !ok || r.Version > have.Version || r.Version == have.Version && !r.At.Before(have.At) { // directories have no version
 		l[r.Case] = r
 	}
 }

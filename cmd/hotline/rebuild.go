@@ -18,17 +18,17 @@ import (
 
 // rebuilt says what came back from journals.
 type rebuilt struct {
-	cases, messages, conversations int
-	gaps                           []flows.CaseID
-	reports                        []journal.Report
+	cases, messages, conversations, papers int
+	gaps                                   []flows.CaseID
+	reports                                []journal.Report
 }
 
 // hurriedGC is how far the heap may grow between two collections while everything
 // is read that will stay: collecting more often finds nothing.
 const hurriedGC = 400
 
-// rebuild fills a store from journals, one folder per process that wrote one. A
-// vault brings conversations back too; nil: only cases.
+// rebuild fills a store from journals, one folder per process that wrote one: cases,
+// conversations, and the papers that belong to no case.
 func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v sealer, now time.Time) (rebuilt, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(hurriedGC))
 	fold := journal.NewFold()
@@ -37,10 +37,10 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 	kept := lastPapers{}
 	var err error
 	out.reports, err = journal.Restore(ctx, dirs, key, func(r journal.Record) error {
-		if r.Kind == journal.KindTurn && v != nil {
+		if r.Kind == journal.KindTurn {
 			turns.add(ctx, r)
 		}
-		if r.Kind == journal.KindPaper && v != nil {
+		if r.Kind == journal.KindPaper {
 			kept.add(r)
 		}
 		return fold.Add(r)
@@ -64,6 +64,7 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v s
 		return out, fmt.Errorf("bring back the cases of the journal: %w", err)
 	}
 	out.cases, out.messages, out.gaps = int(cases.Load()), int(messages.Load()), fold.Gaps()
+	out.papers = len(kept)
 	if err := kept.restore(ctx, s, v); err != nil {
 		return out, err
 	}

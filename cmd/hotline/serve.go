@@ -76,6 +76,9 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory() }); err != nil {
 		return err
 	}
+	if err := a.papers.keepAll(ctx, a.dir.view.Load().directory); err != nil {
+		return err
+	}
 	l, err := newListeners(a, accounts)
 	if err != nil {
 		return err
