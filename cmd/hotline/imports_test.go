@@ -12,6 +12,7 @@ import (
 // tests may use more. An arrow that is not here does not exist.
 var mayImport = map[string][]string{
 	"configs":                      {},
+	"docs":                         {},
 	"flows":                        {},
 	"flows/engine":                 {"flows"},
 	"flows/escalation":             {"flows"},

@@ -33,6 +33,7 @@ type commands struct {
 	Keys      keysCmds    `cmd:"" help:"Give the key into the hands of officers, prove that two of them bring it back, and do so."`
 	Journal   journalCmds `cmd:"" help:"Check the journal, and bring everything back from it."`
 	Backup    backupCmds  `cmd:"" help:"Copy the journal or the keys to people who can open them, and back."`
+	Paper     paperCmd    `cmd:"" help:"Print the poster for communes and the guides of one page."`
 	Bench     benchCmds   `cmd:"" help:"Measure on this machine, beside a floor taken in the same run."`
 	Chaos     chaosCmd    `cmd:"" help:"Break things around the real program, and tell what it cost."`
 	Health    healthCmd   `cmd:"" help:"Ask a running hotline whether it is ready; exits 0 if so."`

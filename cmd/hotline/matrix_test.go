@@ -67,6 +67,8 @@ var matrix = []matrixLine{
 	{"GET /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts", "desk desk-2 operator", "/accounts", nil},
 	{"POST /accounts/:name/:deed", "desk desk-2 operator", "/accounts/nobody/nothing", nil},
+	{"GET /papers", "everybody", "/papers", nil},
+	{"GET /papers/:sheet", "everybody", "/papers/poster.pdf?in=vi", nil},
 	{"GET /tokens", "desk desk-2 committee operator auditor", "/tokens", nil},
 	{"POST /tokens", "desk desk-2 committee operator auditor", "/tokens", nil},
 	{"POST /tokens/:id/:deed", "desk desk-2 committee operator auditor", "/tokens/none/nothing", nil},

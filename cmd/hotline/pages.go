@@ -43,6 +43,7 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 	if o.Settings, err = a.settings(); err != nil {
 		return err
 	}
+	o.Printer, o.Posters = newPrinter(a.cfg, a.data), a.posters
 	if err := a.addSignIn(&o); err != nil {
 		return err
 	}

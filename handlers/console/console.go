@@ -107,6 +107,10 @@ type Options struct {
 	Ready Readiness
 	// Settings, when set, adds the page of what an official may change in files.
 	Settings *Settings
+	// Printer makes the poster and the guides, and Posters are the communes that a
+	// poster can be for; nil: nothing is printed.
+	Printer Printer
+	Posters func() []string
 	// Demo, when set, makes "/" the screen with the phones.
 	Demo *Demo
 }
@@ -141,7 +145,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -228,6 +232,10 @@ func (c *Console) Register(e *echo.Echo) {
 	}
 	if c.Pairs != nil {
 		c.registerSeals(g)
+	}
+	if c.Printer != nil {
+		g.GET("/papers", c.papersPage)
+		g.GET("/papers/:sheet", c.printSheet)
 	}
 	if c.Deeds != nil {
 		g.GET("/audit", c.auditPage)

@@ -69,6 +69,8 @@ func rights() map[string]access.Verb {
 		"POST /accounts":                 access.Invite,
 		"POST /accounts/:name/:deed":     access.Invite,
 		"GET /audit":                     access.Audit,
+		"GET /papers":                    access.Self,
+		"GET /papers/:sheet":             access.Self,
 		"GET /tokens":                    access.Tokens,
 		"POST /tokens":                   access.Tokens,
 		"POST /tokens/:id/:deed":         access.Tokens,
