@@ -22,7 +22,7 @@ type Store interface {
 // History is where past cases are read, closed ones too.
 type History interface {
 	// Facts are those of the cases that were opened in a time, from included, to not.
-	Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error)
+	Facts(ctx context.Context, from, to time.Time) ([]*figures.Fact, error)
 }
 
 // Journal is where a refusal is written down, and the opening of a sealed text
@@ -176,7 +176,7 @@ func (g *Guard) Timeline(ctx context.Context, id flows.CaseID) ([]flows.Event, e
 }
 
 // Facts lists what is counted of the cases that the person behind ctx may know of.
-func (g *Guard) Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error) {
+func (g *Guard) Facts(ctx context.Context, from, to time.Time) ([]*figures.Fact, error) {
 	if err := g.May(ctx, Figures, Thing{}); err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (g *Guard) Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, 
 		return nil, err
 	}
 	w, places := From(ctx), g.Places()
-	return slices.DeleteFunc(facts, func(f figures.Fact) bool { return !counts(w, places.OfCase(&f.Case)) }), nil
+	return slices.DeleteFunc(facts, func(f *figures.Fact) bool { return !counts(w, places.OfCase(&f.Case)) }), nil
 }
 
 // counts reports whether a case is in the figures of somebody. Those of the whole

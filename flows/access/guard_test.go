@@ -30,8 +30,8 @@ func (s *shelf) Commit(context.Context, flows.Change) (flows.Outcome, error) {
 	return flows.Outcome{}, nil
 }
 
-func (s *shelf) Facts(context.Context, time.Time, time.Time) ([]figures.Fact, error) {
-	return []figures.Fact{figures.Learn(s.c, nil)}, nil
+func (s *shelf) Facts(context.Context, time.Time, time.Time) ([]*figures.Fact, error) {
+	return []*figures.Fact{figures.Learn(s.c, nil)}, nil
 }
 
 func (s *shelf) Audit(_ context.Context, d flows.Deed) error {

@@ -30,7 +30,7 @@ type Book struct {
 }
 
 type noted struct {
-	Fact
+	*Fact   // never changed: whoever asked for it may still read it
 	version int64
 }
 
@@ -107,10 +107,11 @@ func (b *Book) renew(ctx context.Context, ids []flows.CaseID) error {
 }
 
 // Facts are those of the cases that were opened in a time, from included, to not.
-func (b *Book) Facts(_ context.Context, from, to time.Time) ([]Fact, error) {
+// They are the book's own: read them, and change nothing.
+func (b *Book) Facts(_ context.Context, from, to time.Time) ([]*Fact, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	var list []Fact
+	var list []*Fact
 	for _, n := range b.facts {
 		if !n.Case.Opened.Before(from) && n.Case.Opened.Before(to) {
 			list = append(list, n.Fact)

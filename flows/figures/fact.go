@@ -80,8 +80,8 @@ const (
 )
 
 // Learn reads a case and its timeline, the oldest event first.
-func Learn(c flows.Case, timeline []flows.Event) Fact {
-	f := Fact{Case: slim(c)}
+func Learn(c flows.Case, timeline []flows.Event) *Fact {
+	f := &Fact{Case: slim(c)}
 	first := c.Place
 	for _, e := range timeline {
 		if e.Kind == flows.EventMoved {

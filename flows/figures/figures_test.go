@@ -40,7 +40,7 @@ func detail(kv ...string) func(*flows.Event) {
 
 // moved is a case that commune A let go after 30 minutes, and B took 5 minutes
 // after it had come.
-func moved() figures.Fact {
+func moved() *figures.Fact {
 	return figures.Learn(
 		flows.Case{ID: "c", Ref: "K7F4", Opened: start, Place: "b", Status: flows.StatusTaken, Severity: flows.Urgent, Kind: "VIOLENCE"},
 		[]flows.Event{
@@ -73,7 +73,7 @@ func bare(m figures.Measure) figures.Measure {
 
 func TestACommuneAnswersForItsOwnHours(t *testing.T) {
 	q := figures.Query{From: start, To: after(24 * time.Hour), By: figures.ByPlace, Zone: time.UTC}
-	r := figures.Compute([]figures.Fact{moved()}, q)
+	r := figures.Compute([]*figures.Fact{moved()}, q)
 	if len(r.Rows) != 2 || r.Rows[0].Key != "a" || r.Rows[1].Key != "b" {
 		t.Fatalf("rows = %+v, want a and b", r.Rows)
 	}
@@ -168,9 +168,9 @@ func TestGroupsHoldEveryCaseOnce(t *testing.T) {
 }
 
 // drawn are cases of a year.
-func drawn(n int) []figures.Fact {
+func drawn(n int) []*figures.Fact {
 	rng := rand.New(rand.NewPCG(1, 2))
-	facts := make([]figures.Fact, n)
+	facts := make([]*figures.Fact, n)
 	for i := range facts {
 		opened := time.Duration(rng.IntN(365*24*60)) * time.Minute
 		c := flows.Case{
@@ -207,7 +207,7 @@ func BenchmarkTimesOf100kCases(b *testing.B) {
 }
 
 func TestKeptAndSpread(t *testing.T) {
-	var facts []figures.Fact
+	var facts []*figures.Fact
 	for _, wait := range []time.Duration{5 * time.Minute, 5*time.Minute + 1, 15 * time.Minute, 16 * time.Minute, 9 * time.Hour} {
 		c := flows.Case{Opened: start, Severity: flows.Urgent, Status: flows.StatusTaken}
 		facts = append(facts, figures.Learn(c, []flows.Event{event(wait, flows.EventTaken)}))

@@ -121,11 +121,10 @@ func Rank(sorted []time.Duration, part float64) time.Duration {
 }
 
 // Compute makes a report. Facts of cases opened at other times are passed over.
-func Compute(facts []Fact, q Query) Times {
+func Compute(facts []*Fact, q Query) Times {
 	total, groups := newGroup(""), map[string]*group{}
 	var out Times
-	for i := range facts {
-		f := &facts[i]
+	for _, f := range facts {
 		if f.Case.Opened.Before(q.From) || !f.Case.Opened.Before(q.To) {
 			continue
 		}

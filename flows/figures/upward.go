@@ -86,7 +86,7 @@ func clocks() map[string][]Step {
 }
 
 // Report counts all facts in periods.
-func Report(facts []Fact, periods []Period) Upward {
+func Report(facts []*Fact, periods []Period) Upward {
 	u := Upward{Periods: periods, Counts: make([]Counts, len(periods))}
 	for i, p := range periods {
 		u.Counts[i] = count(facts, p, func(flows.PlaceID) bool { return true })
@@ -97,10 +97,10 @@ func Report(facts []Fact, periods []Period) Upward {
 
 // began is when the first report came: before it there was no service to compare
 // with.
-func began(facts []Fact) time.Time {
+func began(facts []*Fact) time.Time {
 	var first time.Time
-	for i := range facts {
-		if at := facts[i].Case.Opened; first.IsZero() || at.Before(first) {
+	for _, f := range facts {
+		if at := f.Case.Opened; first.IsZero() || at.Before(first) {
 			first = at
 		}
 	}
@@ -109,8 +109,8 @@ func began(facts []Fact) time.Time {
 
 // ReportByPlace counts facts for each commune that had a case in any period. What
 // happened counts where the case was then.
-func ReportByPlace(facts []Fact, periods []Period) []Upward {
-	there := map[flows.PlaceID][]Fact{}
+func ReportByPlace(facts []*Fact, periods []Period) []Upward {
+	there := map[flows.PlaceID][]*Fact{}
 	for _, f := range facts {
 		for i, s := range f.Stays {
 			if !slices.ContainsFunc(f.Stays[:i], func(before Stay) bool { return before.Place == s.Place }) {
@@ -144,10 +144,9 @@ func (u *Upward) compare(began time.Time) {
 	}
 }
 
-func count(facts []Fact, p Period, at func(flows.PlaceID) bool) Counts {
+func count(facts []*Fact, p Period, at func(flows.PlaceID) bool) Counts {
 	c := Counts{ByKind: map[string]int{}, ByAge: map[string]int{}, BySex: map[string]int{}, ByOutcome: map[string]int{}, Clocks: map[string]Clock{}}
-	for i := range facts {
-		f := &facts[i]
+	for _, f := range facts {
 		in := func(t time.Time) bool { return p.holds(t) && at(f.stay(t).Place) }
 		if in(f.Case.Opened) {
 			c.receive(f)

@@ -28,7 +28,7 @@ func TestWhatGoesUpCountsWhenAndWhereItHappened(t *testing.T) {
 		event(35*24*time.Hour, flows.EventEntered, reason("planned")),
 	})
 	months := figures.Months(time.Date(2026, 5, 3, 0, 0, 0, 0, time.UTC), 2, time.UTC)
-	all := figures.Report([]figures.Fact{f}, months)
+	all := figures.Report([]*figures.Fact{f}, months)
 	march := figures.Counts{
 		Received: 1, Verified: 1, Intervened: 1, Urgent: 1,
 		ByKind: map[string]int{"VIOLENCE": 1}, ByAge: map[string]int{"6-10": 1}, BySex: map[string]int{"female": 1}, ByOutcome: map[string]int{},
@@ -45,7 +45,7 @@ func TestWhatGoesUpCountsWhenAndWhereItHappened(t *testing.T) {
 	if diff := cmp.Diff([]figures.Counts{march, april}, all.Counts); diff != "" {
 		t.Error(diff)
 	}
-	places := figures.ReportByPlace([]figures.Fact{f}, months)
+	places := figures.ReportByPlace([]*figures.Fact{f}, months)
 	if len(places) != 2 || places[0].Place != "a" || places[0].Counts[0].Received != 1 || places[0].Counts[0].Verified != 0 {
 		t.Errorf("a received it and no more: %+v", places)
 	}
@@ -191,7 +191,7 @@ func FuzzSuppress(f *testing.F) {
 
 // Before the first report there was no service: that it begins is no news.
 func TestTheBeginningIsNoChange(t *testing.T) {
-	var facts []figures.Fact
+	var facts []*figures.Fact
 	add := func(month time.Month, n int) {
 		for i := range n {
 			facts = append(facts, figures.Learn(flows.Case{Opened: time.Date(2026, month, 2+i, 0, 0, 0, 0, time.UTC), Place: "a"}, nil))

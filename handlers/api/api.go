@@ -70,7 +70,7 @@ type Clerk interface {
 
 // History is where what is counted of cases is read: access.Guard.
 type History interface {
-	Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error)
+	Facts(ctx context.Context, from, to time.Time) ([]*figures.Fact, error)
 }
 
 // Deeds is where the audit is read.

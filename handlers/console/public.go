@@ -87,7 +87,7 @@ func quarters(now time.Time, zone *time.Location) []figures.Period {
 	return list
 }
 
-func publish(facts []figures.Fact, periods []figures.Period, zone *time.Location) publicFigures {
+func publish(facts []*figures.Fact, periods []figures.Period, zone *time.Location) publicFigures {
 	all := figures.Report(facts, periods)
 	kinds := map[string]bool{}
 	for _, c := range all.Counts {

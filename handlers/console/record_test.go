@@ -171,8 +171,8 @@ func (o *office) Ended(ctx context.Context, since time.Time) ([]flows.Case, erro
 }
 
 // Facts are the past cases of the page of response times.
-func (o *office) Facts(ctx context.Context, _, _ time.Time) ([]figures.Fact, error) {
-	var facts []figures.Fact
+func (o *office) Facts(ctx context.Context, _, _ time.Time) ([]*figures.Fact, error) {
+	var facts []*figures.Fact
 	for _, id := range o.filed {
 		k, err := o.store.Case(ctx, id)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 // History is where what is counted of past cases is read, closed ones too.
 type History interface {
 	// Facts are those of the cases that were opened in a time, from included, to not.
-	Facts(ctx context.Context, from, to time.Time) ([]figures.Fact, error)
+	Facts(ctx context.Context, from, to time.Time) ([]*figures.Fact, error)
 }
 
 // timesPage shows how long reporters' words waited for somebody: the promise of

@@ -19,10 +19,10 @@ import (
 )
 
 // past is a history that was written by hand.
-type past []figures.Fact
+type past []*figures.Fact
 
-func (p past) Facts(_ context.Context, from, to time.Time) ([]figures.Fact, error) {
-	return slices.DeleteFunc(slices.Clone(p), func(f figures.Fact) bool { return f.Case.Opened.Before(from) || !f.Case.Opened.Before(to) }), nil
+func (p past) Facts(_ context.Context, from, to time.Time) ([]*figures.Fact, error) {
+	return slices.DeleteFunc(slices.Clone(p), func(f *figures.Fact) bool { return f.Case.Opened.Before(from) || !f.Case.Opened.Before(to) }), nil
 }
 
 func withPast(p past) func(*console.Options) {
@@ -30,7 +30,7 @@ func withPast(p past) func(*console.Options) {
 }
 
 // took is a case that somebody took after a wait; 0: nobody has.
-func took(ago, wait time.Duration, s flows.Severity, place flows.PlaceID, more ...flows.Event) figures.Fact {
+func took(ago, wait time.Duration, s flows.Severity, place flows.PlaceID, more ...flows.Event) *figures.Fact {
 	opened := start.Add(-ago)
 	c := flows.Case{Ref: "K7F4", Opened: opened, Severity: s, Place: place, Level: 1, Kind: "VIOLENCE", Status: flows.StatusOpen}
 	events := []flows.Event{{At: opened.Add(time.Second), Kind: flows.EventAlerted, Level: 1}}
