@@ -69,6 +69,29 @@ func (s *Store) Tail(ctx context.Context, from Cursor, n int) ([]Entry, Cursor, 
 	return entries, cursor, nil
 }
 
+// Gap reports whether the feed may have lost events behind a cursor before they were
+// read: what the cursor names is no longer there. It keeps a limited number, and a
+// Redis that was filled anew begins another one. Ask after Tail, about the cursor
+// from which it read.
+func (s *Store) Gap(ctx context.Context, from Cursor) (bool, error) {
+	i := -1
+	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.XMessageSliceCmd {
+		if i++; i >= len(from) || from[i] == "" {
+			return nil
+		}
+		return pipe.XRangeN(ctx, name(p.feed), from[i], from[i], 1)
+	})
+	if err != nil {
+		return false, wrap("look for a gap in the feed", err)
+	}
+	for _, read := range reads {
+		if read != nil && len(read.Val()) == 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // appendEntries appends the events of one change.
 func (s *Store) appendEntries(entries []Entry, m redis.XMessage) ([]Entry, error) {
 	id, _ := m.Values["c"].(string)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"hotline/flows"
@@ -23,11 +22,10 @@ type tallied struct {
 
 // How often the book looks for changes: seldom, since a report moves its case
 // several times in a row and is read once then. How many of each partition it
-// takes at once, and how often it looks for any that it was not told of.
+// takes at once.
 const (
 	countEvery = 10 * time.Second
 	countMost  = 2000
-	countAgain = time.Hour
 )
 
 func newTallied(s *store.Store, warn func(error)) *tallied {
@@ -36,11 +34,8 @@ func newTallied(s *store.Store, warn func(error)) *tallied {
 
 // run reads everything, and then what changes.
 func (c *tallied) run(ctx context.Context) {
-	var wg sync.WaitGroup
-	wg.Go(func() { every(ctx, countAgain, func() { c.told(ctx, c.Fill(ctx)) }) })
 	c.told(ctx, c.tick(ctx))
 	every(ctx, countEvery, func() { c.told(ctx, c.tick(ctx)) })
-	wg.Wait()
 }
 
 func (c *tallied) told(ctx context.Context, err error) {
@@ -49,20 +44,22 @@ func (c *tallied) told(ctx context.Context, err error) {
 	}
 }
 
-// tick reads the cases that the feed names. The first one begins behind what the
-// feed holds: Fill has read that.
+// tick reads the cases that the feed names, and all of them at the start and when
+// the feed may not have named some.
 func (c *tallied) tick(ctx context.Context) error {
 	if c.from == nil {
-		now, err := c.store.Now(ctx)
-		if err != nil {
-			return err
-		}
-		c.from = now
-		return c.Fill(ctx)
+		return c.fill(ctx)
 	}
 	entries, next, err := c.store.Tail(ctx, c.from, countMost)
 	if err != nil {
 		return err
+	}
+	gap, err := c.store.Gap(ctx, c.from)
+	if err != nil {
+		return err
+	}
+	if gap {
+		return c.fill(ctx)
 	}
 	moved := map[flows.CaseID]bool{}
 	for _, e := range entries {
@@ -74,5 +71,18 @@ func (c *tallied) tick(ctx context.Context) error {
 		return err
 	}
 	c.from = next
+	return nil
+}
+
+// fill reads every case, and lets the feed go on behind what it holds now.
+func (c *tallied) fill(ctx context.Context) error {
+	now, err := c.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.Fill(ctx); err != nil {
+		return err
+	}
+	c.from = now
 	return nil
 }

@@ -61,3 +61,49 @@ func TestCountedFollowsTheStore(t *testing.T) {
 		t.Errorf("%d cases, %d answered; want both, and one answer", cases, answers)
 	}
 }
+
+// TestCountedNoticesWhatTheFeedForgot: more happens between two looks than the feed
+// keeps.
+func TestCountedNoticesWhatTheFeedForgot(t *testing.T) {
+	s, err := store.OpenEmbedded(t.Context(), store.Options{FeedLength: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	opened := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	commit := func(c flows.Case) {
+		t.Helper()
+		ch := flows.BeginChange(opened, c)
+		ch.Arm(flows.TimerLadder, opened.Add(time.Hour))
+		ch.Log(flows.Event{Kind: flows.EventAlerted})
+		if _, err := s.Commit(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(id flows.CaseID) {
+		commit(flows.Case{ID: id, Status: flows.StatusOpen, Severity: flows.Urgent, Opened: opened})
+	}
+	file("00before")
+	c := newTallied(s.Store, func(err error) { t.Error(err) })
+	for range 2 {
+		if err := c.tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file("00forgotten")
+	file("00busy")
+	for range 10 {
+		busy, err := s.Case(t.Context(), "00busy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		commit(busy)
+	}
+	if err := c.tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := c.Facts(t.Context(), opened, opened.Add(time.Second))
+	if err != nil || len(facts) != 3 {
+		t.Errorf("%d cases are counted, %v; want 3", len(facts), err)
+	}
+}
