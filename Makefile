@@ -33,7 +33,7 @@ lint: $(LINT) ## golangci-lint alone
 	@$(LINT) run ./...
 
 tools: $(LINT) ## installs what the tests need, where it may
-	@.ci/tools redis-server chromium node npm bearerbox pdftotext
+	@.ci/tools redis-server chromium node npm bearerbox pdftotext systemd-analyze
 	@for d in $(NPM_DIRS); do \
 	  [ $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ] || \
 	  (cd $$d && npm ci --silent --no-audit --no-fund) || exit 1; done

@@ -87,7 +87,7 @@ func (c chaosCmd) Run(ctx context.Context, s streams) error {
 			return fmt.Errorf("find this program: %w", err)
 		}
 	}
-	bad := 0
+	bad, done := 0, 0
 	if !c.JSON {
 		fmt.Fprintf(s.out, "%-14s %8s %6s %8s %10s %8s %10s %8s\n", "", "reports", "lost", "doubled", "unalerted", "repeats", "outage", "seed")
 	}
@@ -99,12 +99,15 @@ func (c chaosCmd) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return fmt.Errorf("experiment %s, seed %d: %w", e.name, d.Seed, err)
 		}
-		if !d.ok() {
+		if done++; !d.ok() {
 			bad++
 		}
 		if err := c.tell(s.out, d); err != nil {
 			return err
 		}
+	}
+	if !c.JSON {
+		fmt.Fprintf(s.out, "%d experiments, %d of them cost what they may not\n", done, bad)
 	}
 	if bad > 0 {
 		return errDiffers
@@ -153,7 +156,7 @@ func (c chaosCmd) try(ctx context.Context, progress io.Writer, e experiment) (d 
 	if err := r.startAll(ctx); err != nil {
 		return d, err
 	}
-	say("ready")
+	say(fmt.Sprintf("ready, seed %d,", d.Seed))
 	if err := e.run(ctx, x); err != nil {
 		return d, err
 	}

@@ -107,13 +107,15 @@ func dataDeleted(ctx context.Context, x *trial) error {
 	if err := x.under(ctx, nothing); err != nil {
 		return err
 	}
-	if err := x.until(ctx, time.Minute, "everything has left", func() bool {
-		return x.providers[0].cases() >= x.reports
-	}); err != nil {
+	refs, err := x.board(ctx, x.procs[0])
+	if err != nil {
+		return err
+	}
+	if err := x.until(ctx, time.Minute, "everything has left", func() bool { return x.unheard(refs) == 0 }); err != nil {
 		return err
 	}
 	began := realTime()
-	err := x.bringBack(ctx)
+	err = x.bringBack(ctx)
 	x.damage.Outage = realTime().Sub(began).Seconds()
 	return err
 }

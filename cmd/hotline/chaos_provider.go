@@ -121,13 +121,6 @@ func (p *fakeProvider) named(id string) []string {
 	return spokenRef.FindAllString(p.text[id], -1)
 }
 
-// cases is of how many cases any text spoke.
-func (p *fakeProvider) cases() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.said)
-}
-
 // spoke is how many texts named a case.
 func (p *fakeProvider) spoke(ref string) int {
 	p.mu.Lock()
