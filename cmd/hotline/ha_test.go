@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"strings"
 	"testing"
@@ -205,5 +207,36 @@ func TestTheTopologyOfTheComposeFile(t *testing.T) {
 	t.Logf("%+v", *x.damage)
 	if !x.damage.ok() || x.damage.Repeats > 0 {
 		t.Errorf("it cost %+v", *x.damage)
+	}
+}
+
+// TestAStopAnswersTheDialoguesUnderWay: callers whose hop is under way when the
+// program is told to end get their screen, and the stop keeps to its budget.
+func TestAStopAnswersTheDialoguesUnderWay(t *testing.T) {
+	x := startedArena(t, arenaOptions{proxy: true})
+	x.proxy.slow.Store(int64(200 * time.Millisecond))
+	const callers = 5
+	sent, screens := make(chan struct{}, callers), make(chan string, callers)
+	for n := range callers {
+		go func() {
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- struct{}{} }})
+			_, screen, err := x.at(0).hop(ctx, fmt.Sprintf("session-%d", n), fmt.Sprintf("+8491%07d", n), "")
+			if err != nil {
+				screen = err.Error()
+			}
+			screens <- screen
+		}()
+	}
+	for range callers {
+		<-sent
+	}
+	took, err := x.procs[0].stop()
+	if err != nil || took > 11*time.Second {
+		t.Errorf("the stop took %v, %v", took, err)
+	}
+	for range callers {
+		if screen := <-screens; !strings.HasPrefix(screen, "CON ") {
+			t.Errorf("a caller was cut off: %.80q", screen)
+		}
 	}
 }
