@@ -125,9 +125,9 @@ func (c *Config) checkProviders(f *faults) {
 	}
 	k := c.Kannel
 	f.unless(k.SendURL == "" || isURL(k.SendURL), "kannel.send_url", "expected an address, as http://127.0.0.1:13013/cgi-bin/sendsms")
+	f.unless(k.ReportURL == "" || isURL(k.ReportURL), "kannel.report_url", "expected an address, as http://127.0.0.1:8080")
 	f.unless(k.SendURL == "" || !k.Token.IsZero(), "kannel.token", "expected 4 characters or more: the path of the delivery reports is the secret")
 	if k.SendURL != "" {
-		f.unless(c.PublicURL != "", "public_url", "expected: Kannel reports deliveries to it")
 		known = append(known, "kannel")
 	}
 	for id, d := range k.Dialects {

@@ -169,6 +169,9 @@ type Kannel struct {
 	Password Secret `yaml:"password" env:"PASSWORD"`
 	From     string `yaml:"from" env:"FROM"`
 	SMSC     string `yaml:"smsc" env:"SMSC"`
+	// ReportURL is where Kannel reports deliveries; empty: the listener on this
+	// machine.
+	ReportURL string `yaml:"report_url" env:"REPORT_URL"`
 	// Dialects are the USSD habits of operators by the id of their bind.
 	Dialects map[string]KannelDialect `yaml:"dialects"`
 }

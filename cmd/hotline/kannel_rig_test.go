@@ -85,8 +85,13 @@ func (k *byKannel) settings(at string) []string {
 	if err := os.WriteFile(name, []byte(plain), 0o600); err != nil {
 		k.t.Fatal(err)
 	}
+	reports := "" // beside it
+	if at != k.address() {
+		reports = "http://" + at
+	}
 	return []string{
-		"HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=http://" + at, "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
+		"HOTLINE_KANNEL_REPORT_URL=" + reports,
+		"HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=https://hotline.example.org", "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
 		"HOTLINE_KANNEL_TOKEN=" + handlertest.KannelToken, "HOTLINE_KANNEL_SEND_URL=" + k.kannel.SendURL,
 		"HOTLINE_KANNEL_USER=" + handlertest.KannelUser, "HOTLINE_KANNEL_PASSWORD=" + handlertest.KannelPassword,
 		"HOTLINE_KANNEL_FROM=" + handlertest.ShortCode, "HOTLINE_KANNEL_SMSC=" + handlertest.KannelSMSC,

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -102,7 +104,7 @@ func (p *providers) addKannel(c configs.Config, numbers wire.Numbers) error {
 	}
 	made, err := kannel.New(kannel.Config{
 		Tokens: []string{k.Token.Reveal()}, Numbers: numbers, SendURL: k.SendURL, User: k.User,
-		Password: k.Password.Reveal(), From: k.From, SMSC: k.SMSC, ReportURL: c.PublicURL, Dialects: dialects(k.Dialects),
+		Password: k.Password.Reveal(), From: k.From, SMSC: k.SMSC, ReportURL: reportURL(c), Dialects: dialects(k.Dialects),
 	})
 	if err != nil {
 		return fmt.Errorf("set up kannel: %w", err)
@@ -112,6 +114,20 @@ func (p *providers) addKannel(c configs.Config, numbers wire.Numbers) error {
 		p.senders[kannel.Name] = made
 	}
 	return nil
+}
+
+// reportURL is where Kannel reports deliveries: not the public address, since a
+// report need not leave the machine, and Kannel logs an address that it does not
+// reach, with the secret path in it.
+func reportURL(c configs.Config) string {
+	if c.Kannel.ReportURL != "" {
+		return strings.TrimSuffix(c.Kannel.ReportURL, "/")
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 func (p *providers) addGateways(c configs.Config, numbers wire.Numbers) error {

@@ -124,3 +124,18 @@ gateways: [{name: gw, preset: plain, dialect: DIALECT, hmac_key: key, networks: 
 		t.Errorf("a fault of a dialect: %v", err)
 	}
 }
+
+// TestWhereKannelReports: to the listener beside it, whatever the world calls us.
+func TestWhereKannelReports(t *testing.T) {
+	for text, want := range map[string]string{
+		"public_url: https://hotline.example.org":                      "http://127.0.0.1:8080",
+		"listen: 0.0.0.0:8081":                                         "http://127.0.0.1:8081",
+		"listen: \":8082\"":                                            "http://127.0.0.1:8082",
+		"listen: 192.0.2.7:8083":                                       "http://192.0.2.7:8083",
+		"kannel: {token: abcd, report_url: \"http://10.0.0.5:8080/\"}": "http://10.0.0.5:8080",
+	} {
+		if got := reportURL(settings(t, text)); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -39,7 +39,7 @@ type Config struct {
 	Password string
 	From     string // sender of messages out
 	SMSC     string // the bind that they leave by; empty: Kannel chooses
-	// ReportURL is our address as Kannel calls it, without a path.
+	// ReportURL is our address as Kannel beside us calls it, without a path.
 	ReportURL string
 	Caller    wire.Caller
 	// Dialects are the USSD habits of operators by the id of their bind. One
