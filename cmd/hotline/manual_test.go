@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,6 +194,9 @@ func TestTheManualOnAStage(t *testing.T) {
 
 var composeUp = regexp.MustCompile(`^docker compose -f (deploy/\S+) (?:build|up -d --no-deps --wait)((?: \w+)+)$`)
 
+// ownCommand is a command of ours that needs people's keys.
+var ownCommand = regexp.MustCompile(`^hotline (keys [a-z]+) `)
+
 // TestTheRestOfTheManual looks up what the blocks name that need Docker or systemd.
 func TestTheRestOfTheManual(t *testing.T) {
 	asked := []string{"journalctl -u hotline -n 50", "timedatectl", "chronyc tracking"}
@@ -200,6 +204,13 @@ func TestTheRestOfTheManual(t *testing.T) {
 	for _, b := range otherBlock.FindAllStringSubmatch(readFile(t, "docs/operate.md"), -1) {
 		for line := range strings.Lines(b[1]) {
 			line = strings.TrimSpace(line)
+			if words := ownCommand.FindStringSubmatch(line); words != nil {
+				args := append(strings.Fields(words[1]), "--help")
+				if code := run(t.Context(), args, streams{out: io.Discard, err: io.Discard}); code != 0 {
+					t.Errorf("%q: hotline %s exits with %d", line, args, code)
+				}
+				continue
+			}
 			m := composeUp.FindStringSubmatch(line)
 			if m == nil {
 				if !slices.Contains(asked, line) {
