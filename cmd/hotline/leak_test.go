@@ -23,6 +23,7 @@ import (
 	"hotline/flows"
 	"hotline/handlers/console"
 	"hotline/handlers/gateway"
+	"hotline/handlers/handlertest"
 	"hotline/handlers/wire"
 )
 
@@ -86,6 +87,8 @@ func newHouse(t *testing.T) *house {
 	live := console.NewLive()
 	h.keptApp = newKeptApp(t, func(p *parts) {
 		p.log, p.send, p.changed = log, h.wire, live.Committed
+		p.cfg.PublicURL = houseURL
+		p.cfg.Twilio.Account, p.cfg.Twilio.Token, p.cfg.Twilio.From = "AC00000000000000000000000000000000", configs.NewSecret(houseToken), "HOTLINE"
 		p.cfg.AfricasTalking.Token, p.cfg.Kannel.Token = configs.NewSecret("at-token"), configs.NewSecret("kannel-token")
 	})
 	accounts, err := newProviders(h.cfg, h.data.texts)
@@ -106,14 +109,25 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
+// What Twilio signs with, and the address that it calls.
+const houseURL, houseToken = "https://hotline.example.org", "twilio-auth-token"
+
 // ask sends a request to one of the listeners and keeps the answer.
 func (h *house) ask(to http.Handler, method, target, kind, body string) *httptest.ResponseRecorder {
+	return h.send(to, method, target, kind, body, nil)
+}
+
+// send is ask with headers of a provider.
+func (h *house) send(to http.Handler, method, target, kind, body string, headers map[string]string) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	r.RemoteAddr = "127.0.0.1:4444"
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
+	}
+	for name, value := range headers {
+		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
 	to.ServeHTTP(w, r)
@@ -139,10 +153,21 @@ func (h *house) text(id, number, words string) {
 	for _, path := range h.paths("plain", "/sms") {
 		h.ask(h.l.public, http.MethodPost, path, jsonKind, fmt.Sprintf(`{"id":"g%s","from":%q,"to":"1111","text":%q}`, id, number, words))
 	}
-	kannel := url.Values{"id": {"k" + id}, "from": {number}, "to": {"1111"}, "text": {words}}
+	kannel := map[string]string{"X-Kannel-From": number, "X-Kannel-To": "1111", "X-Kannel-SMSC": "viettel", "X-Kannel-Coding": "2"}
 	for _, path := range h.paths("kannel", "/sms") {
-		h.ask(h.l.public, http.MethodPost, path+"?"+kannel.Encode(), "", "")
+		h.send(h.l.public, http.MethodPost, path+"?id=k"+url.QueryEscape(id), "text/plain; charset=utf-8", words, kannel)
 	}
+	h.twilio("/twilio/sms", url.Values{"MessageSid": {"SM" + id}, "From": {number}, "To": {"1111"}, "Body": {words}})
+	call := url.Values{"CallSid": {"CA" + id}, "From": {number}, "Called": {number}, "To": {number}, "Digits": {"1"}, "SpeechResult": {words}, "CallStatus": {"completed"}}
+	for _, path := range []string{"/twilio/voice/ask?r=K7F4", "/twilio/voice/press?r=K7F4", "/twilio/voice/status?m=x"} {
+		h.twilio(path, call)
+	}
+}
+
+// twilio is a signed request of Twilio.
+func (h *house) twilio(path string, form url.Values) {
+	body := form.Encode()
+	h.send(h.l.public, http.MethodPost, path, formKind, body, map[string]string{"X-Twilio-Signature": handlertest.SignTwilio(houseToken, houseURL+path, body)})
 }
 
 // paths are the routes of a provider that end in a word.
@@ -266,6 +291,12 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	if err != nil || len(open) == 0 || h.wire.sent.Len() == 0 || pages < 10 {
 		t.Logf("%s", h.log.Bytes()[max(0, len(h.log.Bytes())-3000):])
 		t.Fatalf("%d open cases, %v; %d bytes sent, %d pages: this tests nothing", len(open), err, h.wire.sent.Len(), pages)
+	}
+	for _, route := range []string{"/twilio/sms", "/twilio/voice/ask", "/twilio/voice/press", "/kannel/:token/sms", "/africastalking/:token/sms", "/africastalking/:token/ussd"} {
+		taken := regexp.MustCompile(`"route":"` + route + `","status":(200|202|204|502|503)`)
+		if !taken.Match(h.log.Bytes()) {
+			t.Errorf("nothing was taken by %s: for it this tests nothing", route)
+		}
 	}
 	words := newCanary(append(append(spellings, spelled("0913572469")...), story, storyOne, storyTwo)...)
 	h.searchAll(t, words)
