@@ -50,10 +50,21 @@ func (c *Config) check() faults {
 	f.unless(ways <= 1, "key_file", "expected a key file, a key or a command that prints it: one of them")
 	f.unless(slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level", "expected debug, info, warn or error")
 	f.unless(c.API.PerMinute >= 1 && c.API.PerMinute <= 100_000, "api.per_minute", "expected 1 to 100000")
+	c.checkWebhooks(&f)
 	c.checkRedis(&f)
 	c.checkJournal(&f)
 	c.checkProviders(&f)
 	return f
+}
+
+func (c *Config) checkWebhooks(f *faults) {
+	seen := map[string]bool{}
+	for _, w := range c.Webhooks {
+		f.unless(w.Name != "" && strings.Trim(w.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && !seen[w.Name], "webhooks.name", "expected small letters, digits and hyphens, each name once")
+		f.unless(isURL(w.URL) && (strings.HasPrefix(w.URL, "https://") || strings.HasPrefix(w.URL, "http://127.0.0.1:")), "webhooks.url", "expected an address, as https://province.example.org/hotline")
+		f.unless(w.Member != "", "webhooks.member", "expected the id of a member: the receiver hears of the cases that they may see")
+		seen[w.Name] = true
+	}
 }
 
 func (c *Config) checkRedis(f *faults) {

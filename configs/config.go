@@ -23,12 +23,13 @@ type Config struct {
 
 	Retention Retention `yaml:"retention" envPrefix:"RETENTION_"`
 
-	Directory string  `yaml:"directory" env:"DIRECTORY"`
-	Files     string  `yaml:"files" env:"FILES"`
-	Console   Console `yaml:"console" envPrefix:"CONSOLE_"`
-	API       API     `yaml:"api" envPrefix:"API_"`
-	Log       Log     `yaml:"log" envPrefix:"LOG_"`
-	Watch     Watch   `yaml:"watch" envPrefix:"WATCH_"`
+	Directory string    `yaml:"directory" env:"DIRECTORY"`
+	Files     string    `yaml:"files" env:"FILES"`
+	Console   Console   `yaml:"console" envPrefix:"CONSOLE_"`
+	API       API       `yaml:"api" envPrefix:"API_"`
+	Webhooks  []Webhook `yaml:"webhooks" envPrefix:"WEBHOOKS_"`
+	Log       Log       `yaml:"log" envPrefix:"LOG_"`
+	Watch     Watch     `yaml:"watch" envPrefix:"WATCH_"`
 
 	AfricasTalking AfricasTalking `yaml:"africastalking" envPrefix:"AFRICASTALKING_"`
 	Twilio         Twilio         `yaml:"twilio" envPrefix:"TWILIO_"`
@@ -109,6 +110,14 @@ type Console struct {
 // API is how programs work with the hotline.
 type API struct {
 	PerMinute int `yaml:"per_minute" env:"PER_MINUTE"`
+}
+
+// Webhook is a program elsewhere that is told what happens to cases.
+type Webhook struct {
+	Name   string `yaml:"name" env:"NAME"`
+	URL    string `yaml:"url" env:"URL"`
+	Secret Secret `yaml:"secret" env:"SECRET"`
+	Member string `yaml:"member" env:"MEMBER"`
 }
 
 // Authority is an OpenID provider that people may sign in with.

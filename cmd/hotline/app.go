@@ -20,6 +20,7 @@ import (
 	"hotline/flows/escalation"
 	"hotline/flows/escalation/duty"
 	"hotline/flows/retention"
+	"hotline/handlers/hook"
 	"hotline/store"
 	"hotline/store/vault"
 )
@@ -56,6 +57,7 @@ type app struct {
 	mail       *dispatch.Worker
 	deliveries *dispatch.Deliveries
 	clerk      *duty.Clerk // what members are asked about their duty
+	hooked     []*hook.Worker
 }
 
 // parts are what an app is made of. Send carries messages out.
@@ -142,6 +144,9 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	a.clerk = &duty.Clerk{
 		Papers: a.papers, Directories: a.papers, Board: a.store, Sender: p.send, World: a.dir.world, Now: p.now,
 		Random: rand.Reader, Warn: a.warn("duty"), Changed: a.rotaChanged,
+	}
+	if a.hooked, err = a.hooks(); err != nil {
+		return nil, err
 	}
 	a.dialog = a.newDialog(zone)
 	a.counted = newTallied(a.store, a.warn("figures"))

@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},
+	"handlers/hook":                {"flows"},
 	"handlers/kannel":              {"flows", "handlers/wire"},
 	"handlers/phones":              {"flows"},
 	"handlers/print":               {},

@@ -22,8 +22,12 @@ func (a *app) run(ctx context.Context) {
 	wg.Wait()
 }
 
-// keepers are the loops of the journal, the keys and the in-process server.
+// keepers are the loops of the webhooks, the journal, the keys and the in-process
+// server.
 func (a *app) keepers() (loops []func(context.Context)) {
+	for _, h := range a.hooked {
+		loops = append(loops, h.Run)
+	}
 	if a.ledger != nil {
 		loops = append(loops, func(ctx context.Context) { a.ledger.run(ctx, a.store) })
 	}
