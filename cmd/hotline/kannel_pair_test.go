@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -119,7 +120,7 @@ func (k *byKannel) another() *served {
 	public, internal := freeAddr(k.t), freeAddr(k.t)
 	s := &served{
 		t: k.t, binary: k.binary, dir: k.dir, key: k.key, redis: k.redis, stderr: &safeBuffer{},
-		env:    append(k.env[:len(k.env):len(k.env)], "HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal),
+		env:    append(slices.Clip(k.env), "HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal),
 		caller: &caller{client: k.caller.client, base: "http://" + public, token: k.caller.token},
 		ready:  "http://" + internal + "/readyz",
 	}

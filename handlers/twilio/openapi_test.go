@@ -1,6 +1,7 @@
 package twilio_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,10 +80,7 @@ func TestTheFakeTwilioRefuses(t *testing.T) {
 		{"a call from a name", "Calls", "From", "HOTLINE", call, 400},
 		{"a call that rings for an hour", "Calls", "Timeout", "3600", call, 400},
 	} {
-		form := url.Values{}
-		for k, v := range c.form {
-			form[k] = v
-		}
+		form := maps.Clone(c.form)
 		form.Set(c.field, c.value)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tw.URL()+"/2010-04-01/Accounts/"+tw.AccountSID+"/"+c.path+".json", strings.NewReader(form.Encode()))
 		if err != nil {
