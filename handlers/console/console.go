@@ -166,8 +166,13 @@ func New(o Options) (*Console, error) {
 }
 
 // Look reads the board before anybody asks for it, so that a store that is lost
-// later leaves a last known one.
-func (c *Console) Look(ctx context.Context) { c.shoot(ctx) }
+// later leaves a last known one. Who asks first gets a fresh one all the same.
+func (c *Console) Look(ctx context.Context) {
+	c.shoot(ctx)
+	c.camera.mu.Lock()
+	defer c.camera.mu.Unlock()
+	c.camera.tried = time.Time{}
+}
 
 // Register adds the pages to e. What each asks of its reader is in rights.go.
 func (c *Console) Register(e *echo.Echo) {
