@@ -117,8 +117,7 @@ func (c *call) read() error {
 		return nil
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, mostBody))
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
+	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		return &problem{Status: http.StatusRequestEntityTooLarge, Code: "body_size", Detail: "at most 64 KB"}
 	}
 	if err != nil {

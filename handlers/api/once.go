@@ -87,7 +87,7 @@ func (a *API) before(c *call, name, of string) (*kept, error) {
 func (a *API) keep(c *call, name, of string, do func() (any, error)) (any, error) {
 	answer, err := do()
 	k := kept{Of: of, Status: http.StatusOK}
-	var body any = answer
+	body := answer
 	if err != nil {
 		p := problemOf(err)
 		if p == nil || p.Status >= http.StatusInternalServerError {

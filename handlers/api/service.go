@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -96,9 +97,7 @@ func (a *API) readFigures(c *call) (any, error) {
 
 func (a *API) figureRow(r figures.Row) figureRow {
 	row := figureRow{Key: r.Key, Cases: r.Cases, Left: r.Left, Steps: map[string]measured{}, Missed: map[string]int{}}
-	for clock, n := range r.Misses {
-		row.Missed[clock] = n
-	}
+	maps.Copy(row.Missed, r.Misses)
 	for step, m := range r.Measures {
 		v := measured{Count: m.Count, Waiting: m.Waiting}
 		if m.Count > 0 {

@@ -233,7 +233,7 @@ func (d *sheet) screen(text string, x, wide, y float64) float64 {
 	line := high(d.size)
 	d.text(ink, "", d.size)
 	rows := 0
-	for _, l := range strings.Split(text, "\n") {
+	for l := range strings.SplitSeq(text, "\n") {
 		rows += max(1, len(d.SplitText(l, w-12)))
 	}
 	h := float64(rows)*line + 6
