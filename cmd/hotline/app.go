@@ -16,6 +16,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dialog"
+	"hotline/flows/directory"
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
 	"hotline/flows/escalation/duty"
@@ -107,7 +108,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 		a.traffic = a.figures.web.LastHour
 	}
 	a.deeds = &deeds{ledger: a.ledger, demo: a.ledger == nil && len(p.cfg.Redis.Addresses) == 0, now: p.now}
-	zone, err := time.LoadLocation(zoneName)
+	zone, err := time.LoadLocation(directory.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 )
 
 type benchAlertsCmd struct {
@@ -80,7 +81,7 @@ func (c benchAlertsCmd) reports(ctx context.Context, p *benchPart, call *caller,
 
 // crowded is the sample province with many people on duty in Mai Châu.
 func crowded(n int) (flows.Directory, error) {
-	d, err := readDirectory(configs.Files, "sample")
+	d, err := directory.Read(configs.Files, "sample")
 	if err != nil {
 		return d, err
 	}

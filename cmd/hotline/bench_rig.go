@@ -18,6 +18,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/dispatch"
 	"hotline/store/vault"
 )
@@ -92,7 +93,7 @@ func (r *benchRig) start(ctx context.Context, o rigOptions) error {
 		o.send = nowhere{}
 	}
 	if o.directory == nil {
-		o.directory = func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+		o.directory = func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }
 	}
 	d, err := loadData(configs.Files)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/dispatch"
 	"hotline/store"
 	"hotline/store/vault"
@@ -85,7 +86,7 @@ func TestTheClockOfRedisCounts(t *testing.T) {
 	if away := a.now().Sub(realTime()).Abs(); away > time.Second {
 		t.Errorf("the program is %v away from Redis", away)
 	}
-	if err := a.install(t.Context(), func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }); err != nil {
+	if err := a.install(t.Context(), func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }); err != nil {
 		t.Fatal(err)
 	}
 	second := &pager{name: "second"}

@@ -9,6 +9,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/dispatch"
 	"hotline/flows/escalation"
 	"hotline/handlers/console"
@@ -103,7 +104,7 @@ func newDemo(ctx context.Context, c demoCmd, log *zap.Logger) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+	sample := func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }
 	if err := m.app.install(ctx, sample); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/escalation/roster"
 	"hotline/flows/places"
 )
@@ -23,7 +24,7 @@ type dirCheckCmd struct {
 
 // Run changes nothing.
 func (c dirCheckCmd) Run(s streams) error {
-	d, err := readDirectory(os.DirFS(c.Dir), ".")
+	d, err := directory.Read(os.DirFS(c.Dir), ".")
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (c dirFindCmd) Run(s streams) error {
 
 func (c dirFindCmd) lists() ([]flows.Place, []flows.Succession, error) {
 	if len(c.Places) == 0 {
-		d, err := readDirectory(configs.Files, "sample")
+		d, err := directory.Read(configs.Files, "sample")
 		return d.Places, d.Mapping, err
 	}
 	return readPlaceLists(c.Places, c.Mapping)

@@ -13,6 +13,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/escalation"
 	"hotline/flows/escalation/roster"
 	"hotline/flows/places"
@@ -35,7 +36,7 @@ func (c dirImportCmd) Run(ctx context.Context, s streams) error {
 	if lists == (c.Dir != "") {
 		return errors.New("import wants either a folder or lists: --places FILE, --mapping FILE")
 	}
-	read := func(flows.Directory) (flows.Directory, error) { return readDirectory(os.DirFS(c.Dir), ".") }
+	read := func(flows.Directory) (flows.Directory, error) { return directory.Read(os.DirFS(c.Dir), ".") }
 	if lists {
 		read = c.withLists
 	}

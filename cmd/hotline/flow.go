@@ -13,6 +13,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dialog"
+	"hotline/flows/directory"
 	"hotline/flows/engine"
 	"hotline/flows/places"
 	"hotline/flows/sms"
@@ -92,7 +93,7 @@ func (c flowCheckCmd) Run(s streams) error {
 	if c.Directory != "" {
 		fsys, dir = os.DirFS(c.Directory), "."
 	}
-	d, err := readDirectory(fsys, dir)
+	d, err := directory.Read(fsys, dir)
 	if err != nil {
 		return err
 	}

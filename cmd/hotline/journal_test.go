@@ -16,6 +16,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/store"
 	"hotline/store/journal"
 	"hotline/store/vault"
@@ -229,7 +230,7 @@ func appOn(t *testing.T, full *atomic.Bool, sole bool) *app {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.close)
-	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+	sample := func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }
 	if err := a.install(t.Context(), sample); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/store/vault"
 )
 
@@ -154,7 +155,7 @@ func fileReport(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	defer a.close()
-	if err := a.install(t.Context(), func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }); err != nil {
+	if err := a.install(t.Context(), func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }); err != nil {
 		t.Fatal(err)
 	}
 	report(t, a)

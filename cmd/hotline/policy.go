@@ -9,6 +9,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/escalation"
 	"hotline/flows/places"
 )
@@ -42,7 +43,7 @@ func (c policyExplainCmd) Run(s streams) error {
 	if c.Directory != "" {
 		folder, name = openFiles(c.Directory), "."
 	}
-	dir, err := readDirectory(folder, name)
+	dir, err := directory.Read(folder, name)
 	if err != nil {
 		return err
 	}

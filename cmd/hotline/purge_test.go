@@ -18,6 +18,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/store/journal"
 	"hotline/store/journal/backup"
 	"hotline/store/storetest"
@@ -60,7 +61,7 @@ func newKeptApp(t *testing.T, change ...func(*parts)) *keptApp {
 		t.Fatal(err)
 	}
 	t.Cleanup(k.close)
-	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+	sample := func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }
 	if err := k.install(t.Context(), sample); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
 	"hotline/flows/escalation/duty"
@@ -85,7 +86,7 @@ func factsOf(d flows.Directory, drills []duty.Drill, senders int) (setup.Facts, 
 // isSample reports whether a directory still has the invented people that a new
 // install begins with, whatever was changed beside them.
 func isSample(d flows.Directory) (bool, error) {
-	sample, err := readDirectory(configs.Files, "sample")
+	sample, err := directory.Read(configs.Files, "sample")
 	if err != nil {
 		return false, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/dispatch"
 	"hotline/store/journal"
 	"hotline/store/vault"
@@ -39,7 +40,7 @@ func soleApp(t *testing.T, dir string) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sample := func() (flows.Directory, error) { return readDirectory(configs.Files, "sample") }
+	sample := func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }
 	if err := a.install(t.Context(), sample); err != nil {
 		t.Fatal(err)
 	}

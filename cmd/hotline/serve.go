@@ -15,6 +15,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/engine"
 	"hotline/handlers/console"
 	"hotline/store"
@@ -208,8 +209,8 @@ func checkDurable(ctx context.Context, s *store.Store, weak string, log *zap.Log
 // firstDirectory is what a new install begins with.
 func (a *app) firstDirectory() (flows.Directory, error) {
 	if a.cfg.Directory != "" {
-		return readDirectory(os.DirFS(a.cfg.Directory), ".")
+		return directory.Read(os.DirFS(a.cfg.Directory), ".")
 	}
 	a.log.Warn("no directory is set: the invented sample province is used, and its phones are nobody's")
-	return readDirectory(configs.Files, "sample")
+	return directory.Read(configs.Files, "sample")
 }

@@ -10,6 +10,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/flows/escalation"
 	"hotline/flows/transcript"
 	"hotline/store"
@@ -60,7 +61,7 @@ func newWorld(ctx context.Context, scene transcript.Scene, fsys fs.FS) (*world, 
 	w.app.dialog.Settings.Patience = time.Minute // a busy machine is no part of a story
 	return w, w.app.install(ctx, func() (flows.Directory, error) {
 		if len(scene.Directory.Members) == 0 {
-			return readDirectory(configs.Files, "sample")
+			return directory.Read(configs.Files, "sample")
 		}
 		return scene.Directory, nil
 	})
