@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"handlers/africastalking":      {"flows", "handlers/wire"},
 	"handlers/api":                 {"flows", "flows/access", "flows/account", "flows/dialog", "flows/escalation", "flows/escalation/duty", "flows/figures", "flows/record"},
 	"handlers/authority":           {"flows/account"},
-	"handlers/console":             {"flows", "flows/dialog", "flows/directory", "flows/escalation/roster", "flows/escalation", "flows/escalation/duty", "flows/escalation/ready", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
+	"handlers/console":             {"flows", "flows/dialog", "flows/directory", "flows/places", "flows/escalation/roster", "flows/escalation", "flows/escalation/duty", "flows/escalation/ready", "flows/access", "flows/account", "flows/figures", "flows/links", "flows/record", "handlers/print"},
 	"handlers/console/browsertest": {},
 	"handlers/gateway":             {"flows", "handlers/wire"},
 	"handlers/handlertest":         {"flows", "handlers", "handlers/wire"},

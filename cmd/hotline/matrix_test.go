@@ -61,6 +61,13 @@ var matrix = []matrixLine{
 	{"GET /drills.json", "cases", "/drills.json", nil},
 	{"POST /drills", "desk desk-2", "/drills", nil},
 	{"GET /audit", "auditor", "/audit", nil},
+	{"GET /directory", "desk desk-2 operator", "/directory?q=nobody", nil},
+	{"POST /directory/preview", "desk desk-2 operator", "/directory/preview", nil}, // without a file nothing is shown
+	{"POST /directory/import", "desk desk-2 operator", "/directory/import", nil},
+	{"POST /directory/code", "desk desk-2 operator", "/directory/code", nil},
+	{"POST /directory/resend", "desk desk-2 operator", "/directory/resend", nil},
+	{"GET /directory/files/:file", "desk desk-2 operator", "/directory/files/rota.csv", nil},
+	{"GET /health", "desk desk-2 operator", "/health", nil},
 	{"GET /ready", "desk desk-2 operator", "/ready", nil},
 	{"GET /settings", "desk desk-2 operator", "/settings?place=none&kind=VIOLENCE", nil},
 	{"GET /settings/flow/:file", "desk desk-2 operator", "/settings/flow/report.svg", nil},

@@ -38,7 +38,8 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 		Pairs:     &access.Pairs{Papers: a.papers, Guard: guard, Now: a.now},
 		Custody:   custody{a, guard, a.purges},
 	}
-	o.Ready = a.ready
+	o.Ready, o.Health = a.ready, a.watch.health
+	o.Directory, o.Prover = registry{a}, a.clerk
 	var err error
 	if o.Settings, err = a.settings(); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"hotline/configs"
 	"hotline/docs"
 	"hotline/flows"
+	"hotline/flows/directory"
 	"hotline/handlers/print"
 )
 
@@ -34,7 +35,7 @@ func (c paperCmd) Run(_ context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(zoneName)
+	zone, err := time.LoadLocation(directory.Zone)
 	if err != nil {
 		return fmt.Errorf("load the time zone: %w", err)
 	}

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/dispatch"
+	"hotline/handlers/console"
 )
 
 // Why the hotline itself is unwell, beside what an audit finds. Each has its words
@@ -42,7 +44,8 @@ type guard struct {
 	pinged time.Time // when the watcher was last reached
 	fault  string    // why it was not, last time
 	asked  time.Time
-	dead   int // messages on the dead list when that was last told
+	dead   int                               // messages on the dead list when that was last told
+	told   atomic.Pointer[[]console.Telling] // the last first
 }
 
 // heartbeat is what the readiness page shows of the watcher outside.
@@ -89,11 +92,26 @@ func (g *guard) look(ctx context.Context, now time.Time, reasons []string) error
 	}
 	var errs []error
 	for _, r := range reasons {
-		if _, err := g.alarm.Raise(ctx, now, r); err != nil {
+		reached, err := g.alarm.Raise(ctx, now, r)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("tell the supervisors that the hotline is unwell: %w", err))
+		}
+		if reached > 0 {
+			g.note(console.Telling{At: now, Reason: r, Reached: reached})
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// tellings is how many of the last texts to supervisors are remembered.
+const tellings = 20
+
+func (g *guard) note(t console.Telling) {
+	list := []console.Telling{t}
+	if before := g.told.Load(); before != nil {
+		list = append(list, (*before)[:min(len(*before), tellings-1)]...)
+	}
+	g.told.Store(&list)
 }
 
 func (g *guard) beat(ctx context.Context, now time.Time) error {

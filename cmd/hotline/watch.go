@@ -55,9 +55,13 @@ type sight struct {
 	// Providers are what each did in the last hour, as this process saw it.
 	Providers []flows.Traffic `json:"providers,omitempty"`
 
-	skew    time.Duration // how far the clock of Redis is ahead of ours
-	waiting time.Duration // how late the oldest message is
-	resting int           // providers that get no messages
+	open    int               // open cases
+	worst   []console.Finding // what the audit found, by reason
+	served  int               // partitions that were looked at in time
+	overdue time.Duration     // how late the oldest timer is
+	skew    time.Duration     // how far the clock of Redis is ahead of ours
+	waiting time.Duration     // how late the oldest message is
+	resting int               // providers that get no messages
 }
 
 // serverKeeps is how one server keeps what it is told.
@@ -158,8 +162,13 @@ func (w *watch) cases(ctx context.Context, now time.Time, s *sight) error {
 	if err != nil {
 		return err
 	}
+	s.open, s.served = audit.Open, a.store.Partitions()
 	for _, f := range audit.Findings {
 		s.Findings[string(f.Reason)]++
+		s.worst = worse(s.worst, f)
+		if f.Reason == escalation.ReasonUnserved {
+			s.served--
+		}
 	}
 	for _, r := range findings() {
 		a.figures.audit.WithLabelValues(string(r)).Set(float64(s.Findings[string(r)]))
@@ -180,6 +189,7 @@ func (w *watch) queues(ctx context.Context, now time.Time, s *sight) error {
 		overdue = max(overdue, now.Sub(t.Due))
 	}
 	a.figures.overdue.Set(overdue.Seconds())
+	s.overdue = overdue
 	s.Overdue = overdue.Round(time.Millisecond).String()
 	waiting := time.Duration(0)
 	for _, p := range a.partitions() {

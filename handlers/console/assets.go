@@ -43,6 +43,8 @@ func styles() []string {
 		"providers.css",
 		"ready.css",
 		"settings.css",
+		"directory.css",
+		"health.css",
 		"tokens.css",
 		"demo.css",
 		"frame.css",

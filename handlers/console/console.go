@@ -101,6 +101,11 @@ type Options struct {
 	// seals stay closed but for whoever holds the case.
 	Pairs   *access.Pairs
 	Custody Custody
+	// Directory and Prover, when set, add the page of places, groups and members.
+	Directory Directory
+	Prover    Prover
+	// Health, when set, adds the page of how the hotline itself is.
+	Health func() Health
 	// Links are the one-time links of alerts; nil: there are none.
 	Links *Links
 	// Ready, when set, adds the page that leads from an empty system to a live one.
@@ -145,7 +150,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -250,6 +255,17 @@ func (c *Console) Register(e *echo.Echo) {
 		g.GET("/drills", c.drillsPage)
 		g.GET("/drills.json", c.drillsFile)
 		g.POST("/drills", c.startDrill)
+	}
+	if c.Directory != nil {
+		g.GET("/directory", c.directoryPage)
+		g.POST("/directory/preview", c.previewImport)
+		g.POST("/directory/import", c.confirmImport)
+		g.POST("/directory/code", c.proveMember)
+		g.POST("/directory/resend", c.resendCode)
+		g.GET("/directory/files/:file", c.exportDirectory)
+	}
+	if c.Health != nil {
+		g.GET("/health", c.healthPage)
 	}
 	if c.Feeds != nil {
 		e.GET("/ical/:file", c.feed, secure)

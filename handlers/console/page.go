@@ -30,6 +30,8 @@ type Page struct {
 	Prepared bool       // whether there is a page of what is missing
 	Set      bool       // whether the settings can be looked at
 	Pairs    bool       // whether there is a page of what needs two people
+	People   bool       // whether there is a page of places, groups and members
+	Heart    bool       // whether there is a page of how the hotline itself is
 	Reader   access.Who
 	Signed   bool // whether they have an account, and can sign out
 	Audit    bool // whether there is an audit to read
@@ -165,6 +167,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
 		Drills:   c.Clerk != nil && c.may(x, access.Rota),
 		Prepared: c.Ready != nil && c.may(x, access.Service), Set: c.Settings != nil && c.may(x, access.Settings),
+		People: c.Directory != nil && c.may(x, access.Directory), Heart: c.Health != nil && c.may(x, access.Service),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Pairs:   c.Pairs != nil && c.may(x, access.Agree),
 		Theme:   choice(x, "theme", "", "light", "dark"),

@@ -53,6 +53,13 @@ func rights() map[string]access.Verb {
 		"GET /drills.json":                    access.Rota,
 		"POST /drills":                        access.Drill,
 		"POST /cases/:ref/join":               access.Lead,
+		"GET /directory":                      access.Directory,
+		"POST /directory/preview":             access.Import,
+		"POST /directory/import":              access.Import,
+		"POST /directory/code":                access.Import,
+		"POST /directory/resend":              access.Import,
+		"GET /directory/files/:file":          access.Import,
+		"GET /health":                         access.Service,
 
 		"POST /cases/:ref/requests": access.Agree, // for the case it asks again
 		"GET /requests":             access.Agree,
