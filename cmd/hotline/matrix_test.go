@@ -152,6 +152,7 @@ func spellings() []string {
 // office is the real app with its real pages, and everybody signed in.
 type office struct {
 	*app
+	live    *console.Live
 	t       *testing.T
 	echo    *echo.Echo
 	cookies map[string]string
@@ -176,7 +177,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(live.Close)
-	o := &office{app: a, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
+	o := &office{app: a, live: live, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
 	for name, in := range matrixPeople {
 		o.cookies[name] = o.signUp(name, in)
 	}
@@ -227,6 +228,7 @@ func (o *office) file(i int, ref flows.Ref, change func(*flows.Case)) {
 	if _, err := o.store.Commit(ctx, ch); err != nil {
 		o.t.Fatal(err)
 	}
+	o.live.Changed() // else the board is as it was for some seconds more
 	phone, err := flows.ParsePhone(canaryNumber)
 	if err == nil {
 		err = o.safe.numbers.Remember(ctx, now, c.ID, phone)
