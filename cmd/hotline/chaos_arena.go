@@ -104,7 +104,7 @@ func (r *arena) prepare(ctx context.Context) error {
 // settings are those that the environment cannot carry: the gateways.
 func (r *arena) settings() string {
 	var b strings.Builder
-	b.WriteString("gateways:\n")
+	b.WriteString("directory: sample\ngateways:\n")
 	var names []string
 	for n, p := range r.providers {
 		name := fmt.Sprintf("fake%d", n+1)

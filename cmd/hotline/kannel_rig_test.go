@@ -91,7 +91,7 @@ func (k *byKannel) settings(at string) []string {
 	}
 	return []string{
 		"HOTLINE_KANNEL_REPORT_URL=" + reports,
-		"HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=https://hotline.example.org", "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
+		"HOTLINE_DIRECTORY=sample", "HOTLINE_FILES=" + files, "HOTLINE_PUBLIC_URL=https://hotline.example.org", "HOTLINE_ROUTES_SMS=kannel", "HOTLINE_LOG_LEVEL=debug",
 		"HOTLINE_KANNEL_TOKEN=" + handlertest.KannelToken, "HOTLINE_KANNEL_SEND_URL=" + k.kannel.SendURL,
 		"HOTLINE_KANNEL_USER=" + handlertest.KannelUser, "HOTLINE_KANNEL_PASSWORD=" + handlertest.KannelPassword,
 		"HOTLINE_KANNEL_FROM=" + handlertest.ShortCode, "HOTLINE_KANNEL_SMSC=" + handlertest.KannelSMSC,

@@ -74,7 +74,10 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.keepPolicies(ctx); err != nil {
 		return err
 	}
-	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory() }); err != nil {
+	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory(len(accounts.senders)) }); err != nil {
+		return err
+	}
+	if err := a.spareStrangers(len(accounts.senders)); err != nil {
 		return err
 	}
 	if err := a.papers.keepAll(ctx, a.dir.view.Load().directory); err != nil {
@@ -206,11 +209,35 @@ func checkDurable(ctx context.Context, s *store.Store, weak string, log *zap.Log
 	return nil
 }
 
-// firstDirectory is what a new install begins with.
-func (a *app) firstDirectory() (flows.Directory, error) {
-	if a.cfg.Directory != "" {
+// sampleDirectory in the settings asks for the invented province.
+const sampleDirectory = "sample"
+
+// errSample stops a hotline that would text the numbers of invented people, which
+// may be somebody's.
+var errSample = errors.New("the directory is the invented sample province and a provider can send: set `directory` to the folder " +
+	"of your own places and members, or import it with `hotline directory import`; `directory: sample` if the provider is only for trying")
+
+// firstDirectory is what a new install begins with. With a provider that sends, it
+// is the sample province only if that was asked for.
+func (a *app) firstDirectory(senders int) (flows.Directory, error) {
+	switch {
+	case a.cfg.Directory != "" && a.cfg.Directory != sampleDirectory:
 		return directory.Read(os.DirFS(a.cfg.Directory), ".")
+	case a.cfg.Directory == "" && senders > 0:
+		return flows.Directory{}, errSample
 	}
-	a.log.Warn("no directory is set: the invented sample province is used, and its phones are nobody's")
+	a.log.Warn("the invented sample province is used, and its phones are nobody's")
 	return directory.Read(configs.Files, "sample")
+}
+
+// spareStrangers refuses a stored directory that still has the invented people.
+func (a *app) spareStrangers(senders int) error {
+	if senders == 0 || a.cfg.Directory == sampleDirectory {
+		return nil
+	}
+	sample, err := isSample(a.dir.view.Load().directory)
+	if err == nil && sample {
+		err = errSample
+	}
+	return err
 }

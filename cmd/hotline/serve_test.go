@@ -174,3 +174,31 @@ func TestKeyFileIsNeverReplaced(t *testing.T) {
 		t.Errorf("the key has changed, %v", err)
 	}
 }
+
+// TestServeSparesStrangers: the numbers of the sample province are invented, so
+// somebody may have them; a provider that sends must not text them unasked.
+func TestServeSparesStrangers(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "key")
+	if code, _, errs := command(t, "", nil, "admin", "key", key); code != 0 {
+		t.Fatal(errs)
+	}
+	settings := filepath.Join(t.TempDir(), "hotline.yaml")
+	gateway := "gateways: [{name: gw, preset: plain, token: a-token-of-gw, send_url: \"http://127.0.0.1:1/messages\", send_token: x}]\nroutes: {sms: [gw]}\n"
+	if err := os.WriteFile(settings, []byte(gateway), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(t *testing.T, environ []string) {
+		t.Helper()
+		code, _, errs := command(t, "", environ, "serve", "--config", settings)
+		if code != 1 || !strings.Contains(errs, "invented sample province") || !strings.Contains(errs, "directory: sample") {
+			t.Errorf("serve exits with %d and says %q", code, errs)
+		}
+	}
+	t.Run("stored before", func(t *testing.T) {
+		_, environ := installed(t)
+		refused(t, append(environ, "HOTLINE_KEY_FILE="+key, "HOTLINE_REDIS_WEAK=warn"))
+	})
+	t.Run("in a new install", func(t *testing.T) {
+		refused(t, []string{"HOTLINE_KEY_FILE=" + key, "HOTLINE_JOURNAL_DIR=" + filepath.Join(t.TempDir(), "journal")})
+	})
+}
