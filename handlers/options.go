@@ -55,6 +55,7 @@ type server struct {
 	metrics   *Metrics
 	crew      *crew
 	strangers strangers
+	comforted recent
 }
 
 func newServer(o Options) *server {

@@ -65,8 +65,22 @@ func (s *server) exchange(c echo.Context, x wire.Exchange, w http.ResponseWriter
 		var outcome string
 		reply, outcome = s.converse(c.Request().Context(), x.Inbound)
 		s.metrics.inbound(x.Provider, x.Channel, outcome)
+		if x.Again && outcome != outcomeAnswered {
+			return s.again(c, x, reply)
+		}
 	}
 	return x.Answer(context.WithoutCancel(c.Request().Context()), w, reply)
+}
+
+// again keeps a message with its provider until it can be taken. Whoever wrote it
+// gets the kind words at the first try, and its reply when it is taken.
+func (s *server) again(c echo.Context, x wire.Exchange, kind flows.Reply) error {
+	if s.comforted.first(x.Provider + " " + x.ID) {
+		if err := x.Answer(context.WithoutCancel(c.Request().Context()), nowhere{}, kind); err != nil {
+			s.Log.Error("kind words did not leave", zap.String("provider", x.Provider), zap.Error(err))
+		}
+	}
+	return unavailable(errors.New("the message was not taken"))
 }
 
 // nowhere takes the responses to messages that share one.

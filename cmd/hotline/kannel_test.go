@@ -18,10 +18,11 @@ import (
 // text that comes while the hotline restarts; and nothing of it twice.
 func TestTheWholeHotlineBehindKannel(t *testing.T) {
 	k := startByKannel(t, "")
-	const texter, caller, third = "84960000901", "84960000902", "84960000903"
+	const texter, caller, third, fourth = "84960000901", "84960000902", "84960000903", "84960000904"
 	first := k.reportByText(texter)
 	second := k.reportBySession(caller)
 	last := k.textMeanwhile(third)
+	k.textWithoutRedis(fourth)
 	for _, h := range k.operator.Rest() { // what else came is about turns of duty
 		if strings.HasPrefix(h.To, "8496") || slices.ContainsFunc([]flows.Ref{first, second, last}, func(r flows.Ref) bool { return strings.Contains(h.Text, string(r)) }) {
 			t.Errorf("a text that nobody waited for: %+v", h)
@@ -143,4 +144,21 @@ func (k *byKannel) textMeanwhile(texter string) flows.Ref {
 	k.alerted(c, flows.Delivered)
 	k.once(c)
 	return c.Ref
+}
+
+// textWithoutRedis: a text that comes while the store is away is answered with who
+// else can help, stays with Kannel, and opens a case when the store is back.
+func (k *byKannel) textWithoutRedis(texter string) {
+	k.t.Helper()
+	k.redis.kill()
+	k.says(texter, "đang bị nhốt ở xã Mai Châu, cứu với", "111")
+	if err := k.redis.start(k.t.Context()); err != nil {
+		k.t.Fatal(err)
+	}
+	if got := k.operator.Text(texter); !strings.HasPrefix(got.Text, "Da nhan.") {
+		k.t.Errorf("after the return of the store the reply is %+v", got)
+	}
+	c := k.open(4)
+	k.alerted(c, flows.Delivered)
+	k.once(c)
 }

@@ -69,7 +69,7 @@ func (p *Provider) SMS(r *http.Request) (wire.Exchange, error) {
 	smsc := r.Header.Get("X-Kannel-SMSC")
 	in.Part = part(smsc, r.Header.Get("X-Kannel-UDH"))
 	reply := outgoing{from: in.To, to: in.From, smsc: smsc}
-	return wire.Exchange{Inbound: in, Answer: p.answer(reply)}, nil
+	return wire.Exchange{Inbound: in, Answer: p.answer(reply), Again: in.ID != ""}, nil
 }
 
 // USSD reads one message of a USSD session. What kind of message it is, and

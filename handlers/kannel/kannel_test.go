@@ -1,10 +1,12 @@
 package kannel_test
 
 import (
+	"context"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,6 +122,47 @@ func TestSMS(t *testing.T) {
 		}
 	}
 	handlertest.NoCanary(t, log.String(), "901234567", "secret", "be gai")
+}
+
+// TestATextThatCannotBeTaken stays with Kannel, which offers it again; its writer
+// hears kind words once, and the reply when it is taken.
+func TestATextThatCannotBeTaken(t *testing.T) {
+	box := &smsbox{}
+	server := httptest.NewServer(box)
+	defer server.Close()
+	away := true
+	desk := &handlertest.Desk{Handler: func(context.Context, flows.Inbound) (flows.Reply, error) {
+		if away {
+			return flows.Reply{}, flows.ErrUnavailable
+		}
+		return flows.Reply{Text: "Da nhan"}, nil
+	}}
+	public, _ := handlertest.Public(desk, handlers.Options{Kannel: provider(t, server.URL+"/cgi-bin/sendsms", nil)})
+	offer := func(id string) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/kannel/secret-path/sms?id="+id, strings.NewReader("be gai"))
+		r.Header.Set("Content-Type", plain)
+		for k, v := range headers(nil) {
+			r.Header.Set(k, v)
+		}
+		w := httptest.NewRecorder()
+		public.ServeHTTP(w, r)
+		return w.Code
+	}
+	codes := []int{offer("k1"), offer("k1"), offer("k2"), offer("")}
+	away = false
+	codes = append(codes, offer("k1"))
+	var texts []string
+	for _, sent := range box.sent {
+		texts = append(texts, sent["text"])
+	}
+	kind := "Goi 111 / 113. Call 111 / 113."
+	// One without an id cannot be told from another: it is answered, and not kept.
+	if diff := cmp.Diff([]int{503, 503, 503, 200, 200}, codes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{kind, kind, kind, "Da nhan"}, texts); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // ofPart is the inbound of one part of a long text.

@@ -22,6 +22,9 @@ import (
 type Exchange struct {
 	flows.Inbound
 	Answer func(ctx context.Context, w http.ResponseWriter, reply flows.Reply) error
+	// Again: the provider offers the message again, with the same ID, after a
+	// response that says no. A reply does not go in the response.
+	Again bool
 }
 
 // Receipt is a provider's word on a message that we sent.
