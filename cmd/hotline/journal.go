@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"hotline/configs"
@@ -17,6 +18,7 @@ import (
 type journalCmds struct {
 	Verify  journalVerifyCmd  `cmd:"" help:"Find every record of a journal that was changed, dropped, moved or cut off."`
 	Restore journalRestoreCmd `cmd:"" help:"Fill an empty Redis from journals, one folder for each process that wrote one."`
+	Compact journalCompactCmd `cmd:"" help:"Fold the segments into one snapshot and move damaged ones aside, as a server does every night."`
 }
 
 type journalVerifyCmd struct {
@@ -121,6 +123,36 @@ func (r rebuilt) print(s streams, took time.Duration) {
 	}
 	fmt.Fprintf(s.out, "%d cases, %d waiting messages and %d papers from %d journals in %v%s; %d damages passed over\n",
 		r.cases, r.messages, r.papers, len(r.reports), took.Round(time.Millisecond), per, damaged)
+}
+
+type journalCompactCmd struct {
+	Config string `help:"File of settings." type:"path" short:"c"`
+}
+
+// Run works on a journal that no server writes: a running one does it by itself.
+func (c journalCompactCmd) Run(ctx context.Context, s streams) error {
+	a, err := openJournals(ctx, c.Config, s.environ)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	dir := a.cfg.Journal.Dir
+	if dir == "" {
+		return errors.New("which journal? set journal.dir")
+	}
+	j, _, err := journal.Open(journal.Options{Dir: dir, Key: a.key, Now: realTime})
+	if err != nil {
+		return err
+	}
+	done, err := j.Compact(ctx)
+	if err := errors.Join(err, j.Close()); err != nil {
+		return err
+	}
+	for _, name := range done.Damaged {
+		fmt.Fprintf(s.out, "damaged, moved to %s\n", filepath.Join(dir, "damaged", name))
+	}
+	fmt.Fprintf(s.out, "%d segments are one snapshot now, with %d cases and %d other records\n", done.Segments, done.Cases, done.Records)
+	return nil
 }
 
 // journalAccess are the settings with what opens a journal.

@@ -168,7 +168,7 @@ func TestDiskFullUnderTheJournal(t *testing.T) {
 			if err != nil || len(open) != 1 {
 				t.Fatalf("%d open cases, %v; want 1", len(open), err)
 			}
-			held, err := journal.Versions(t.Context(), []string{a.ledger.cfg.Dir}, a.ledger.key)
+			held, _, err := journal.Versions(t.Context(), []string{a.ledger.cfg.Dir}, a.ledger.key)
 			if err != nil || held[open[0].ID].Whole != open[0].Version {
 				t.Errorf("the journal holds %+v of version %d, %v", held[open[0].ID], open[0].Version, err)
 			}

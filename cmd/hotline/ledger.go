@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -132,10 +134,11 @@ func (l *ledger) ready(context.Context) error { return l.Health() }
 // follow brings the journal after a store that went on without it, and refuses a
 // store that has lost what the journal holds: going on would hide the loss.
 func (l *ledger) follow(ctx context.Context, s *store.Store) error {
-	held, err := journal.Versions(ctx, []string{l.cfg.Dir}, l.key)
+	held, reports, err := journal.Versions(ctx, []string{l.cfg.Dir}, l.key)
 	if err != nil {
 		return err
 	}
+	l.report(reports)
 	have, err := s.Versions(ctx)
 	if err != nil {
 		return err
@@ -173,13 +176,32 @@ func (l *ledger) run(ctx context.Context, s journal.Source) {
 				return
 			case <-soon.C:
 			}
-			if _, err := l.Compact(ctx); err != nil {
+			done, err := l.Compact(ctx)
+			if err != nil {
 				l.warn(err)
+			}
+			if len(done.Damaged) > 0 {
+				l.log.Error("damaged files of the journal were moved aside, into its folder damaged", zap.Int("files", len(done.Damaged)))
 			}
 			soon.Reset(24 * time.Hour)
 		}
 	})
 	wg.Wait()
+}
+
+// shownFaults is how many damages of a journal are logged; verify prints all.
+const shownFaults = 20
+
+// report logs the damages that were passed over. The number of a segment is a field
+// of its own: the name of its file looks like a phone number to the log.
+func (l *ledger) report(reports []journal.Report) {
+	for _, r := range reports {
+		for _, f := range r.Faults[:min(len(r.Faults), shownFaults)] {
+			digits, _, _ := strings.Cut(f.File, ".")
+			segment, _ := strconv.Atoi(digits)
+			l.log.Error("the journal is damaged; see: hotline journal verify", zap.Int("segment", segment), zap.Stringer("fault", f), zap.Int("of", len(r.Faults)))
+		}
+	}
 }
 
 func (l *ledger) mend(ctx context.Context, s journal.Source) {

@@ -85,11 +85,7 @@ func openSole(l *ledger, v sealer, keep func(*store.Embedded)) func(context.Cont
 			_ = e.Close()
 			return nil, fmt.Errorf("take everything from the journal %s: %w", l.cfg.Dir, err)
 		}
-		for _, report := range r.reports {
-			for _, f := range report.Faults {
-				l.log.Error("the journal is damaged", zap.Stringer("fault", f))
-			}
-		}
+		l.report(r.reports)
 		l.log.Info("taken from the journal", zap.Int("cases", r.cases), zap.Int("messages", r.messages),
 			zap.Int("conversations", r.conversations), zap.Int("cases with a hole in their timeline", len(r.gaps)))
 		return e.Store, nil

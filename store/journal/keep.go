@@ -59,10 +59,10 @@ type Held struct {
 
 // Versions reads journals for what they hold of each case. A start compares it
 // with the store and calls CatchUpAll: a process that died between the store's
-// answer and ours left a change out.
-func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]Held, error) {
+// answer and ours left a change out. Damage is passed over and reported.
+func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]Held, []Report, error) {
 	fold := map[flows.CaseID]*versions{}
-	_, err := Restore(ctx, dirs, key, func(r Record) error {
+	reports, err := Restore(ctx, dirs, key, func(r Record) error {
 		switch r.Kind {
 		case KindChange, KindSnapshot, KindPurge:
 			if fold[r.Case] == nil {
@@ -78,7 +78,7 @@ func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]
 			held[id] = v.Held
 		}
 	}
-	return held, err
+	return held, reports, err
 }
 
 // versions counts the versions of a case in whatever order they come.

@@ -52,7 +52,7 @@ func TestKeepWaitsOnlyForWhatSomebodyIsTold(t *testing.T) {
 		t.Error("a change that was never committed is kept")
 	}
 	// The last one was written and not synced: a crash could take it, but did not.
-	versions, err := journal.Versions(t.Context(), []string{o.Dir}, key)
+	versions, _, err := journal.Versions(t.Context(), []string{o.Dir}, key)
 	if diff := cmp.Diff(map[flows.CaseID]journal.Held{changes[0].Case.ID: {Last: 3, Whole: 3}}, versions); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
@@ -107,7 +107,7 @@ func TestVersionsTellHoles(t *testing.T) {
 	j := open(t, o)
 	late, holed := life(1), life(2)
 	appendAll(t, j, encode(t, late[0]), encode(t, late[2]), encode(t, late[1]), encode(t, holed[0]), encode(t, holed[2]))
-	held, err := journal.Versions(t.Context(), []string{o.Dir}, key)
+	held, _, err := journal.Versions(t.Context(), []string{o.Dir}, key)
 	want := map[flows.CaseID]journal.Held{late[0].Case.ID: {Last: 3, Whole: 3}, holed[0].Case.ID: {Last: 3, Whole: 1}}
 	if diff := cmp.Diff(want, held); err != nil || diff != "" {
 		t.Error(err, diff)

@@ -9,7 +9,8 @@ import (
 // lockDir keeps every other process from writing a journal until the file is
 // closed, by whatever death.
 func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	// For reading: a file that is open for writing keeps its disk from going read-only.
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
