@@ -271,24 +271,17 @@ func (s *served) look(t *testing.T) (*store.Store, *vault.Vault) {
 // checkJournal looks at what a journal brings back.
 func (s *served) checkJournal(t *testing.T, shown map[string]string, reports int) {
 	t.Helper()
-	m, err := vault.File(s.key)
+	a, err := openJournals(t.Context(), "", s.env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := vault.Open(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := keys.JournalKey()
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer a.close()
 	st, err := store.OpenEmbedded(t.Context(), store.Options{Partitions: 64})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	r, err := rebuild(t.Context(), st.Store, []string{s.journal()}, key, nil, time.Now())
+	r, err := rebuild(t.Context(), st.Store, []string{s.journal()}, a.key, a.vault, time.Now())
 	if err != nil || len(r.gaps) > 0 {
 		t.Fatalf("rebuild: %d cases lack a version between others, %v", len(r.gaps), err)
 	}
@@ -297,7 +290,7 @@ func (s *served) checkJournal(t *testing.T, shown map[string]string, reports int
 			t.Errorf("the journal has faults: %v", report.Faults)
 		}
 	}
-	checkCases(t, st.Store, keys, shown, reports)
+	checkCases(t, st.Store, a.vault, shown, reports)
 }
 
 // checkCases holds a store to what callers were told.
