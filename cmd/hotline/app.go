@@ -172,6 +172,7 @@ func (a *app) newDialog(zone *time.Location) *dialog.Service {
 		Conversations: a.desk(), Cases: a.desk(), Keys: a.vault, Vault: a.vault, Draw: a.drawn.draw,
 		Flows: a.data.flows, Guide: a.dir.guide, Texts: a.data.texts, Words: a.data.words,
 		Random: newRandom(), Settings: s, Warn: a.warn("conversations"), Postpone: a.rules().Input,
+		Hamlet: a.hamlet,
 	}
 	if a.safe.numbers != nil {
 		d.Relay = a.safe.numbers

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,8 +13,8 @@ import (
 	"hotline/flows/access"
 	"hotline/flows/escalation"
 	joining "hotline/flows/links"
+	"hotline/flows/places"
 	"hotline/flows/record"
-	"hotline/flows/sms"
 	"hotline/handlers/console"
 	"hotline/store"
 )
@@ -76,10 +75,7 @@ func (a *app) record(cases record.Cases) *record.Service {
 
 // hamlet is the keyed digest of a hamlet, however people spell it.
 func (a *app) hamlet(place flows.PlaceID, name string) string {
-	name = strings.Join(strings.Fields(strings.ToLower(sms.Unaccent(name))), " ")
-	for _, unit := range []string{"ban ", "xom ", "thon ", "khu ", "to "} {
-		name = strings.TrimPrefix(name, unit)
-	}
+	name = places.HamletKey(name)
 	if name == "" || place == "" {
 		return ""
 	}

@@ -178,7 +178,7 @@ func (st *step) takeUp(c *flows.Case) {
 	st.sess.Case, st.sess.CaseID = &own, c.ID
 	st.sess.Flow, st.sess.State, st.sess.Started, st.sess.Ended = flowText, askDone, st.now, true
 	st.contact = c.Contact
-	for _, name := range []string{varDanger, varKind, varPlace, varPlaceName, varContact, varWrote, varAsked, varOpened} {
+	for _, name := range []string{varDanger, varKind, varPlace, varPlaceName, varContact, varWrote, varAsked, varOpened, varHamlets} {
 		delete(st.sess.Vars, name)
 	}
 	st.set(varProved, string(c.ID))
@@ -226,7 +226,10 @@ func (st *step) replyTo(ctx context.Context, text string) error {
 		return err
 	}
 	answering(ch, st.now, st.in.Channel)
-	return st.refine(func(c *flows.Case) { c.Texts = append(c.Texts, sealed) })
+	return st.refine(func(c *flows.Case) {
+		c.Texts = append(c.Texts, sealed)
+		st.located(c, q.Key, text)
+	})
 }
 
 // answer is replyTo in a call: the case is not this conversation's own, so it is
@@ -250,6 +253,7 @@ func (st *step) answer(ctx context.Context, input string) (string, error) {
 		ch := flows.BeginChange(st.now, c)
 		ch.CommandID = st.Keys.Digest("command", "answer", st.turnID)
 		ch.Case.Texts = append(ch.Case.Texts, flows.Sealed{Field: field, Data: data})
+		st.located(&ch.Case, q.Key, input)
 		answering(&ch, st.now, st.in.Channel)
 		if _, err = st.Cases.Commit(ctx, ch); !errors.Is(err, flows.ErrConflict) {
 			return "ok", err

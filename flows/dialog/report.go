@@ -32,7 +32,7 @@ func (st *step) file(_ context.Context, _ string) (string, error) {
 			c.Age = v[varAge]
 		}
 		if v[varPlace] != "" {
-			c.Place = flows.PlaceID(v[varPlace])
+			st.stands(c, flows.PlaceID(v[varPlace]))
 		}
 	})
 }
@@ -108,6 +108,7 @@ func learned(a, b *flows.Case) string {
 		{"danger", a.Danger != b.Danger},
 		{"kind", a.Kind != b.Kind},
 		{"place", a.Place != b.Place},
+		{"hamlet", b.Hamlet != "" && a.Hamlet != b.Hamlet},
 		{"age", a.Age != b.Age},
 		{"contact", a.Contact != b.Contact || a.Hours != b.Hours},
 		{"official", a.AgainstOfficial != b.AgainstOfficial},
@@ -197,6 +198,9 @@ func (st *step) sealAs(ctx context.Context, field, text string) (flows.Sealed, e
 // typed: somebody at the provincial desk may know it.
 func (st *step) findPlace(ctx context.Context, input string) (string, error) {
 	a := st.find(input)
+	if err := st.overhear(ctx, a, input); err != nil {
+		return "", err
+	}
 	switch {
 	case a.Confirm:
 		st.set(varGuess, string(a.Place))
@@ -272,7 +276,7 @@ func (st *step) pickPlace(ctx context.Context, input string) (string, error) {
 
 // noPlace leaves the place open: the provincial desk takes such a case.
 func (st *step) noPlace(ctx context.Context, _ string) (string, error) {
-	for _, name := range []string{varPlace, varPlaceName, varGuess} {
+	for _, name := range []string{varPlace, varPlaceName, varGuess, varHamlets} {
 		delete(st.sess.Vars, name)
 	}
 	return st.file(ctx, "")

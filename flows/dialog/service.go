@@ -86,6 +86,9 @@ type Service struct {
 	Relay         Relay // nil: no number is ever kept
 	Rota          Rota  // nil: nobody is asked about duty
 	Draw          Draw  // nil: receipts are drawn from Random, with fast hashes
+	// Hamlet is the keyed digest of a hamlet of a place, by which cases are found
+	// alike without being opened; nil: none is kept.
+	Hamlet func(place flows.PlaceID, name string) string
 	// Postpone is told that the reporter of a case was here again, and may answer
 	// with a change that keeps longer what would soon be destroyed. nil: nothing is.
 	Postpone func(now time.Time, c flows.Case) (flows.Change, bool)

@@ -138,8 +138,11 @@ func (st *step) listen(ctx context.Context, fresh bool) error {
 			st.set(varPlace, "")
 			return nil
 		}
-		if id := st.place(st.find(st.in.Text)); id != "" {
-			return st.settle(ctx, id)
+		if a := st.find(st.in.Text); st.place(a) != "" {
+			if err := st.overhear(ctx, a, st.in.Text); err != nil {
+				return err
+			}
+			return st.settle(ctx, a.Place)
 		}
 	}
 	if st.wrote() == st.sess.Vars[varWrote] {
@@ -162,13 +165,21 @@ func (st *step) story(ctx context.Context) error {
 	if st.current().Danger {
 		st.set(varDanger, "yes")
 	}
-	if st.current().Place != "" {
-		return nil // a case is not moved by a place that is mentioned
+	if place := st.current().Place; place != "" {
+		// A case is not moved by a place that is mentioned.
+		if mark := st.hamletIn(st.in.Text, place); mark != "" && st.current().Hamlet == "" {
+			return st.refine(func(c *flows.Case) { c.Hamlet = mark })
+		}
+		return nil
 	}
-	if id := st.place(st.guide.Places.FindInSentence(st.in.Text, places.Hint{Province: st.guide.province()})); id != "" {
-		return st.settle(ctx, id)
+	id := st.place(st.guide.Places.FindInSentence(st.in.Text, places.Hint{Province: st.guide.province()}))
+	if id == "" {
+		return nil
 	}
-	return nil
+	if mark := st.hamletIn(st.in.Text, id); mark != "" {
+		st.set(varHamlets, string(id)+"="+mark)
+	}
+	return st.settle(ctx, id)
 }
 
 // place is the answer of the resolver if it leaves no doubt. A text may not

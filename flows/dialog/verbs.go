@@ -17,6 +17,7 @@ const (
 	varPlaceName = "place_name"  // as it is shown
 	varGuess     = "guess"       // a place to be confirmed
 	varWide      = "wide"        // a name that too many places fit, folded
+	varHamlets   = "hamlets"     // marks of the hamlet that was named, for each place that may be meant
 	varNarrow    = "narrow"      // what to ask to narrow it: a places.Narrow
 	varContact   = "contact"     // yes, no, or the hours: morning, afternoon, evening
 	varReceipt   = "receipt"     // only while the last screen is drawn

@@ -17,6 +17,7 @@ import (
 	"hotline/flows/dispatch"
 	"hotline/flows/engine"
 	"hotline/flows/escalation"
+	"hotline/flows/places"
 	"hotline/flows/sms"
 	"hotline/flows/transcript"
 	"hotline/store"
@@ -53,6 +54,9 @@ func newWorld(t testing.TB, scene transcript.Scene) *world {
 		t.Fatal(err)
 	}
 	w.Service.Conversations, w.Service.Cases, w.Keys, w.Vault = w.store, w.store, w.vault, w.vault
+	w.Hamlet = func(place flows.PlaceID, name string) string {
+		return w.vault.Lasting("hamlet", string(place), places.HamletKey(name))
+	}
 	w.Relay = &relay.Relay{Table: &relay.Memory{}, Vault: w.vault}
 	guide := w.Guide()
 	world := func() escalation.World { return guide.World }

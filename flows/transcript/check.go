@@ -18,6 +18,7 @@ import (
 //	case K7F4 FACT, FACT …      with these facts, in any order, with or without commas:
 //	    intake | open | taken | acknowledged | closed, urgent | normal, danger,
 //	    by WHO, after 15m0s, level 2, kind SEXUAL, age under6, place Mai Chau | no place,
+//	    hamlet | no hamlet (one is known; a case keeps only its mark),
 //	    contact | no contact, texts 2, language en,
 //	    logged KIND REASON (a line of its timeline; "-" for no reason)
 //	open 2, silent 1
@@ -161,6 +162,8 @@ func (p *player) fact(c *flows.Case, words []string) (n int, got string) {
 		return is(2, c.Contact && string(c.Hours) == value, "hours "+c.Hours)
 	case "contact":
 		return is(1, c.Contact, "no contact")
+	case "hamlet":
+		return is(1, c.Hamlet != "", "no hamlet")
 	case "by":
 		return is(2, string(c.Holder) == value, "by "+c.Holder)
 	case "after":
@@ -179,6 +182,9 @@ func (p *player) fact(c *flows.Case, words []string) (n int, got string) {
 	case "no":
 		if value == "contact" {
 			return is(2, !c.Contact, "contact")
+		}
+		if value == "hamlet" {
+			return is(2, c.Hamlet == "", "hamlet")
 		}
 		return is(2, value == "place" && c.Place == "", p.placeName(c.Place))
 	case "place":

@@ -20,7 +20,7 @@
 //	use NAME                            the lines of NAME.txt beside the story
 //	policy NAME                         which escalation policy; else the shipped one
 //	time 2026-11-23 09:00               when the story begins, local time
-//	place NAME [district D] [code C] [station S] [refuge R]
+//	place NAME [district D] [code C] [station S] [refuge R] [hamlets H, H]
 //	                                    a commune; "old" before it: one that is gone
 //	moved NAME to NAME                  where an old commune went
 //	duty PHONE NAME level N place P [role R]   a member who is always on duty

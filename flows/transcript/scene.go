@@ -84,11 +84,12 @@ func (s *scene) line(word, rest string) error {
 
 // place adds a commune: a name, and then words with their values.
 func (s *scene) place(rest string, old bool) error {
-	name, more := cutAt(rest, "district", "code", "station", "refuge")
+	name, more := cutAt(rest, "district", "code", "station", "refuge", "hamlets")
 	s.next++
 	p := flows.Place{
 		Name: name, Type: "Xã", District: more["district"], Province: "Phú Thọ", Parent: provinceID,
 		HealthStation: more["station"], SafeHouse: more["refuge"],
+		Hamlets: hamlets(more["hamlets"]),
 	}
 	code := more["code"]
 	if code == "" {
@@ -106,6 +107,17 @@ func (s *scene) place(rest string, old bool) error {
 		}
 	}
 	return nil
+}
+
+// hamlets reads a list with commas.
+func hamlets(list string) []string {
+	var out []string
+	for h := range strings.SplitSeq(list, ",") {
+		if h = strings.TrimSpace(h); h != "" {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 func (s *scene) person(rest string, duty bool) error {
