@@ -1,15 +1,6 @@
 package dialog
 
-import (
-	"strings"
-
-	"hotline/flows/escalation"
-)
-
-// declineCodes are the reasons that words of a language may stand for.
-func declineCodes() []string {
-	return []string{escalation.DeclinedBusy, escalation.DeclinedAway, escalation.DeclinedIll, escalation.DeclinedRelated}
-}
+import "strings"
 
 // why is the reason that words behind a no stand for, or "". The reasons stand in
 // the file in the order in which they count: who is party to the matter is not

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 	"hotline/flows/places"
 )
 
@@ -138,8 +139,8 @@ func (w *Words) add(f wordFile, language string) error {
 		}
 	}
 	for _, r := range f.Reasons {
-		if !slices.Contains(declineCodes(), r.Reason) {
-			return fmt.Errorf("reasons: expected one of %v, got %q", declineCodes(), r.Reason)
+		if !slices.Contains(escalation.DeclineReasons(), r.Reason) {
+			return fmt.Errorf("reasons: expected one of %v, got %q", escalation.DeclineReasons(), r.Reason)
 		}
 		for _, words := range r.Words {
 			p := w.fields(words)

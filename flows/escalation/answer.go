@@ -118,6 +118,11 @@ const (
 	DeclinedOther   = "other"    // said in words that are no code
 )
 
+// DeclineReasons are those that people choose from, in the order of the menus.
+func DeclineReasons() []string {
+	return []string{DeclinedBusy, DeclinedAway, DeclinedIll, DeclinedRelated}
+}
+
 // DeclineAs is Decline with the reason, one of the codes above. Who is party to
 // the matter is recused instead, and will not see the case again.
 func DeclineAs(why string) Decide {

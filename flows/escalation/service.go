@@ -36,11 +36,6 @@ func (s *Service) Take(ctx context.Context, member flows.MemberID, id flows.Case
 	return s.Answer(ctx, member, id, via, Take)
 }
 
-// Decline notes that a member cannot take a case.
-func (s *Service) Decline(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error) {
-	return s.Answer(ctx, member, id, via, Decline)
-}
-
 // Raise makes a case urgent.
 func (s *Service) Raise(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error) {
 	return s.Answer(ctx, member, id, via, Raise)
@@ -49,11 +44,6 @@ func (s *Service) Raise(ctx context.Context, member flows.MemberID, id flows.Cas
 // TakeRef is Take for a short reference.
 func (s *Service) TakeRef(ctx context.Context, member flows.MemberID, ref flows.Ref, via flows.Channel) (flows.Case, error) {
 	return s.AnswerRef(ctx, member, ref, via, Take)
-}
-
-// DeclineRef is Decline for a short reference.
-func (s *Service) DeclineRef(ctx context.Context, member flows.MemberID, ref flows.Ref, via flows.Channel) (flows.Case, error) {
-	return s.AnswerRef(ctx, member, ref, via, Decline)
 }
 
 // AnswerRef is Answer for a short reference. A reference that does not exist and

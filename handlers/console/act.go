@@ -7,13 +7,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/escalation"
 )
 
 // Casework is where a member's decision ends, the same place as their texts,
 // calls and key presses: escalation.Service.
 type Casework interface {
 	Take(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
-	Decline(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
 	Raise(ctx context.Context, member flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error)
 }
 
@@ -82,22 +82,32 @@ func (c *Console) act(x echo.Context) error {
 	if m.ID == "" || c.Casework == nil {
 		return c.fault(x, flows.ErrNotFound)
 	}
-	ctx, deed := x.Request().Context(), x.Param("deed")
-	if decide, ok := c.step(x, &k, deed); ok && c.Steps != nil {
-		_, err = c.Steps.Answer(ctx, m.ID, k.ID, Screen, decide)
-	} else {
-		err = c.do(ctx, deed, m.ID, k.ID)
-	}
-	return c.back(x, &k, err, deed)
+	deed := x.Param("deed")
+	return c.back(x, &k, c.carryOut(x, &k, m.ID, deed), done(x, deed))
 }
 
-func (c *Console) do(ctx context.Context, deed string, by flows.MemberID, id flows.CaseID) error {
+// done names what a member did: who is party to a case is out of it, and does not
+// merely decline.
+func done(x echo.Context, deed string) string {
+	if deed == "decline" && x.FormValue("why") == escalation.DeclinedRelated {
+		return "recuse"
+	}
+	return deed
+}
+
+// carryOut does what a member decided, whatever page or link they decided it on.
+func (c *Console) carryOut(x echo.Context, k *flows.Case, by flows.MemberID, deed string) error {
+	ctx, id := x.Request().Context(), k.ID
 	var err error
+	if decide, ok := c.step(x, k, deed); ok && c.Steps != nil {
+		if _, err = c.Steps.Answer(ctx, by, id, Screen, decide); err != nil {
+			return fmt.Errorf("%s a case: %w", deed, err)
+		}
+		return nil
+	}
 	switch deed {
 	case "take":
 		_, err = c.Casework.Take(ctx, by, id, Screen)
-	case "decline":
-		_, err = c.Casework.Decline(ctx, by, id, Screen)
 	case "raise":
 		_, err = c.Casework.Raise(ctx, by, id, Screen)
 	default:
@@ -117,12 +127,16 @@ func goodNotes() []string {
 	}
 }
 
+// whys are the reasons that somebody who cannot take a case chooses from, those of
+// the texts and menus of phones and one for all others.
+func whys() []string { return append(escalation.DeclineReasons(), escalation.DeclinedOther) }
+
 // note is what a page says about what was just done, or refused, in the words
 // of the case as it is now.
 func (c *Console) note(x echo.Context, k *flows.Case, w words) (code, text string, good bool) {
 	code = one(x.QueryParam("note"), append(goodNotes(),
 		"not_ready", "taken", "closed", "not_asked", "urgent_already", "normal_already", "level", "not_held",
-		"no_outcome", "no_member", "no_case", "no_tag", "linked_already", "not_linked", "open_already", "hidden", "place", "unfinished", "no_question", "question_waits", "questions_full", "no_receipt")...)
+		"no_outcome", "no_member", "no_case", "no_tag", "no_reason", "linked_already", "not_linked", "open_already", "hidden", "place", "unfinished", "no_question", "question_waits", "questions_full", "no_receipt")...)
 	if code == "" {
 		return "", "", false
 	}

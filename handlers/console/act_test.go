@@ -32,10 +32,6 @@ func (d *desk) Take(_ context.Context, m flows.MemberID, id flows.CaseID, via fl
 	return d.note("take", m, id, via)
 }
 
-func (d *desk) Decline(_ context.Context, m flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error) {
-	return d.note("decline", m, id, via)
-}
-
 func (d *desk) Raise(_ context.Context, m flows.MemberID, id flows.CaseID, via flows.Channel) (flows.Case, error) {
 	return d.note("raise", m, id, via)
 }
@@ -73,7 +69,6 @@ func TestMembersDecideOnTheCasePage(t *testing.T) {
 		want, note string
 	}{
 		{"takes it", "take", nil, nil, "take m1 00U4AA console", "U4AA đã là của bạn"},
-		{"cannot", "decline", nil, nil, "decline m1 00U4AA console", "Người khác được hỏi ngay"},
 		{"makes it urgent", "raise", nil, nil, "raise m1 00U4AA console", "đã được nâng lên khẩn cấp"},
 		{"is too late", "take", nil, &escalation.Refused{Reason: escalation.RefusedTaken, Ref: "U4AA"}, "take m1 00U4AA console", "Chưa có gì bị thay đổi"},
 	} {

@@ -30,6 +30,7 @@ type casePage struct {
 	Lines  []line
 	Asking *asking  // questions to the reporter; nil: no panel
 	Deeds  []string // what the viewer may do
+	Whys   []string // why they may say that they cannot
 	Seals  bool     // whether there is a page of its seals
 	// Sheets are the forms, and Handed what was handed to other bodies.
 	Sheets []sheetRow
@@ -127,7 +128,7 @@ func (c *Console) caseOf(x echo.Context) (casePage, error) {
 	p.Stages = c.stages(&k)
 	p.Code, p.Note, p.Good = c.note(x, &k, p.words)
 	if m.ID != "" && c.Casework != nil {
-		p.Deeds = deeds(&k, m)
+		p.Deeds, p.Whys = deeds(&k, m), whys()
 	}
 	for name, due := range k.Timers {
 		p.Timers = append(p.Timers, timer(&k, name, due))

@@ -196,6 +196,14 @@ func (c *Console) step(x echo.Context, k *flows.Case, deed string) (escalation.D
 		return func(now time.Time, k flows.Case, m flows.Member, via flows.Channel, _ escalation.World) (flows.Change, error) {
 			return escalation.TagAs(now, k, m, tag.Code, tag.Head, via)
 		}, true
+	case "decline":
+		// Without a reason it is a plain no, as by text; one that is not in the
+		// list is nothing that anybody chose.
+		why := x.FormValue("why")
+		if why != "" && !slices.Contains(whys(), why) {
+			return refuse("no_reason"), true
+		}
+		return escalation.DeclineAs(why), true
 	case "again":
 		return escalation.Reopen, true
 	case "lower":

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,8 +98,10 @@ type linkPage struct {
 	Case   flows.Case
 	Mine   bool
 	Deeds  []string
+	Whys   []string
 	Note   string
 	Good   bool
+	Out    bool // this was the last that the link shows: its member is party to the case
 }
 
 // linkOf reads a link: its case, and the member it was sent to. A link that is
@@ -148,22 +151,37 @@ func (c *Console) linkPage(x echo.Context) error {
 	}
 	if p.Opened {
 		p.Row = c.row(look(&k, p.Now()), p.words)
-		p.Deeds = linkDeeds(&k, m)
+		p.Deeds, p.Whys = linkDeeds(&k, m), whys()
 		p.Mine = k.Holder == m.ID
 		_, p.Note, p.Good = c.note(x, &k, p.words)
 	}
 	return c.render(x, http.StatusOK, "link", p)
 }
 
-// linkDeeds are what a link lets its member do: closing is for a desk.
-func linkDeeds(k *flows.Case, m flows.Member) []string {
-	var list []string
-	for _, d := range deeds(k, m) {
-		if d != "close" {
-			list = append(list, d)
-		}
+// onLink reports whether a link lets its member do a deed: what the case needs
+// on the way there. Closing it and giving it away is for a desk.
+func onLink(deed string) bool {
+	switch deed {
+	case "take", "decline", "raise", "onsite", "lower":
+		return true
 	}
-	return list
+	return false
+}
+
+// linkDeeds are what a link lets its member do at the moment.
+func linkDeeds(k *flows.Case, m flows.Member) []string {
+	return slices.DeleteFunc(deeds(k, m), func(d string) bool { return !onLink(d) })
+}
+
+// lastOf tells who is party to a case that this is written down. The link leads
+// nowhere from now on.
+func (c *Console) lastOf(x echo.Context, ref flows.Ref, m flows.Member) error {
+	p := linkPage{Page: c.page(x, "console.board.title"), Case: flows.Case{Ref: ref}, Out: true, Good: true}
+	if m.Language != "" {
+		p.Lang = m.Language
+	}
+	p.Title, p.Note = p.T("case.title", "ref", ref), p.T("note.recuse")
+	return c.render(x, http.StatusOK, "link", p)
 }
 
 // openLink gives the link to this device, if it is the first.
@@ -200,17 +218,20 @@ func (c *Console) linkAct(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, err)
 	}
-	if _, ok := c.device(x); !ok || c.Casework == nil || x.Param("deed") == "close" {
+	deed := x.Param("deed")
+	if _, ok := c.device(x); !ok || c.Casework == nil || !onLink(deed) {
 		return c.fault(x, flows.ErrNotFound)
 	}
-	note := x.Param("deed")
-	err = c.do(x.Request().Context(), note, m.ID, k.ID)
+	note := done(x, deed)
+	err = c.carryOut(x, &k, m.ID, deed)
 	var refused *escalation.Refused
 	switch {
 	case errors.As(err, &refused):
 		note = string(refused.Reason)
 	case err != nil:
 		return c.fault(x, err)
+	case note == "recuse":
+		return c.lastOf(x, k.Ref, m)
 	}
 	return x.Redirect(http.StatusSeeOther, "/r/"+x.Param("link")+"?note="+note)
 }

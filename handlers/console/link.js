@@ -14,14 +14,19 @@
 
   let sending = false;
   async function send() {
-    const action = localStorage.getItem(key);
-    if (!action || sending) return;
+    const kept = localStorage.getItem(key);
+    if (!kept || sending) return;
+    const { action, body } = JSON.parse(kept);
     sending = true;
     try {
-      const r = await fetch(action, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: "" });
+      const r = await fetch(action, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body });
       if (r.status < 500) {
         localStorage.removeItem(key);
-        location.href = r.url || location.pathname;
+        // What was the last of this link has no other page to go to.
+        if (r.ok && !r.redirected) {
+          const page = new DOMParser().parseFromString(await r.text(), "text/html");
+          document.querySelector("main").replaceWith(page.querySelector("main"));
+        } else location.href = r.url || location.pathname;
         return;
       }
     } catch {
@@ -35,7 +40,9 @@
   for (const form of document.querySelectorAll(".deed")) {
     form.addEventListener("submit", (e) => {
       e.preventDefault();
-      localStorage.setItem(key, form.getAttribute("action"));
+      // Of the form there is only the button that was pressed: the reason of a no.
+      const pressed = e.submitter?.name ? [[e.submitter.name, e.submitter.value]] : [];
+      localStorage.setItem(key, JSON.stringify({ action: form.getAttribute("action"), body: String(new URLSearchParams(pressed)) }));
       show(true);
       send();
     });

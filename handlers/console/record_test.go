@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -93,6 +94,7 @@ func newOffice(t testing.TB) *office {
 			Communes: func() []flows.Place { return o.world.Roster.Directory().Places[:2] },
 		},
 		History: guard,
+		Links:   &console.Links{Key: []byte("test"), Claims: &console.MemoryClaims{}, Rand: rand.Reader},
 		Related: &links.Service{Cases: cases, Shelf: o, Visible: guard.Visible, Now: o.Now, Again: 30 * 24 * time.Hour},
 		Limit:   func(k *flows.Case, n flows.TimerName) time.Time { return escalation.Limit(k, n, o.world) },
 		Who: func(echo.Context) (access.Who, error) {
