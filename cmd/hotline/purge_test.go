@@ -259,3 +259,67 @@ func TestAskingPostponesThePurge(t *testing.T) {
 		t.Fatalf("%d cases are purged fifteen days after it, %v", n, err)
 	}
 }
+
+// TestRestoreAfterAPurgeBringsNothingBack: the case is purged, then Redis is lost.
+// The journal of today brings an empty case back, with its times and nothing to
+// purge. A copy of the journal from before brings the sealed words, which no key
+// opens, and the case is purged again at once.
+func TestRestoreAfterAPurgeBringsNothingBack(t *testing.T) {
+	k := newKeptApp(t)
+	ctx := t.Context()
+	k.write(t, "m1", plantedNumber, plantedText)
+	open, err := k.store.Open(ctx)
+	if err != nil || len(open) != 1 || len(open[0].Texts) == 0 {
+		t.Fatalf("open cases = %+v, %v", open, err)
+	}
+	id := open[0].ID
+	k.end(t, id)
+	if err := k.ledger.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	before := filepath.Join(t.TempDir(), "before")
+	if err := os.CopyFS(before, os.DirFS(k.cfg.Journal.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	k.pass(k.cfg.Retention.Text + time.Hour)
+	if n, err := k.purges.Tick(ctx, k.now()); n != 1 || err != nil {
+		t.Fatalf("%d cases are purged, %v", n, err)
+	}
+	if err := k.ledger.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	restored := func(dir string) flows.Case {
+		t.Helper()
+		client := k.redis.Client(t)
+		for _, key := range client.Keys(ctx, "hl:{*").Val() { // the cases, not the keys
+			client.Del(ctx, key)
+		}
+		if r, err := rebuild(ctx, k.store, []string{dir}, k.ledger.key, k.vault, k.now()); err != nil || r.cases != 1 {
+			t.Fatalf("%d cases come back, %v", r.cases, err)
+		}
+		c, err := k.store.Case(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if c := restored(k.cfg.Journal.Dir); c.HoldsText() || c.Purged.IsZero() || len(c.Timers) > 0 {
+		t.Errorf("from the journal of today: %+v", c)
+	}
+	c := restored(before)
+	if !c.HoldsText() || !c.Purged.IsZero() {
+		t.Fatalf("from the copy: %+v: this tests nothing", c)
+	}
+	for _, s := range c.Texts {
+		if _, err := k.vault.Open(ctx, id, s.Field, s.Data); !errors.Is(err, vault.ErrShredded) {
+			t.Errorf("%s from the copy: %v, want ErrShredded", s.Field, err)
+		}
+	}
+	if n, err := k.purges.Tick(ctx, k.now()); n != 1 || err != nil {
+		t.Errorf("at once %d cases are purged, %v", n, err)
+	}
+	if c, err = k.store.Case(ctx, id); err != nil || c.HoldsText() || c.Purged.IsZero() {
+		t.Errorf("after it: %+v, %v", c, err)
+	}
+}

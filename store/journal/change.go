@@ -150,9 +150,3 @@ func DecodeSnapshot(r Record) (flows.Whole, error) {
 	}
 	return s, nil
 }
-
-// Purge makes the record that a case is gone: Fold leaves it out from then on,
-// whatever was written of it before or is still written elsewhere.
-func Purge(at time.Time, id flows.CaseID) Record {
-	return Record{At: at, Kind: KindPurge, Case: id}
-}

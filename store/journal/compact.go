@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -92,7 +91,7 @@ func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding
 	w := newWalker(j.opt.Dir, j.opt.Key, nil)
 	w.upto, w.cut = upto, cut
 	w.each = func(r Record) error {
-		if r.Kind == KindAudit || r.Kind == KindNote || r.Kind == KindPurge {
+		if r.Kind == KindAudit || r.Kind == KindNote {
 			kept = append(kept, r)
 		}
 		if r.Kind == KindPaper { // the last of each name
@@ -110,7 +109,7 @@ func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding
 	if err != nil {
 		return folding{}, Hash{}, nil, err
 	}
-	f := folding{cases: len(fold.alive()), snapshotHead: snapshotHead{
+	f := folding{cases: len(fold.cases), snapshotHead: snapshotHead{
 		Format: 1, Chain: j.chain, Number: upto, Upto: w.end.seq, Hash: w.end.hash,
 		Count: len(records) + len(kept), Lost: mostLost(w.report.Lost, w.report.Faults),
 	}}
@@ -122,13 +121,7 @@ func (j *Journal) snapshot(ctx context.Context, upto uint64, cut int64) (folding
 // ids. A case that lacks a version stays as its changes are: another chain may
 // hold what is missing, and a snapshot would say that nothing is.
 func (f *Fold) records(ctx context.Context) ([]Record, error) {
-	ids := make([]flows.CaseID, 0, len(f.cases))
-	for id, c := range f.cases {
-		if !c.purged {
-			ids = append(ids, id)
-		}
-	}
-	slices.SortFunc(ids, cmp.Compare[flows.CaseID])
+	ids := slices.Sorted(maps.Keys(f.cases))
 	records := make([]Record, 0, len(ids))
 	for _, id := range ids {
 		if err := ctx.Err(); err != nil {

@@ -1,10 +1,12 @@
 package journal_test
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +37,7 @@ func TestCompactKeepsCasesAuditAndChain(t *testing.T) {
 	o := options(t.TempDir())
 	o.Segment = 5000
 	point := lived(t, o)
-	before, outBefore := rebuild(t, o.Dir)
+	before, _ := rebuild(t, o.Dir)
 	j := open(t, o)
 	size := func() (n int) {
 		for _, f := range dirFiles(t, o.Dir) {
@@ -54,11 +56,8 @@ func TestCompactKeepsCasesAuditAndChain(t *testing.T) {
 	if again, err := j.Compact(t.Context()); err != nil || again.Segments != 0 {
 		t.Errorf("Compact again = %+v, %v, want nothing to do", again, err)
 	}
-	after, outAfter := rebuild(t, o.Dir)
+	after, _ := rebuild(t, o.Dir)
 	if diff := cmp.Diff(before.cases, after.cases); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff(outBefore.Versions, outAfter.Versions); diff != "" {
 		t.Error(diff)
 	}
 	r := verify(t, o.Dir, point, j.Checkpoint())
@@ -168,27 +167,43 @@ func TestDamagedSegmentIsMovedAsideByCompact(t *testing.T) {
 	}
 }
 
-func TestPurgedCaseLeavesTheJournalAtCompact(t *testing.T) {
+// TestPurgedTextLeavesTheJournalAtCompact: until then what was sealed lies in an
+// old segment, without a key; then it is gone too.
+func TestPurgedTextLeavesTheJournalAtCompact(t *testing.T) {
 	o := options(t.TempDir())
-	lived(t, o)
+	changes := life(3)
+	sealed := []byte("what was sealed of it")
+	for i := range changes {
+		changes[i].Case.Texts = []flows.Sealed{{Field: "text/1", Data: sealed}}
+	}
+	purged := changes[2]
+	purged.From, purged.Case.Version = 3, 4
+	purged.Case.Texts = []flows.Sealed{{Field: "text/1", Data: slices.Clone(sealed)}}
+	purged.Case.Purge(start)
 	j := open(t, o)
-	id := life(3)[0].Case.ID
-	appendAll(t, j, journal.Purge(start, id))
+	for _, ch := range append(changes, purged) {
+		appendAll(t, j, encode(t, ch))
+	}
+	held := func() (n int) {
+		for _, f := range dirFiles(t, o.Dir) {
+			n += bytes.Count(read(t, f), sealed)
+		}
+		return n
+	}
 	_ = j.Close()
+	if held() == 0 {
+		t.Fatal("the journal never held it: this tests nothing")
+	}
 	j = open(t, o)
-	if out, err := j.Compact(t.Context()); err != nil || out.Cases != 19 {
+	if out, err := j.Compact(t.Context()); err != nil || out.Cases != 1 {
 		t.Fatalf("Compact = %+v, %v", out, err)
 	}
-	m, _ := rebuild(t, o.Dir)
-	if _, ok := m.cases[id]; ok || len(m.cases) != 19 {
-		t.Error("the purged case came back")
+	if n := held(); n != 0 {
+		t.Errorf("after it the journal holds what was sealed %d times", n)
 	}
-	for _, f := range dirFiles(t, o.Dir) {
-		for _, fr := range frames(read(t, f)) {
-			if strings.Contains(string(fr), string(id)) && strings.Contains(string(fr), `"texts"`) {
-				t.Errorf("%s still holds a body of the purged case", filepath.Base(f))
-			}
-		}
+	m, _ := rebuild(t, o.Dir)
+	if w := m.cases[purged.Case.ID]; w.Case.HoldsText() || w.Case.Purged.IsZero() || len(w.Timeline) == 0 {
+		t.Errorf("the case is %+v", w.Case)
 	}
 }
 
@@ -212,7 +227,7 @@ func TestCompactLeavesRoomForWhatAnotherChainHolds(t *testing.T) {
 		}
 	}
 	m, out := rebuild(t, dirs...)
-	if diff := cmp.Diff(map[flows.CaseID]flows.Whole{changes[0].Case.ID: whole(changes)}, m.cases); diff != "" || len(out.Gaps) != 0 {
-		t.Error(out.Gaps, diff)
+	if diff := cmp.Diff(map[flows.CaseID]flows.Whole{changes[0].Case.ID: whole(changes)}, m.cases); diff != "" || len(out.gaps) != 0 {
+		t.Error(out.gaps, diff)
 	}
 }

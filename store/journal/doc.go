@@ -25,7 +25,7 @@
 //	witness.go     who keeps them                  keep.go        what a store calls on commit
 //	audit.go       who did what, why, from where   backup/        all of it to named people
 //
-// A start goes: [Open], then [Rebuild] if the store is empty, else [Versions] and
+// A start goes: [Open], then [Restore] into a [Fold] if the store is empty, else [Versions] and
 // [Journal.CatchUpAll], then traffic. While it runs: [Journal.Keep] with every
 // commit, [Journal.Health] for readiness, [Journal.CatchUp] every few seconds while
 // that is not nil, [Journal.Testify] every few minutes, [Journal.Compact] every

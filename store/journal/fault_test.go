@@ -203,11 +203,8 @@ func TestCatchUpAllWritesWhatTheJournalNeverSaw(t *testing.T) {
 	if err != nil || n != 4 {
 		t.Fatalf("CatchUpAll = %d, %v", n, err)
 	}
-	fold := journal.NewFold()
-	if _, err := journal.Restore(t.Context(), []string{o.Dir}, key, fold.Add); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(map[flows.CaseID]int64{"b": 2, "c": 1, "holed": 3}, fold.Versions()); diff != "" {
+	m, _ := rebuild(t, o.Dir)
+	if diff := cmp.Diff(map[flows.CaseID]int64{"b": 2, "c": 1, "holed": 3}, m.versions()); diff != "" {
 		t.Error(diff)
 	}
 }

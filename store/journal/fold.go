@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"hotline/flows"
 )
@@ -20,7 +19,6 @@ type Fold struct{ cases map[flows.CaseID]*folded }
 type folded struct {
 	base    Record // the latest snapshot; Version 0: none
 	changes []Record
-	purged  bool
 }
 
 // NewFold makes an empty one.
@@ -30,7 +28,7 @@ func NewFold() *Fold { return &Fold{map[flows.CaseID]*folded{}} }
 // the body.
 func (f *Fold) Add(r Record) error {
 	switch r.Kind {
-	case KindChange, KindSnapshot, KindPurge:
+	case KindChange, KindSnapshot:
 	default:
 		return nil
 	}
@@ -43,9 +41,6 @@ func (f *Fold) Add(r Record) error {
 		c.changes = make([]Record, 0, 4) // most cases have some, and a start holds all of them
 	}
 	switch {
-	case r.Kind == KindPurge:
-		*c = folded{purged: true}
-	case c.purged:
 	case r.Kind == KindChange:
 		c.changes = append(c.changes, r)
 	case r.Version >= c.base.Version:
@@ -62,15 +57,6 @@ func (c *folded) settle() {
 	for len(c.changes) > 0 && c.changes[0].Version <= c.base.Version {
 		c.changes = c.changes[1:]
 	}
-}
-
-// version is the last version known.
-func (c *folded) version() int64 {
-	v := c.base.Version
-	for _, r := range c.changes {
-		v = max(v, r.Version)
-	}
-	return v
 }
 
 // snapshot puts a case together.
@@ -121,28 +107,20 @@ const batchSize = 128
 // are workers. Messages that still wait are marked as possible repeats: they may
 // have left before the store was lost.
 func (f *Fold) Each(ctx context.Context, workers int, do func([]flows.Whole) error) error {
-	_, err := f.each(ctx, workers, do)
-	return err
-}
-
-func (f *Fold) each(ctx context.Context, workers int, do func([]flows.Whole) error) (int, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batches := make(chan []*folded)
 	var wg sync.WaitGroup
-	var messages atomic.Int64
 	for range max(1, workers) {
 		wg.Go(func() {
 			for b := range batches {
-				n, err := put(b, do)
-				messages.Add(int64(n))
-				if err != nil {
+				if err := put(b, do); err != nil {
 					cancel(err)
 				}
 			}
 		})
 	}
-	for b := range slices.Chunk(f.alive(), batchSize) {
+	for b := range slices.Chunk(slices.Collect(maps.Values(f.cases)), batchSize) {
 		select {
 		case batches <- b:
 			continue
@@ -152,46 +130,23 @@ func (f *Fold) each(ctx context.Context, workers int, do func([]flows.Whole) err
 	}
 	close(batches)
 	wg.Wait()
-	return int(messages.Load()), context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
-// alive are the cases that were not purged.
-func (f *Fold) alive() []*folded {
-	list := make([]*folded, 0, len(f.cases))
-	for _, c := range f.cases {
-		if !c.purged {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
-// put puts cases together and hands them over. It returns how many messages wait.
-func put(cases []*folded, do func([]flows.Whole) error) (int, error) {
-	batch, messages := make([]flows.Whole, len(cases)), 0
+// put puts cases together and hands them over.
+func put(cases []*folded, do func([]flows.Whole) error) error {
+	batch := make([]flows.Whole, len(cases))
 	for n, c := range cases {
 		s, err := c.snapshot()
 		if err != nil {
-			return 0, err
+			return err
 		}
 		for i := range s.Waiting {
 			s.Waiting[i].Repeat = true
 		}
-		messages += len(s.Waiting)
 		batch[n] = s
 	}
-	return messages, do(batch)
-}
-
-// Versions is the last version of each case.
-func (f *Fold) Versions() map[flows.CaseID]int64 {
-	v := make(map[flows.CaseID]int64, len(f.cases))
-	for id, c := range f.cases {
-		if !c.purged {
-			v[id] = c.version()
-		}
-	}
-	return v
+	return do(batch)
 }
 
 // Gaps lists the cases of which a version is missing.

@@ -1,8 +1,8 @@
 package journal_test
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -94,7 +94,7 @@ type memory struct {
 	err   error
 }
 
-func (m *memory) Restore(_ context.Context, cases []flows.Whole) error {
+func (m *memory) put(cases []flows.Whole) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.cases == nil {
@@ -106,14 +106,32 @@ func (m *memory) Restore(_ context.Context, cases []flows.Whole) error {
 	return m.err
 }
 
-func rebuild(t testing.TB, dirs ...string) (*memory, journal.Rebuilt) {
+// rebuilt is what came back from journals beside the cases.
+type rebuilt struct {
+	reports []journal.Report
+	gaps    []flows.CaseID
+}
+
+func rebuild(t testing.TB, dirs ...string) (*memory, rebuilt) {
 	t.Helper()
-	m := &memory{}
-	out, err := journal.Rebuild(t.Context(), dirs, key, 2, m)
+	m, fold := &memory{}, journal.NewFold()
+	reports, err := journal.Restore(t.Context(), dirs, key, fold.Add)
+	if err == nil {
+		err = fold.Each(t.Context(), 2, m.put)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m, out
+	return m, rebuilt{reports, fold.Gaps()}
+}
+
+// versions is the last version of each case.
+func (m *memory) versions() map[flows.CaseID]int64 {
+	all := map[flows.CaseID]int64{}
+	for id, w := range m.cases {
+		all[id] = w.Case.Version
+	}
+	return all
 }
 
 func appendAll(t testing.TB, j *journal.Journal, records ...journal.Record) {
@@ -151,12 +169,16 @@ func TestRebuildGivesEveryCaseAsItWas(t *testing.T) {
 	if diff := cmp.Diff(wantCases, m.cases); diff != "" {
 		t.Error(diff)
 	}
-	if out.Cases != 20 || out.Messages != 20 || len(out.Gaps) != 0 || out.Versions["01case1"] != 3 {
-		t.Errorf("rebuilt = %+v", out)
+	if len(out.gaps) != 0 {
+		t.Errorf("gaps = %v", out.gaps)
+	}
+	fold := journal.NewFold()
+	if _, err := journal.Restore(t.Context(), []string{o.Dir}, key, fold.Add); err != nil {
+		t.Fatal(err)
 	}
 	m = &memory{err: flows.ErrUnavailable}
-	if _, err := journal.Rebuild(t.Context(), []string{o.Dir}, key, 2, m); err == nil {
-		t.Error("Rebuild into a store that is away succeeds")
+	if err := fold.Each(t.Context(), 2, m.put); !errors.Is(err, flows.ErrUnavailable) {
+		t.Errorf("cases for a store that is away: %v", err)
 	}
 }
 
@@ -193,8 +215,8 @@ func TestChainsOfSeveralProcessesMergeByVersion(t *testing.T) {
 		}
 		for _, dirs := range [][]string{{a.Dir, b.Dir}, {b.Dir, a.Dir}} {
 			m, out := rebuild(t, dirs...)
-			if diff := cmp.Diff(whole(changes), m.cases[changes[0].Case.ID]); diff != "" || len(out.Gaps) > 0 {
-				t.Errorf("order %v: gaps %v, %s", order, out.Gaps, diff)
+			if diff := cmp.Diff(whole(changes), m.cases[changes[0].Case.ID]); diff != "" || len(out.gaps) > 0 {
+				t.Errorf("order %v: gaps %v, %s", order, out.gaps, diff)
 			}
 		}
 	}
@@ -207,24 +229,36 @@ func TestMissingVersionIsNamed(t *testing.T) {
 	appendAll(t, j, encode(t, changes[0]), encode(t, changes[2]))
 	m, out := rebuild(t, o.Dir)
 	id := changes[0].Case.ID
-	if !slices.Equal(out.Gaps, []flows.CaseID{id}) {
-		t.Errorf("gaps = %v, want the case", out.Gaps)
+	if !slices.Equal(out.gaps, []flows.CaseID{id}) {
+		t.Errorf("gaps = %v, want the case", out.gaps)
 	}
 	if diff := cmp.Diff(changes[2].Case, m.cases[id].Case); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestPurgedCaseStaysGone(t *testing.T) {
+// TestPurgedCaseStaysEmpty: what a purge took out of a case does not come back,
+// whichever process wrote it and in whichever order their journals are read.
+func TestPurgedCaseStaysEmpty(t *testing.T) {
 	a, b := options(t.TempDir()), options(t.TempDir())
 	ja, jb := open(t, a), open(t, b)
 	changes := life(1)
-	appendAll(t, ja, encode(t, changes[0]), journal.Purge(start, changes[0].Case.ID))
-	appendAll(t, jb, encode(t, changes[1]))
-	appendAll(t, ja, encode(t, changes[2]))
+	field := flows.Answer{Field: "01/child_name", Version: 1, Data: []byte("sealed name")}
+	changes[0].Answers = []flows.Answer{field}
+	purged := changes[2]
+	purged.From, purged.Answers = 3, []flows.Answer{{Field: field.Field, Version: 2}}
+	purged.Case.Version = 4
+	purged.Case.Purge(start)
+	appendAll(t, ja, encode(t, changes[0]), encode(t, changes[2]))
+	appendAll(t, jb, encode(t, changes[1]), encode(t, purged))
 	for _, dirs := range [][]string{{a.Dir, b.Dir}, {b.Dir, a.Dir}} {
-		if m, out := rebuild(t, dirs...); len(m.cases) != 0 || out.Cases != 0 {
-			t.Errorf("rebuilt %d cases, want none", len(m.cases))
+		m, out := rebuild(t, dirs...)
+		w := m.cases[purged.Case.ID]
+		if len(out.gaps) != 0 || w.Case.Version != 4 || w.Case.HoldsText() || w.Case.Purged.IsZero() {
+			t.Errorf("gaps %v, the case is %+v", out.gaps, w.Case)
+		}
+		if len(w.Answers) != 1 || len(w.Answers[0].Data) > 0 {
+			t.Errorf("the forms hold %+v", w.Answers)
 		}
 	}
 }
@@ -247,8 +281,8 @@ func TestRebuildAroundADamagedSegment(t *testing.T) {
 	data[len(data)/2] ^= 1
 	put(t, files[2], data)
 	m, out := rebuild(t, o.Dir)
-	if len(out.Reports[0].Faults) != 2 || len(m.cases) != 20 {
-		t.Errorf("%d cases, faults %v; want all 20 cases and 2 faults", len(m.cases), out.Reports[0].Faults)
+	if len(out.reports[0].Faults) != 2 || len(m.cases) != 20 {
+		t.Errorf("%d cases, faults %v; want all 20 cases and 2 faults", len(m.cases), out.reports[0].Faults)
 	}
 }
 
@@ -273,10 +307,12 @@ func BenchmarkRebuild(b *testing.B) {
 	wg.Wait()
 	run := func(b *testing.B) {
 		for b.Loop() {
-			m := &memory{}
-			out, err := journal.Rebuild(b.Context(), []string{o.Dir}, key, runtime.GOMAXPROCS(0), m)
-			if err != nil || out.Cases != n {
-				b.Fatal(out.Cases, err)
+			m, fold := &memory{}, journal.NewFold()
+			if _, err := journal.Restore(b.Context(), []string{o.Dir}, key, fold.Add); err != nil {
+				b.Fatal(err)
+			}
+			if err := fold.Each(b.Context(), runtime.GOMAXPROCS(0), m.put); err != nil || len(m.cases) != n {
+				b.Fatal(len(m.cases), err)
 			}
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/case")

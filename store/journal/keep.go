@@ -64,7 +64,7 @@ func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]
 	fold := map[flows.CaseID]*versions{}
 	reports, err := Restore(ctx, dirs, key, func(r Record) error {
 		switch r.Kind {
-		case KindChange, KindSnapshot, KindPurge:
+		case KindChange, KindSnapshot:
 			if fold[r.Case] == nil {
 				fold[r.Case] = &versions{}
 			}
@@ -74,9 +74,7 @@ func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]
 	})
 	held := make(map[flows.CaseID]Held, len(fold))
 	for id, v := range fold {
-		if !v.purged {
-			held[id] = v.Held
-		}
+		held[id] = v.Held
 	}
 	return held, reports, err
 }
@@ -84,19 +82,14 @@ func Versions(ctx context.Context, dirs []string, key []byte) (map[flows.CaseID]
 // versions counts the versions of a case in whatever order they come.
 type versions struct {
 	Held
-	ahead  []int64 // above Whole, with a hole below
-	purged bool
+	ahead []int64 // above Whole, with a hole below
 }
 
 func (v *versions) add(r Record) {
 	v.Last = max(v.Last, r.Version)
-	switch r.Kind {
-	case KindPurge:
-		v.purged = true
-		return
-	case KindSnapshot:
+	if r.Kind == KindSnapshot {
 		v.Whole = max(v.Whole, r.Version)
-	default:
+	} else {
 		v.ahead = append(v.ahead, r.Version)
 	}
 	slices.Sort(v.ahead)

@@ -19,7 +19,6 @@ const (
 	KindSegment  Kind = "segment"  // the first record of a file
 	KindChange   Kind = "change"   // one committed change of a case
 	KindSnapshot Kind = "snapshot" // a whole case as it was at a version
-	KindPurge    Kind = "purge"    // the case is gone, on purpose
 	KindAudit    Kind = "audit"    // somebody read or did something: who, why, from where
 	KindTurn     Kind = "turn"     // where a conversation stands, sealed; of use while it lives
 	KindNote     Kind = "note"     // the journal about itself

@@ -153,13 +153,6 @@ func TestPurgedCaseOpensFromNoCopy(t *testing.T) {
 	if err := errors.Join(h.vault.Shred(ctx, c.ID), h.relay.Forget(ctx, c.ID)); err != nil {
 		t.Fatal(err)
 	}
-	j, _, err := journal.Open(h.opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(j.Append(ctx, journal.Purge(at, c.ID)), j.Close()); err != nil {
-		t.Fatal(err)
-	}
 	into := filepath.Join(t.TempDir(), "back")
 	if _, err := backup.Restore(ctx, &before, into, id); err != nil {
 		t.Fatal(err)
@@ -180,10 +173,6 @@ func TestPurgedCaseOpensFromNoCopy(t *testing.T) {
 	})
 	if err != nil || !found {
 		t.Fatalf("the backup holds no change, %v", err)
-	}
-	fold := journal.NewFold()
-	if _, err := journal.Restore(ctx, []string{filepath.Join(into, "journal"), h.opt.Dir}, h.opt.Key, fold.Add); err != nil || len(fold.Versions()) != 0 {
-		t.Errorf("with the journal of today the old backup brings back %d cases, %v", len(fold.Versions()), err)
 	}
 	if keys, err := os.ReadFile(filepath.Join(h.dir, "keys")); err != nil || strings.Contains(string(keys), string(c.ID)) {
 		t.Errorf("the key store still names the case, %v", err)
