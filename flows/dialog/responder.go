@@ -33,7 +33,7 @@ func (st *step) responderText(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st.say(text)
+	st.say(st.patience(text))
 	return nil
 }
 
@@ -59,6 +59,7 @@ func (st *step) obey(ctx context.Context) (string, error) {
 	o := st.Words.parseOrder(st.in.Text)
 	switch {
 	case !o.ok:
+		st.lost = true
 		return st.text("staff.help"), nil
 	case o.ref == "":
 		return st.obeyBare(ctx, o)
@@ -73,7 +74,7 @@ func (st *step) obey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if c == nil {
-		return st.text("staff.unknown", "ref", string(o.ref)), nil
+		return st.unknown(o.ref), nil
 	}
 	return st.perform(ctx, o, *c)
 }

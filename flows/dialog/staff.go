@@ -94,7 +94,7 @@ func (st *step) work(ctx context.Context, k keyword, rest []string) (string, err
 				return "", err
 			}
 			if c == nil {
-				return st.text("staff.unknown", "ref", string(ref)), nil
+				return st.unknown(ref), nil
 			}
 		}
 	}

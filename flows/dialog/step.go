@@ -29,6 +29,7 @@ type step struct {
 	told  bool // a text of this answer was sealed
 	keep  bool // a new beginning is of the same case
 	vague bool // a name was given that may mean several places
+	lost  bool // a responder's words meant nothing
 	// idle steps say again what was said and save nothing.
 	idle bool
 	// mute steps never count as a silent contact: the caller wants an answer, not to report.
