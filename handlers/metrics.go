@@ -21,6 +21,7 @@ type Metrics struct {
 
 	requests  *prometheus.CounterVec
 	latency   *prometheus.HistogramVec
+	answers   *prometheus.HistogramVec
 	inbounds  *prometheus.CounterVec
 	receipts  *prometheus.CounterVec
 	strangers *prometheus.CounterVec
@@ -52,11 +53,16 @@ func NewMetrics() *Metrics {
 			Name: "hotline_http_request_seconds", Help: "Time from request to response by route template.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5},
 		}, []string{"route"}),
+		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hotline_answer_seconds", Help: "Time from the receipt of a turn until it is stored and its answer handed over.",
+			// 10 s is the limit of the clock "store and acknowledge": an edge must lie on it.
+			Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, []string{"provider", "channel"}),
 		checks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "hotline_ready", Help: "Whether a readiness check passed when last asked.",
 		}, []string{"check"}),
 	}
-	m.Registry.MustRegister(m.requests, m.latency, m.inbounds, m.receipts, m.strangers, m.checks, m.sends, m.sending, m.segments,
+	m.Registry.MustRegister(m.requests, m.latency, m.answers, m.inbounds, m.receipts, m.strangers, m.checks, m.sends, m.sending, m.segments,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -68,6 +74,12 @@ func (m *Metrics) request(route string, status int, took time.Duration) {
 
 func (m *Metrics) inbound(provider string, ch flows.Channel, outcome string) {
 	m.inbounds.WithLabelValues(provider, string(ch), outcome).Inc()
+}
+
+// answered notes how long somebody waited who wrote to us: until their turn was
+// stored, and the provider had the answer.
+func (m *Metrics) answered(provider string, ch flows.Channel, took time.Duration) {
+	m.answers.WithLabelValues(provider, string(ch)).Observe(took.Seconds())
 }
 
 func (m *Metrics) receipt(provider string, d flows.Delivery) {

@@ -60,16 +60,20 @@ func (s *server) talks(read func(*http.Request) ([]wire.Exchange, error)) echo.H
 // exchange asks for the reply to one message and answers it.
 func (s *server) exchange(c echo.Context, x wire.Exchange, w http.ResponseWriter) error {
 	var reply flows.Reply
+	var outcome string
 	if x.Provider != "" {
 		x.At = s.Now()
-		var outcome string
 		reply, outcome = s.converse(c.Request().Context(), x.Inbound)
 		s.metrics.inbound(x.Provider, x.Channel, outcome)
 		if x.Again && outcome != outcomeAnswered {
 			return s.again(c, x, reply)
 		}
 	}
-	return x.Answer(context.WithoutCancel(c.Request().Context()), w, reply)
+	err := x.Answer(context.WithoutCancel(c.Request().Context()), w, reply)
+	if err == nil && outcome == outcomeAnswered {
+		s.metrics.answered(x.Provider, x.Channel, s.Now().Sub(x.At))
+	}
+	return err
 }
 
 // again keeps a message with its provider until it can be taken. Whoever wrote it

@@ -179,7 +179,8 @@ func faultsOf(expr string, metrics map[string]metric) []string {
 	for _, m := range matcher.FindAllStringSubmatch(plain, -1) {
 		of, _ := known(m[1])
 		for _, l := range label.FindAllStringSubmatch(m[2], -1) {
-			if !slices.Contains(append([]string{"job", "instance"}, of.labels...), l[1]) {
+			edge := l[1] == "le" && strings.HasSuffix(m[1], "_bucket")
+			if !edge && !slices.Contains(append([]string{"job", "instance"}, of.labels...), l[1]) {
 				faults = append(faults, m[1]+" has no label "+l[1])
 			}
 		}
