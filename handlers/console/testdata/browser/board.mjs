@@ -41,11 +41,11 @@ await play(async (stage) => {
 
   // The connection is lost: the page says so, and finds back.
   await tell("cut").catch(() => {}); // it cuts its own answer, too
-  await page.waitForSelector(".note.offline:not([hidden])", { timeout: 30000 });
+  await page.waitForSelector(".note.offline:not([hidden])");
   expect("the cases stay", await rows() === last);
   await stage.shot(page, "board-offline");
   await tell("join");
-  await page.waitForSelector(".note.offline[hidden]", { state: "attached", timeout: 30000 });
+  await page.waitForSelector(".note.offline[hidden]", { state: "attached" });
   await tell("file");
   await page.waitForFunction((n) => document.querySelectorAll("tr.case").length > n, last);
   expect("news come again", true);

@@ -51,7 +51,7 @@ await play(async (stage) => {
   await page.waitForFunction((old) => {
     const who = document.querySelector("tr.case .who");
     return who && who.textContent !== old;
-  }, asked, { timeout: 60000 });
+  }, asked);
   expect("the next level is asked", true);
   // Its phone is shown, or the page offers to show it: other texts come, too.
   const showing = () => page.evaluate(([before, r]) => [...document.querySelectorAll(".responder")]

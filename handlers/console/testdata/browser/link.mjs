@@ -19,7 +19,7 @@ await play(async (stage) => {
   await stage.shot(page, "link-queued", { fullPage: true });
 
   await page.unroute("**/take");
-  await page.waitForSelector(".note.good", { timeout: 15000 });
+  await page.waitForSelector(".note.good");
   expect("the decision is sent", await page.evaluate(() => localStorage.length) === 0);
   await stage.shot(page, "link-done", { fullPage: true });
   stage.faults = stage.faults.filter((f) => !/ERR_INTERNET_DISCONNECTED/.test(f));

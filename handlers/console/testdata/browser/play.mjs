@@ -9,6 +9,10 @@ const base = process.env.BASE_URL;
 const shots = process.env.SHOTS;
 const docs = join(import.meta.dirname, "../../../../docs");
 
+// patience is how long every story waits for what must come, in milliseconds: a
+// busy machine is slow, and a page that works is never waited for.
+const patience = Number(process.env.PATIENCE || 60000);
+
 // play opens Chromium, runs the story and ends the process with its verdict.
 export async function play(story) {
   let browser, context;
@@ -25,7 +29,7 @@ export async function play(story) {
       locale: "vi-VN",
       ignoreHTTPSErrors: true, // the test's own certificate
     });
-    context.setDefaultTimeout(Number(process.env.PATIENCE || 20000));
+    context.setDefaultTimeout(patience);
     await story(new Stage(context));
   } catch (e) {
     const page = context?.pages().at(-1);
@@ -67,6 +71,7 @@ class Stage {
   // other is a page in a browser of its own, which knows nothing of this one.
   async other(path) {
     const context = await this.context.browser().newContext({ ignoreHTTPSErrors: true, locale: "vi-VN" });
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     await page.goto(base + path);
     return page;
@@ -132,11 +137,12 @@ export async function narrow(page, what) {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// accessible fails when axe finds anything serious or critical on a page.
-export async function accessible(page, what) {
+// accessible fails when axe finds anything serious or critical on a page. Rules
+// names the only ones to hold it against; none are all.
+export async function accessible(page, what, ...rules) {
   // axe only reads the page; it is brought in beside the content policy.
   await page.evaluate(axeSource);
-  const result = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const result = await page.evaluate((only) => axe.run(document, { resultTypes: ["violations"], ...(only.length && { runOnly: only }) }), rules);
   const bad = result.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
   const lines = bad.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? ""}`).join(" | ")}`);
   expect(`${what} is accessible${lines.length ? ":\n" + lines.join("\n") : ""}`, lines.length === 0);
@@ -183,7 +189,7 @@ export async function spoken(page, what) {
       const near = walk.currentNode.parentElement;
       if (near.closest("script, style, code, noscript, [data-raw]") || !near.getClientRects().length) continue;
       const text = walk.currentNode.textContent;
-      for (const form of [/console\.[a-z]+/, /\b[a-z]+_[a-z0-9_]+\b/, /\b\d{4}-\d{2}-\d{2}\b/, /%!|<no value>|\{[a-z]+\}/, /\b0?\d{1,2}h\d+m\d*s?\b/]) {
+      for (const form of [/console\.[a-z]+/, /\b[a-z]+_[a-z0-9_]+\b/, /\b\d{4}-\d{2}-\d{2}\b/, /%!|<no value>|\{[a-z]+\}/, /\b(\d+h)?\d+m[\d.]+s\b/]) {
         const m = form.exec(text);
         if (m) list.push(`${m[0]} in “${text.trim().slice(0, 60)}”`);
       }
