@@ -119,3 +119,37 @@ func TestOperatorsGuideNamesCommandsThatExist(t *testing.T) {
 		}
 	}
 }
+
+// TestThePosterPromisesWhatTestsHold looks for each promise of the poster in
+// THREATS.md, word for word, with the tests that hold it. That those exist is what
+// TestEveryPromiseHasItsTest looks at.
+func TestThePosterPromisesWhatTestsHold(t *testing.T) {
+	d, err := loadData(configs.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := configs.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	threats, err := os.ReadFile(filepath.Join("..", "..", "THREATS.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]string{} // promise → tests
+	for line := range strings.Lines(string(threats)) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			held[strings.TrimSpace(cells[1])] = cells[2]
+		}
+	}
+	p := newPrinter(cfg, d)
+	promises := paperWords{p, "en"}.points("poster.promise")
+	if vi := (paperWords{p, "vi"}).points("poster.promise"); len(vi) != len(promises) || len(vi) == 0 {
+		t.Errorf("%d promises in Vietnamese, %d in English", len(vi), len(promises))
+	}
+	for _, promise := range promises {
+		if !regexp.MustCompile("`Test[A-Za-z]+`").MatchString(held[promise]) {
+			t.Errorf("THREATS.md names no test for %q", promise)
+		}
+	}
+}
