@@ -159,6 +159,10 @@ type accountsPage struct {
 	Done    string
 }
 
+// Unchosen reports whether nobody was chosen to be invited, which is said beside
+// the list of people. Other refusals are about an account and stand above all.
+func (p accountsPage) Unchosen() bool { return p.Why == "choose" }
+
 type accountRow struct {
 	account.Account
 	Who   string

@@ -221,3 +221,14 @@ func TestServerStopsWhilePagesAreOpen(t *testing.T) {
 	}
 	w.live.Close() // twice does no harm
 }
+
+// TestTheDemoHasItsPage: what a page knows and what the demo knows must not have
+// the same name, or neither is there.
+func TestTheDemoHasItsPage(t *testing.T) {
+	w := newTown(t, true)
+	status, page, _ := w.get(t, "/?lang=en")
+	if status != http.StatusOK {
+		t.Fatalf("status %d: %s", status, page)
+	}
+	has(t, page, "<title>", `href="/board"`, "</html>")
+}

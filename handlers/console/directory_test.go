@@ -276,13 +276,16 @@ func TestHealth(t *testing.T) {
 	has(t, page, "It has not looked yet", `aria-current="page">Health`)
 	h = console.Health{At: start, Every: 15 * time.Second, Open: 12, Parts: 64, Served: 64, Watched: true, Pinged: start, Skew: 3 * time.Millisecond}
 	_, page, _ = w.get(t, "/health?lang=en")
-	has(t, page, "All is well", "64 / 64", "each has a timer", "3ms", "Nobody had to be texted")
+	has(t, page, "All is well", "64 / 64", "each has a timer", "3 ms", "Nobody had to be texted")
 	h.Unwell, h.Served = []string{"timer_overdue", "not_served"}, 60
 	h.Found = []console.Finding{{Reason: "timer_overdue", N: 3, Late: 4 * time.Minute}, {Reason: "not_served", N: 4, Late: 2 * time.Minute}}
 	h.Oldest, h.Dead, h.Deaf = 4*time.Minute, 2, "the watcher answers 500"
 	h.Told = []console.Telling{{At: start, Reason: "timer_overdue", Reached: 2}}
 	_, page, _ = w.get(t, "/health?lang=en")
-	has(t, page, "2 things are wrong", "timers are late", "60 / 64", "4m0s late", "2 messages given up", "the watcher does not answer", "2 people")
+	has(t, page, "2 things are wrong", "timers are late", "60 / 64", "4 min late", "2 messages given up", "the watcher does not answer", "2 people")
+	h.Oldest, h.Waiting, h.Skew = 2*time.Hour+3*time.Minute+4*time.Second, 65*time.Second, -1200*time.Millisecond
+	_, page, _ = w.get(t, "/health?lang=vi")
+	has(t, page, "hẹn giờ bị trễ", "2 giờ 3 phút<", "1 phút 5 giây", "−1 giây")
 	h.Unwell, h.At = nil, start.Add(-2*time.Minute)
 	_, page, _ = w.get(t, "/health?lang=en")
 	has(t, page, "The last look is too long ago")

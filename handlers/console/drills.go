@@ -126,5 +126,5 @@ func (p drillsPage) Took(d time.Duration) string {
 	if d == 0 {
 		return "–"
 	}
-	return d.Round(time.Second).String()
+	return p.Span(d.Round(time.Second))
 }

@@ -124,7 +124,7 @@ func TestDrillsShowWhoWouldAnswer(t *testing.T) {
 		{Member: "m1", Place: "mai-chau", Sent: start, Answered: start.Add(4 * time.Minute)}, {Member: "m2", Place: "mai-chau", Sent: start},
 	}}}
 	_, page, _ = w.get(t, "/drills")
-	has(t, page, "Xã Mai Châu", "50 %", "4m0s", "Đang diễn tập")
+	has(t, page, "Xã Mai Châu", "50 %", "4 phút", "Đang diễn tập")
 	_, page, _ = w.get(t, "/drills.json")
 	has(t, page, `"median_seconds":240`, `"unanswered_share":0.5`)
 }

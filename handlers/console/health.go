@@ -65,16 +65,5 @@ func (c *Console) healthPage(x echo.Context) error {
 // Calm reports whether there is nothing to do.
 func (p healthPage) Calm() bool { return !p.At.IsZero() && !p.Stale && len(p.Unwell) == 0 }
 
-// Says is what is wrong, in the words of the text that supervisors get.
-func (p healthPage) Says(reason string) string { return p.texts.Text(p.Lang, "unwell."+reason) }
-
-// Took is a length of time to the millisecond below a second.
-func (p healthPage) Took(d time.Duration) string {
-	switch {
-	case d == 0:
-		return "0"
-	case d.Abs() < time.Second:
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
-}
+// Says is what is wrong, as the text that supervisors get does, with its accents.
+func (p healthPage) Says(reason string) string { return p.T("unwell." + reason) }

@@ -18,24 +18,24 @@ import (
 // Page is what every page knows.
 type Page struct {
 	words
-	Title    string
-	Theme    string // "light", "dark" or "" for what the device prefers
-	Path     string // of this page, for the links that only change language or theme
-	InDemo   bool
-	Visitors []DemoRole // whom the visitor of a demo can be
-	Times    bool       // whether there is a page of response times
-	Duty     bool       // whether there is a duty calendar
-	Drills   bool       // whether there is a page of drills
-	Traffic  bool       // whether there is a page of what providers did
-	Prepared bool       // whether there is a page of what is missing
-	Set      bool       // whether the settings can be looked at
-	Pairs    bool       // whether there is a page of what needs two people
-	People   bool       // whether there is a page of places, groups and members
-	Heart    bool       // whether there is a page of how the hotline itself is
-	Reader   access.Who
-	Signed   bool // whether they have an account, and can sign out
-	Audit    bool // whether there is an audit to read
-	Wall     bool // for a screen on a wall: large, and nothing to click
+	Title     string
+	Theme     string // "light", "dark" or "" for what the device prefers
+	Path      string // of this page, for the links that only change language or theme
+	InDemo    bool
+	Visitors  []DemoRole // whom the visitor of a demo can be
+	Times     bool       // whether there is a page of response times
+	Duty      bool       // whether there is a duty calendar
+	Drills    bool       // whether there is a page of drills
+	Traffic   bool       // whether there is a page of what providers did
+	Prepared  bool       // whether there is a page of what is missing
+	Set       bool       // whether the settings can be looked at
+	Pairs     bool       // whether there is a page of what needs two people
+	Directory bool       // whether there is a page of places, groups and members
+	Heart     bool       // whether there is a page of how the hotline itself is
+	Reader    access.Who
+	Signed    bool // whether they have an account, and can sign out
+	Audit     bool // whether there is an audit to read
+	Wall      bool // for a screen on a wall: large, and nothing to click
 }
 
 // words speaks one language and writes times as the province does.
@@ -100,6 +100,18 @@ func (w words) Seconds(t time.Time) string { return t.In(w.zone).Format("15:04:0
 // Full is a time of day with its date and seconds.
 func (w words) Full(t time.Time) string { return t.In(w.zone).Format("15:04:05 02/01/2006") }
 
+// Day is a day of a file, 2026-12-31, as people write it.
+func (w words) Day(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.Format("02/01/2006")
+}
+
+// Date is the day of a moment.
+func (w words) Date(t time.Time) string { return t.In(w.zone).Format("02/01/2006") }
+
 // When is a time of day, with the date when it is not today's.
 func (w words) When(t time.Time) string {
 	a, b := t.In(w.zone), w.now.In(w.zone)
@@ -151,6 +163,30 @@ func (w words) Short(d time.Duration) string {
 	return fmt.Sprintf("%d %s", int(d.Hours()), w.T("clock.hour"))
 }
 
+// Span is a length of time in two units at most: 0, 12 ms, 3 s, 4 min, 2 h 3 min.
+func (w words) Span(d time.Duration) string {
+	sign := ""
+	if d < 0 {
+		d, sign = -d, "−"
+	}
+	switch {
+	case d == 0:
+		return "0"
+	case d < time.Second:
+		return fmt.Sprintf("%s%d ms", sign, d.Milliseconds())
+	}
+	var said []string
+	for _, part := range []struct {
+		n    time.Duration
+		unit string
+	}{{d / time.Hour, "hour"}, {d % time.Hour / time.Minute, "minute"}, {d % time.Minute / time.Second, "second"}} {
+		if part.n > 0 && len(said) < 2 {
+			said = append(said, fmt.Sprintf("%d %s", part.n, w.T("clock."+part.unit)))
+		}
+	}
+	return sign + strings.Join(said, " ")
+}
+
 func (c *Console) words(lang string) words {
 	w := words{Lang: lang, texts: c.Texts, zone: c.Zone, now: c.Now(), speed: 1}
 	if c.Demo != nil {
@@ -167,7 +203,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Times: c.History != nil && c.may(x, access.Figures), Duty: c.Rota != nil && c.may(x, access.Rota),
 		Drills:   c.Clerk != nil && c.may(x, access.Rota),
 		Prepared: c.Ready != nil && c.may(x, access.Service), Set: c.Settings != nil && c.may(x, access.Settings),
-		People: c.Directory != nil && c.may(x, access.Directory), Heart: c.Health != nil && c.may(x, access.Service),
+		Directory: c.Directory != nil && c.may(x, access.Directory), Heart: c.Health != nil && c.may(x, access.Service),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Pairs:   c.Pairs != nil && c.may(x, access.Agree),
 		Theme:   choice(x, "theme", "", "light", "dark"),

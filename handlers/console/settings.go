@@ -224,11 +224,3 @@ func (l LanguagePack) Tag() string {
 
 // Percent is how much of a language is there.
 func (l LanguagePack) Percent() int { return 100 * l.Texts / max(1, l.Of) }
-
-// Reviewed is the day of the review, as people write it.
-func (p settingsPage) Reviewed(l LanguagePack) string {
-	if t, err := time.Parse(time.DateOnly, l.Date); err == nil {
-		return t.Format("02/01/2006")
-	}
-	return l.Date
-}
