@@ -82,7 +82,7 @@ func (c *Console) boardPage(x echo.Context) error {
 
 // boardPart renders the inside of the board, once for all who look at the same.
 func (c *Console) boardPart(s *shot, w words, f filter) (part, error) {
-	return s.parts.get(fmt.Sprint(w.Lang, w.speed, "?", f.Query()), func() (part, error) {
+	return s.parts.get(fmt.Sprint(w.Lang, w.speed, f.reader, "?", f.Query()), func() (part, error) {
 		v := c.board(s, w, f)
 		var b bytes.Buffer
 		if err := c.pages["board"].ExecuteTemplate(&b, "board", v); err != nil {

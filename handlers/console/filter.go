@@ -8,22 +8,24 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 )
 
 // filter is which cases a board shows. It lives in the address, so that a board
 // can be bookmarked, sent to a colleague and shown on a wall.
 type filter struct {
-	State    string // "", "waiting", "held", "late" or "lost"
+	State    string // "", "mine", "waiting", "held", "late" or "lost"
 	Severity string // "", "urgent" or "normal"
 	Place    string // a place's id
 	Level    string // "", "0" … "5"
 	Page     int    // from 1
 	Wall     bool
+	reader   flows.MemberID // whose cases "mine" are; never in the address
 }
 
 func readFilter(x echo.Context) filter {
 	f := filter{Page: 1}
-	f.State = one(x.QueryParam("state"), "waiting", "held", "late", "lost")
+	f.State = one(x.QueryParam("state"), "mine", "waiting", "held", "late", "lost")
 	f.Severity = one(x.QueryParam("severity"), "urgent", "normal")
 	f.Level = one(x.QueryParam("level"), "0", "1", "2", "3", "4", "5")
 	if p := x.QueryParam("place"); len(p) <= 40 {
@@ -33,6 +35,9 @@ func readFilter(x echo.Context) filter {
 		f.Page = n
 	}
 	f.Wall = x.QueryParam("wall") == "1"
+	if f.State == "mine" {
+		f.reader = access.From(x.Request().Context()).Member.ID
+	}
 	return f
 }
 
@@ -45,7 +50,7 @@ func one(v string, allowed ...string) string {
 }
 
 // States are the choices of the first filter.
-func (boardPage) States() []string { return []string{"waiting", "late", "held", "lost"} }
+func (boardPage) States() []string { return []string{"mine", "waiting", "late", "held", "lost"} }
 
 // Levels are the choices of the level.
 func (boardPage) Levels() []string { return []string{"0", "1", "2", "3", "4", "5"} }
@@ -90,6 +95,8 @@ func (f filter) shows(e entry) bool {
 		return false
 	}
 	switch f.State {
+	case "mine":
+		return f.reader != "" && e.k.Holder == f.reader
 	case "waiting":
 		return e.untaken()
 	case "held":
