@@ -56,6 +56,13 @@ type shownPage struct {
 	Who  string `json:"who"` // "" is anybody
 	Path string `json:"path"`
 	Name string `json:"name"` // of its pictures
+	// Files are given to the form of the page first, and what answers is looked at.
+	Files []shownFile `json:"files,omitempty"`
+}
+
+type shownFile struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // TestEveryPageInTheBrowser reads every page that the table of routes knows as
@@ -65,9 +72,11 @@ func TestEveryPageInTheBrowser(t *testing.T) {
 	for i, c := range matrixCases {
 		o.file(i, c.ref, c.change)
 	}
-	pages := o.pages()
-	if only := os.Getenv("PAGE"); only != "" {
-		pages = slices.DeleteFunc(pages, func(p shownPage) bool { return !strings.Contains(p.Path, only) })
+	o.busy()
+	pages := append(o.pages(), o.states()...)
+	if only := os.Getenv("PAGE"); only != "" { // some of the names, with commas
+		some := strings.Split(only, ",")
+		pages = slices.DeleteFunc(pages, func(p shownPage) bool { return !slices.Contains(some, p.Name) })
 	}
 	work, err := json.Marshal(map[string]any{"pages": pages, "cookies": o.cookies})
 	if err != nil {
@@ -86,16 +95,16 @@ var readers = []string{"desk", "head", "operator", "auditor", "duty"}
 func (o *office) pages() []shownPage {
 	o.t.Helper()
 	list := []shownPage{
-		{"", "/signin", "signin"},
-		{"", "/signin/code", "signin-code"},
-		{"", "/welcome", "welcome"},
-		{"", "/figures", "figures"},
-		{"desk", "/cases/ZZ9Z", "nothing"},
-		{"operator", "/audit", "denied"},
-		{"duty", "/board", "board-duty"},
-		{"desk", "/board?severity=normal&state=late", "board-none"},
-		{"desk", "/board?wall=1", "wall"},
-		{"desk", "/duty?view=month", "duty-month"},
+		{Who: "", Path: "/signin", Name: "signin"},
+		{Who: "", Path: "/signin/code", Name: "signin-code"},
+		{Who: "", Path: "/welcome", Name: "welcome"},
+		{Who: "", Path: "/figures", Name: "figures"},
+		{Who: "desk", Path: "/cases/ZZ9Z", Name: "nothing"},
+		{Who: "operator", Path: "/audit", Name: "denied"},
+		{Who: "duty", Path: "/board", Name: "board-duty"},
+		{Who: "desk", Path: "/board?severity=normal&state=late", Name: "board-none"},
+		{Who: "desk", Path: "/board?wall=1", Name: "wall"},
+		{Who: "desk", Path: "/duty?view=month", Name: "duty-month"},
 	}
 	for _, r := range o.echo.Routes() {
 		i := slices.IndexFunc(matrix, func(l matrixLine) bool { return l.route == r.Method+" "+r.Path })
@@ -113,7 +122,8 @@ func (o *office) pages() []shownPage {
 		if status != http.StatusOK || !strings.HasPrefix(header.Get(echo.HeaderContentType), echo.MIMETextHTML) {
 			continue
 		}
-		list = append(list, shownPage{readers[who], path, strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(path), "-") + "-page"})
+		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(path), "-") + "-page"
+		list = append(list, shownPage{Who: readers[who], Path: path, Name: name})
 	}
 	return list
 }

@@ -77,6 +77,9 @@ await play(async (stage) => {
   await narrow(small, "the board at 360 px");
   await stage.keep(small, "board-phone");
   await small.close();
+  const english = await stage.open("/board?theme=light&lang=en"); // for the guides in English
+  await stage.keep(english, "board-en", { fullPage: true });
+  await english.close();
   stage.faults = stage.faults.filter((f) => !/status of 404/.test(f));
   stage.clean();
 });

@@ -87,13 +87,14 @@ await play(async (stage) => {
     const other = await stage.open(path, size);
     if (size) await narrow(other, name);
     await check?.(other);
-    await (name === "case" ? stage.keep(other, name, { fullPage: true }) : stage.shot(other, name, { fullPage: true }));
+    await (["case", "case-en"].includes(name) ? stage.keep(other, name, { fullPage: true }) : stage.shot(other, name, { fullPage: true }));
     await other.close();
   };
   const phone = { width: 360, height: 740 };
   await look(`/cases/${ref}`, "case", null, async (p) => expect("a timeline", await p.locator(".line .event").count() >= 4));
   await look(`/cases/${ref}`, "case-360", phone);
   await look("/", "demo-360", phone);
+  await look(`/cases/${ref}?lang=en`, "case-en"); // for the guides in English
   await look("/board?lang=en&theme=dark", "board-360-dark-en", phone, async (p) => {
     expect("English", /Every case/.test(await p.locator(".headline").textContent()));
   });

@@ -11,6 +11,11 @@ await play(async (stage) => {
   await narrow(page, "the open link at 320 px");
   await accessible(page, "the open link");
   await stage.keep(page, "link", { fullPage: true });
+  const address = page.url();
+  await page.goto(address + "?lang=en"); // for the guides in English
+  await page.waitForSelector(".deed button.take");
+  await stage.keep(page, "link-en", { fullPage: true });
+  await page.goto(address);
 
   await page.route("**/take", (route) => route.abort("internetdisconnected"));
   await page.click(".deed button.take");
