@@ -15,6 +15,12 @@ const sister flows.CaseID = "00case0000002"
 func (o *office) join(who flows.MemberID, other, how, note string) {
 	o.t.Helper()
 	status, to := o.be(who).post("/cases/K7F4/join", "other", other, "how", how)
+	if note == "no_case" { // said beside the field
+		if status != http.StatusUnprocessableEntity || !strings.Contains(to, `id="f-join-other"`) {
+			o.t.Errorf("%s %s: got %d, and the fault beside the field: %v", how, other, status, strings.Contains(to, "f-join-other"))
+		}
+		return
+	}
 	if status != http.StatusSeeOther || to != "/cases/K7F4?note="+note {
 		o.t.Errorf("%s %s: got %d %s, want note %s", how, other, status, to, note)
 	}
