@@ -233,3 +233,53 @@ func TestHoldAndEarlyDestruction(t *testing.T) {
 		t.Errorf("audit, got - want +\n%s", diff)
 	}
 }
+
+// TestExportHoldsTheForms: what two people agreed to take out holds the filled fields
+// of every form, opened; what was emptied is not there; the audit says before how many
+// fields were opened, and without an audit none is.
+func TestExportHoldsTheForms(t *testing.T) {
+	o, c := custodyOffice(t, "PAN3", func(*flows.Case) {})
+	ctx := t.Context()
+	seal := func(field, text string) flows.Answer {
+		t.Helper()
+		data, err := o.vault.Seal(ctx, c.ID, flows.SealedAs(field), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flows.Answer{Field: field, Version: 1, By: "mai-chau-head", At: o.now(), Data: data}
+	}
+	ch := flows.BeginChange(o.now(), c)
+	want := map[string]string{}
+	for _, form := range []string{"01", "02", "03", "04", "05", "06", "referral-1"} {
+		want[form] = "chau Bui Van Mau, mau " + form
+		ch.Answers = append(ch.Answers, seal(form+"/child_name", want[form]))
+	}
+	ch.Answers[0].Rivals = []flows.Rival{{By: "desk-2", At: o.now(), Data: seal("01/child_name", "chau Bui Van Mo").Data}}
+	ch.Answers = append(ch.Answers, flows.Answer{Field: "01/place", Version: 2, By: "desk-2", At: o.now()})
+	if _, err := o.store.Commit(ctx, ch); err != nil {
+		t.Fatal(err)
+	}
+	id := o.agreed("PAN3", access.Export)
+	_, file := o.post("desk", "/requests/"+id+"/use", nil)
+	var out access.File
+	if err := json.Unmarshal([]byte(file), &out); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for form, fields := range out.Forms {
+		got[form] = fields["child_name"].Text
+		if len(fields) != 1 || fields["child_name"].By != "mai-chau-head" || fields["child_name"].At.IsZero() {
+			t.Errorf("form %s holds %+v", form, fields)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("forms, want - got +\n%s", diff)
+	}
+	if r := out.Forms["01"]["child_name"].Rivals; len(r) != 1 || r[0].Text != "chau Bui Van Mo" || r[0].By != "desk-2" {
+		t.Errorf("what another wrote over it: %+v", r)
+	}
+	deeds := o.deedsOf(c.ID)
+	if last := deeds[len(deeds)-1]; last != "desk-1 export 1 texts, 7 fields of forms desk-2" {
+		t.Errorf("the audit says %q", last)
+	}
+}

@@ -156,7 +156,7 @@ func (d *current) communes() []flows.Place {
 
 // guard stands between the pages and the store.
 func (a *app) guard() *access.Guard {
-	return &access.Guard{Store: books{a.desk(), a.store}, History: a.counted, Places: a.dir.places, Journal: a.deeds, Opener: a.vault}
+	return &access.Guard{Store: books{a.desk(), a.store}, History: a.counted, Places: a.dir.places, Journal: a.deeds, Opener: a.vault, Forms: a.store}
 }
 
 // books are the cases with their timelines, as a guard stands in front of them.

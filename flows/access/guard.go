@@ -25,6 +25,11 @@ type History interface {
 	Facts(ctx context.Context, from, to time.Time) ([]*figures.Fact, error)
 }
 
+// Forms is where what was written into the forms of a case lies, sealed.
+type Forms interface {
+	Answers(ctx context.Context, id flows.CaseID) ([]flows.Answer, error)
+}
+
 // Journal is where a refusal is written down, and the opening of a sealed text
 // before it is opened.
 type Journal interface {
@@ -39,6 +44,7 @@ type Guard struct {
 	Places  func() *Places
 	Journal Journal
 	Opener  Opener // nil: nothing sealed is ever opened
+	Forms   Forms  // nil: there are none
 }
 
 // Denied is a refusal. It is flows.ErrNotFound when it is about a case, since

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"hotline/flows"
 )
@@ -49,16 +50,38 @@ type File struct {
 	Case     flows.Case    `json:"case"`
 	Words    []string      `json:"words"`
 	Timeline []flows.Event `json:"timeline"`
+	// Forms are the filled fields of all forms, those of hand-overs too, by form
+	// and field: ["01"]["child_name"].
+	Forms map[string]map[string]Writing `json:"forms"`
 }
 
-// Export takes a case out of the service, with its words and its timeline.
+// Writing is what stands in a field of a form. Rivals are what others wrote over it,
+// of which nobody has chosen yet.
+type Writing struct {
+	Text   string         `json:"text"`
+	By     flows.MemberID `json:"by"`
+	At     time.Time      `json:"at"`
+	Rivals []Writing      `json:"rivals,omitempty"`
+}
+
+// Export takes a case out of the service, with its words, its forms and its timeline.
 func (g *Guard) Export(ctx context.Context, a Approval) (File, error) {
 	c, err := g.approved(ctx, a, Export)
 	if err != nil {
 		return File{}, err
 	}
-	f := File{}
-	if f.Words, err = g.unseal(ctx, c, flows.Deed{Kind: flows.DeedExport, Why: a.request.Reason, Second: a.request.Second}); err != nil {
+	answers, err := g.answers(ctx, c.ID)
+	if err != nil {
+		return File{}, err
+	}
+	f, deed := File{}, flows.Deed{Kind: flows.DeedExport, Why: a.request.Reason, Second: a.request.Second}
+	if len(answers) > 0 {
+		deed.What = fmt.Sprintf(", %d fields of forms", len(answers))
+	}
+	if f.Words, err = g.unseal(ctx, c, deed); err != nil {
+		return File{}, err
+	}
+	if f.Forms, err = g.openForms(ctx, c.ID, answers); err != nil {
 		return File{}, err
 	}
 	f.Timeline, err = g.Store.Timeline(ctx, c.ID)
@@ -102,7 +125,7 @@ func (g *Guard) note(ctx context.Context, c flows.Case, d flows.Deed) error {
 
 // unseal breaks the seals of a case, after it is written down who does and why.
 func (g *Guard) unseal(ctx context.Context, c flows.Case, d flows.Deed) ([]string, error) {
-	d.What = fmt.Sprintf("%d texts", len(c.Texts))
+	d.What = fmt.Sprintf("%d texts", len(c.Texts)) + d.What
 	if err := g.note(ctx, c, d); err != nil {
 		return nil, err
 	}
