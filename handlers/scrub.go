@@ -32,7 +32,7 @@ func (s *scrubbed) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Che
 
 // Write scrubs an entry and its fields.
 func (s *scrubbed) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	e.Message, e.Stack = flows.MaskNumbers(e.Message), flows.MaskNumbers(e.Stack)
+	e.Message, e.Stack, e.LoggerName = flows.MaskNumbers(e.Message), flows.MaskNumbers(e.Stack), flows.MaskNumbers(e.LoggerName)
 	return s.Core.Write(e, scrubFields(fields))
 }
 
@@ -53,6 +53,7 @@ func scrubFields(fields []zapcore.Field) []zapcore.Field {
 // scrubField rewrites one field. Kinds that are not named here hold no words and
 // no digits that a person chose: booleans, small numbers, times, durations.
 func scrubField(f zapcore.Field) zapcore.Field {
+	f.Key = flows.MaskNumbers(f.Key)
 	text := func(s string) zapcore.Field {
 		return zapcore.Field{Key: f.Key, Type: zapcore.StringType, String: flows.MaskNumbers(s)}
 	}

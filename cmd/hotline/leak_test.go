@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -364,7 +365,7 @@ func (h *house) seed(t *testing.T, words *canary, number string) {
 // TestCrashAndStopShowNothing: a server under load is told to dump its goroutines
 // and dies of it, and another is stopped. What they printed and kept is searched.
 func TestCrashAndStopShowNothing(t *testing.T) {
-	for name, signal := range map[string]syscall.Signal{"a crash": syscall.SIGQUIT, "a stop": syscall.SIGTERM} {
+	for name, signal := range map[string]syscall.Signal{"a crash": syscall.SIGQUIT, "an abort": syscall.SIGABRT, "a stop": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			s := newServed(t)
 			var printed lockedBuffer
@@ -387,7 +388,7 @@ func TestCrashAndStopShowNothing(t *testing.T) {
 			wg.Wait()
 			_ = s.proc.Wait()
 			s.proc = nil
-			if signal == syscall.SIGQUIT && !bytes.Contains(printed.Bytes(), []byte("goroutine ")) {
+			if signal != syscall.SIGTERM && !bytes.Contains(printed.Bytes(), []byte("goroutine ")) {
 				t.Fatal("it printed no goroutines: this tests nothing")
 			}
 			words := newCanary(append(spelled("0913572468"), story, storyOne, storyTwo)...)
@@ -400,4 +401,62 @@ func TestCrashAndStopShowNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDumpInTheMiddleOfATurnShowsNothing: Redis hangs, so a turn with a number and
+// words stands where it is while the server dumps all its goroutines and dies.
+func TestDumpInTheMiddleOfATurnShowsNothing(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"quit": syscall.SIGQUIT, "abort": syscall.SIGABRT} {
+		t.Run(name, func(t *testing.T) {
+			s := newServed(t)
+			var printed lockedBuffer
+			s.stderr = &printed
+			s.onRedis("GOTRACEBACK=system", "HOTLINE_LOG_LEVEL=debug")
+			s.awaitStatus(t, http.StatusOK)
+			s.insist(t, 1, "", func() {})
+			if err := s.redis.stall(); err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			for n := range 8 {
+				wg.Go(func() {
+					_, _, _ = s.caller.hop(t.Context(), fmt.Sprint("held", n), "+84913572468", "2*1*"+story)
+				})
+			}
+			// The turns give up after seconds; until then they stand in the dialogue.
+			if !eventually(t, func() bool { return s.holds(t) >= 8 }) {
+				t.Fatal("no turn is under way: this tests nothing")
+			}
+			if err := s.proc.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			_ = s.proc.Wait()
+			s.proc = nil
+			wg.Wait()
+			if err := s.redis.resume(); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Contains(printed.Bytes(), []byte("dialog.(*")) {
+				t.Fatal("no goroutine of a dialogue is in the dump: this tests nothing")
+			}
+			words := newCanary(append(spelled("0913572468"), story, storyOne, storyTwo)...)
+			words.in(t, "the dump", printed.Bytes())
+			t.Logf("%d bytes of dump", len(printed.Bytes()))
+		})
+	}
+}
+
+// holds is how many connections the public listener has.
+func (s *served) holds(t *testing.T) int {
+	t.Helper()
+	table, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/tcp", s.proc.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.caller.base, "http://"), ":")
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(table), fmt.Sprintf("0100007F:%04X 0100007F:", n))
 }

@@ -323,3 +323,55 @@ func TestRestoreAfterAPurgeBringsNothingBack(t *testing.T) {
 		t.Errorf("after it: %+v, %v", c, err)
 	}
 }
+
+// TestEpochKeysGoOnSchedule runs the hourly loop of the vault over the end of epochs:
+// the key of the old one is out of the key store, the same number has
+// another pseudonym, and the audit says so; an hour before nothing has changed.
+func TestEpochKeysGoOnSchedule(t *testing.T) {
+	k := newKeptApp(t)
+	ctx, epoch := t.Context(), k.cfg.Retention.Pseudonyms
+	if epoch <= 0 || epoch > 90*24*time.Hour {
+		t.Fatalf("pseudonyms are kept for %v", epoch)
+	}
+	next := k.now().UnixMilli()/epoch.Milliseconds() + 1 // epochs are counted from 1970
+	k.at.Store(time.UnixMilli(next * epoch.Milliseconds()).Add(time.Hour).UnixNano())
+	hour := func() string {
+		t.Helper()
+		if err := k.safe.advance(ctx, k.now(), nil, k.ledger); err != nil {
+			t.Fatal(err)
+		}
+		return k.vault.Digest("thread", plantedNumber)
+	}
+	name := fmt.Sprint("epoch/", next)
+	first := hour()
+	held := func() bool {
+		t.Helper()
+		keys, err := os.ReadFile(keyStorePath(k.cfg))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(keys, []byte(name))
+	}
+	k.pass(epoch - 2*time.Hour)
+	if got := hour(); got != first || !held() {
+		t.Fatalf("an hour early the pseudonym is another %v, the key is there %v", got != first, held())
+	}
+	k.pass(2 * time.Hour)
+	if hour() == first {
+		t.Error("the pseudonym of a number is still the same")
+	}
+	if held() {
+		t.Errorf("the key %s is still there", name)
+	}
+	deeds, _, err := k.deeds.Deeds(ctx, flows.DeedFilter{Kind: flows.DeedKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := false
+	for _, d := range deeds {
+		told = told || strings.HasPrefix(d.What, "epoch ") && d.From == "retention" && d.Why != ""
+	}
+	if !told {
+		t.Errorf("the audit does not say that a key was destroyed: %+v", deeds)
+	}
+}
