@@ -17,6 +17,14 @@ await play(async (stage) => {
   await stage.keep(page, "link-en", { fullPage: true });
   await page.goto(address);
 
+  // The reason of a no waits for the network with it.
+  await page.route("**/decline", (route) => route.abort("internetdisconnected"));
+  await page.click('.deed button[value="ill"]');
+  await page.waitForSelector(".wait:not([hidden])");
+  expect("the reason is kept", await page.evaluate(() => Object.values(localStorage).some((v) => v.includes("/decline") && v.includes("why=ill"))));
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+
   await page.route("**/take", (route) => route.abort("internetdisconnected"));
   await page.click(".deed button.take");
   await page.waitForSelector(".wait:not([hidden])");
