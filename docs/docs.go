@@ -6,5 +6,5 @@ import "embed"
 
 // Pictures are the pages as PNG files.
 //
-//go:embed board.png case.png link.png duty.png times.png
+//go:embed board.png board-en.png case.png case-en.png link.png link-en.png
 var Pictures embed.FS

@@ -170,7 +170,7 @@ func (w paperWords) poster(s *print.Sheet, place, screen string) {
 }
 
 func (w paperWords) responder(s *print.Sheet) error {
-	page, err := picture("link.png")
+	page, err := w.picture("link")
 	alert := w.data.texts.Text(w.lang, "alert.sms.urgent", "ref", "K7F4")
 	wait := func(of flows.Severity) string { return w.short(w.data.policy.Rules[of].Levels[flows.LevelDuty].Wait) }
 	s.Left = []print.Block{
@@ -196,8 +196,8 @@ func (w paperWords) short(d time.Duration) string {
 }
 
 func (w paperWords) supervisor(s *print.Sheet) error {
-	board, err := picture("board.png")
-	page, err2 := picture("case.png")
+	board, err := w.picture("board")
+	page, err2 := w.picture("case")
 	s.Left = []print.Block{
 		{Title: w.t("supervisor.board"), Picture: board},
 		{Points: w.points("supervisor.board")},
@@ -224,8 +224,12 @@ func (w paperWords) operator(s *print.Sheet, screen string) {
 	w.emergency(s)
 }
 
-func picture(name string) ([]byte, error) {
-	b, err := fs.ReadFile(docs.Pictures, name)
+// picture is a page in the language of the sheet.
+func (w paperWords) picture(page string) ([]byte, error) {
+	if w.lang != "vi" {
+		page += "-" + w.lang
+	}
+	b, err := fs.ReadFile(docs.Pictures, page+".png")
 	if err != nil {
 		return nil, fmt.Errorf("read a picture: %w", err)
 	}

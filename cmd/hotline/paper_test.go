@@ -98,6 +98,23 @@ func TestSheetsSayWhatTheProductSays(t *testing.T) {
 	}
 }
 
+// TestGuidesShowPagesInTheirLanguage: no guide shows the pages of another language.
+func TestGuidesShowPagesInTheirLanguage(t *testing.T) {
+	for _, page := range []string{"board", "case", "link"} {
+		vi, err := paperWords{lang: "vi"}.picture(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		en, err := paperWords{lang: "en"}.picture(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(vi, en) {
+			t.Errorf("the picture of %s is the same in both languages", page)
+		}
+	}
+}
+
 // TestOperatorsGuideNamesCommandsThatExist holds the commands of the guide against
 // the command line.
 func TestOperatorsGuideNamesCommandsThatExist(t *testing.T) {
