@@ -143,7 +143,8 @@ func reasons() []escalation.Reason {
 		escalation.ReasonTop, escalation.ReasonLeftOut, escalation.ReasonNeighbours, escalation.ReasonNoNeighbour, escalation.ReasonNobody, escalation.ReasonNobodyAtAll, escalation.ReasonSomebody,
 		escalation.ReasonRaised, escalation.ReasonMoved, escalation.ReasonRecused, escalation.ReasonAgain, escalation.ReasonLinked, escalation.ReasonUnlinked,
 		escalation.ReasonDanger, escalation.ReasonKind, escalation.ReasonAge, escalation.ReasonPerson,
-		escalation.ReasonNoEntry, escalation.ReasonQuiet, escalation.ReasonDecision, escalation.ReasonPlan,
+		escalation.ReasonNoEntry, escalation.ReasonQuiet, escalation.ReasonAnswer, escalation.ReasonRouting, escalation.ReasonAssessment,
+		escalation.ReasonPolice, escalation.ReasonFeedback, escalation.ReasonDecision, escalation.ReasonPlan,
 		escalation.ReasonApproval, escalation.ReasonRemoval, escalation.ReasonReview,
 		escalation.ReasonNoTimer, escalation.ReasonNoLadder, escalation.ReasonOverdue, escalation.ReasonUnserved,
 	}
