@@ -98,7 +98,11 @@ func (c journalRestoreCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer st.Close()
 	began := realTime()
-	r, err := rebuild(ctx, st, dirs, j.key, j.vault, began)
+	vaults, err := j.beside(ctx, dirs)
+	if err != nil {
+		return err
+	}
+	r, err := rebuild(ctx, st, dirs, j.key, vaults, began)
 	if err != nil {
 		return err
 	}
@@ -161,12 +165,46 @@ type journalAccess struct {
 	key   []byte          // proves records
 	vault *vault.Vault    // opens papers
 	keys  *vault.FileKeys // nil: a server has them in its hands, or there are none
+	from  vault.Material
+	more  []*vault.FileKeys // of other processes
 }
 
 func (j *journalAccess) close() {
 	if j.keys != nil {
 		_ = j.keys.Close()
 	}
+	for _, k := range j.more {
+		_ = k.Close()
+	}
+}
+
+// beside opens the keys that lie beside journals: each process sealed its papers
+// with its own. Where the settings name no keys, theirs also say which key proves
+// records.
+func (j *journalAccess) beside(ctx context.Context, dirs []string) (openers, error) {
+	vaults := openers{j.vault}
+	for _, dir := range dirs {
+		path := filepath.Clean(dir) + ".keys"
+		if _, err := os.Stat(path); err != nil || path == keyStorePath(j.cfg) {
+			continue
+		}
+		keys, err := vault.OpenKeys(path)
+		if err != nil {
+			return nil, err
+		}
+		j.more = append(j.more, keys)
+		v, err := vault.OpenWith(ctx, j.from, keys, vault.Options{})
+		if err != nil {
+			return nil, fmt.Errorf("the keys beside %s: %w", dir, err)
+		}
+		if len(vaults) == 1 && j.keys == nil {
+			if j.key, err = v.JournalKey(); err != nil {
+				return nil, err
+			}
+		}
+		vaults = append(vaults, v)
+	}
+	return vaults, nil
 }
 
 // openJournals reads the settings and the key that proves records. The key store
@@ -181,7 +219,7 @@ func openJournals(ctx context.Context, config string, environ []string) (*journa
 	if err != nil {
 		return nil, err
 	}
-	j := &journalAccess{cfg: cfg}
+	j := &journalAccess{cfg: cfg, from: m}
 	if j.vault, err = vault.Open(m); err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func (l lastPapers) add(r journal.Record) {
 }
 
 // restore puts papers back into a store.
-func (l lastPapers) restore(ctx context.Context, s *store.Store, v sealer) error {
+func (l lastPapers) restore(ctx context.Context, s *store.Store, v opener) error {
 	for id, r := range l {
 		name := string(id)
 		body, err := v.OpenUnder(ctx, paperKey, name, r.Body)

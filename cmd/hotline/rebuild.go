@@ -29,7 +29,7 @@ const hurriedGC = 400
 
 // rebuild fills a store from journals, one folder per process that wrote one: cases,
 // conversations, and the papers that belong to no case.
-func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v sealer, now time.Time) (rebuilt, error) {
+func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v opener, now time.Time) (rebuilt, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(hurriedGC))
 	fold := journal.NewFold()
 	turns := &lastTurns{vault: v, now: now, of: map[flows.SessionID][]keptAt{}}
