@@ -23,17 +23,6 @@ func shots(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "pictures")
 }
 
-func TestDemoInTheBrowser(t *testing.T) {
-	w := newTown(t, true)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go w.net.Run(ctx)
-	go w.pass(ctx)
-	s := httptest.NewServer(w.echo)
-	defer s.CloseClientConnections()
-	browsertest.Play(t, "demo.mjs", s.URL, shots(t))
-}
-
 func TestBoardInTheBrowser(t *testing.T) {
 	w := newTown(t, true, withPast(years()), func(o *console.Options) {
 		o.Rota = rota{}
