@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 
@@ -68,9 +69,7 @@ func Update(old flows.Directory, files map[string][]byte) (flows.Directory, erro
 		}
 		whole[string(kind)+".csv"] = b.Bytes()
 	}
-	for name, data := range files {
-		whole[name] = data
-	}
+	maps.Copy(whole, files)
 	base := flows.Directory{Version: version(old.Version, files), Zone: old.Zone, Places: old.Places, Mapping: old.Mapping, Province: old.Province}
 	d, err := read(base, whole)
 	if err != nil {
@@ -123,11 +122,11 @@ func read(d flows.Directory, files map[string][]byte) (flows.Directory, error) {
 func version(before string, files map[string][]byte) string {
 	digest := sha256.New()
 	if before != "" {
-		fmt.Fprintf(digest, "over %s\n", before)
+		_, _ = fmt.Fprintf(digest, "over %s\n", before)
 	}
 	for _, name := range Names() {
 		if data, ok := files[name]; ok {
-			fmt.Fprintf(digest, "%s %d\n", name, len(data))
+			_, _ = fmt.Fprintf(digest, "%s %d\n", name, len(data))
 			digest.Write(data)
 		}
 	}

@@ -120,7 +120,7 @@ func TestSeverityMovesTheClocksThatDependOnIt(t *testing.T) {
 }
 
 func TestSignsOfACrimeGoToThePolice(t *testing.T) {
-	refer := func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, w escalation.World) (flows.Change, error) {
+	refer := func(now time.Time, c flows.Case, m flows.Member, via flows.Channel, _ escalation.World) (flows.Change, error) {
 		return escalation.Refer(now, c, m, "police", now, via)
 	}
 	found := func(crime string) escalation.Decide {
