@@ -64,7 +64,7 @@ func TestFlowCommands(t *testing.T) {
 		{"check a folder", []string{"check", "--files", same}, "", 0, []string{" screens explored"}, ""},
 		{"check a flow that leads nowhere", []string{"check", "--files", broken}, "", 1, []string{unknown}, ""},
 		{"check a screen that is too long", []string{"check", "--files", long}, "", 1, []string{"screen report/place in vi by ussd is too long: 210 characters"}, ""},
-		{"check other words for a text that is not there", []string{"check", "--files", plain}, "", 1, []string{"locales/vi/plain.yaml:12:19: instead: there is no text report.kind.55"}, ""},
+		{"check other words for a text that is not there", []string{"check", "--files", plain}, "", 1, []string{"locales/vi/plain.yaml:14:19: instead: there is no text report.kind.55"}, ""},
 		{"check a folder that is not there", []string{"check", "--files", "/nowhere"}, "", 2, nil, "/nowhere"},
 		{"check for an operator with small screens", []string{"check", "--files", small}, "", 1, []string{"screen report/kind in vi by ussd is too long: 151 characters"}, ""},
 		{"check for an operator with short sessions", []string{"check", "--files", short}, "", 1, []string{"a session has time for 3: "}, ""},
