@@ -36,6 +36,7 @@ func (c *Config) check() faults {
 	}
 	f.unless(within(c.WebhookTimeout, time.Second, 8*time.Second), "webhook_timeout", "expected 1s to 8s: gateways wait 10 s at most")
 	f.unless(within(c.ShutdownTimeout, time.Second, 5*time.Minute), "shutdown_timeout", "expected 1s to 5m")
+	f.unless(within(c.Drain, 0, c.ShutdownTimeout/2), "drain", "expected 0s to half of shutdown_timeout")
 	f.unless(within(c.Sessions.USSD, 30*time.Second, time.Hour), "sessions.ussd", "expected 30s to 1h")
 	f.unless(within(c.Sessions.SMS, 5*time.Minute, 7*24*time.Hour), "sessions.sms", "expected 5m to 168h")
 	f.unless(within(c.Sessions.Remember, 5*time.Minute, 7*24*time.Hour), "sessions.remember", "expected 5m to 168h")

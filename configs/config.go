@@ -10,6 +10,7 @@ type Config struct {
 	TrustedProxies  []string      `yaml:"trusted_proxies" env:"TRUSTED_PROXIES"`
 	WebhookTimeout  time.Duration `yaml:"webhook_timeout" env:"WEBHOOK_TIMEOUT"`
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout" env:"SHUTDOWN_TIMEOUT"`
+	Drain           time.Duration `yaml:"drain" env:"DRAIN"`
 
 	Service  Service  `yaml:"service" envPrefix:"SERVICE_"`
 	Sessions Sessions `yaml:"sessions" envPrefix:"SESSIONS_"`

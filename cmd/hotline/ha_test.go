@@ -149,7 +149,7 @@ func fromCompose(t *testing.T) arenaOptions {
 		kinds[strings.TrimRight(name, "0123456789")]++
 		if name == "hotline1" {
 			for k, v := range s.Environment {
-				if strings.HasPrefix(k, "HOTLINE_REDIS_W") || k == "HOTLINE_SHUTDOWN_TIMEOUT" {
+				if strings.HasPrefix(k, "HOTLINE_REDIS_W") || k == "HOTLINE_SHUTDOWN_TIMEOUT" || k == "HOTLINE_DRAIN" {
 					o.environ = append(o.environ, k+"="+v)
 				}
 			}
@@ -165,7 +165,7 @@ func fromCompose(t *testing.T) arenaOptions {
 	for _, m := range sentinelLine.FindAllStringSubmatch(file, -1) {
 		o.sentinel = append(o.sentinel, m[1])
 	}
-	if len(o.redis) != 12 || len(o.sentinel) != 3 || len(o.environ) != 3 {
+	if len(o.redis) != 12 || len(o.sentinel) != 3 || len(o.environ) != 4 {
 		t.Fatalf("read %q, %q, %q", o.redis, o.sentinel, o.environ)
 	}
 	return o
@@ -211,11 +211,12 @@ func TestTheTopologyOfTheComposeFile(t *testing.T) {
 }
 
 // TestAStopAnswersTheDialoguesUnderWay: callers whose hop is under way when the
-// program is told to end get their screen, and the stop keeps to its budget.
+// program is told to end get their screen, those who still wait to be let in too; a
+// load balancer is told at once, and the stop keeps to its budget.
 func TestAStopAnswersTheDialoguesUnderWay(t *testing.T) {
 	x := startedArena(t, arenaOptions{proxy: true})
 	x.proxy.slow.Store(int64(200 * time.Millisecond))
-	const callers = 5
+	const callers = 40
 	sent, screens := make(chan struct{}, callers), make(chan string, callers)
 	for n := range callers {
 		go func() {
@@ -230,9 +231,19 @@ func TestAStopAnswersTheDialoguesUnderWay(t *testing.T) {
 	for range callers {
 		<-sent
 	}
+	turnedAway := make(chan error, 1)
+	go func() {
+		turnedAway <- x.until(t.Context(), time.Minute, "/readyz says no", func() bool {
+			status, _, _ := x.get(t.Context(), "http://"+x.procs[0].ready+"/readyz", false)
+			return status == http.StatusServiceUnavailable
+		})
+	}()
 	took, err := x.procs[0].stop()
 	if err != nil || took > 11*time.Second {
 		t.Errorf("the stop took %v, %v", took, err)
+	}
+	if err := <-turnedAway; err != nil {
+		t.Error(err)
 	}
 	for range callers {
 		if screen := <-screens; !strings.HasPrefix(screen, "CON ") {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,6 +21,8 @@ type listeners struct {
 	public   *echo.Echo
 	internal *echo.Echo
 	timeout  time.Duration // of a stop: running requests, and then the loops
+	drain    time.Duration // the first part of it, in which callers are still let in
+	leaving  atomic.Bool   // a stop has begun
 	until    time.Time     // when a stop that has begun must be over
 	log      *zap.Logger
 	opened   []net.Listener
@@ -32,18 +35,25 @@ func newListeners(a *app, p *providers) (*listeners, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := &listeners{timeout: a.cfg.ShutdownTimeout, drain: a.cfg.Drain, log: a.log}
 	o := handlers.Options{
 		Conversation: byVoice{a.dialog, a}, Deliveries: a.deliveries,
 		AfricasTalking: p.africastalking, Twilio: p.twilio, Kannel: p.kannel, Gateways: p.gateways,
-		Checks:  a.checks(),
+		Checks:  append(a.checks(), handlers.Check{Name: "staying", Ready: l.staying}),
 		Details: a.watch.details, Metrics: a.figures.web, Log: a.log, Now: a.now,
 		Trusted: trusted, Timeout: a.cfg.WebhookTimeout - 200*time.Millisecond,
 		Kind: dialog.Unavailable(a.data.texts, a.cfg.Service.Language).Text,
 	}
-	return &listeners{
-		public: handlers.NewPublic(o), internal: handlers.NewInternal(o),
-		timeout: a.cfg.ShutdownTimeout, log: a.log,
-	}, nil
+	l.public, l.internal = handlers.NewPublic(o), handlers.NewInternal(o)
+	return l, nil
+}
+
+// staying is whether a load balancer may send callers here.
+func (l *listeners) staying(context.Context) error {
+	if l.leaving.Load() {
+		return errors.New("the hotline has been told to stop")
+	}
+	return nil
 }
 
 // checks are what must be well for the hotline to be ready.
@@ -94,10 +104,12 @@ func (l *listeners) open(ctx context.Context, public, internal string) error {
 	return nil
 }
 
-// serve answers until ctx ends, then lets running requests finish.
+// serve answers until ctx ends, and then those who are already on their way: a caller
+// whose connection waits in the queue of a listener that closes would get an error of
+// the network. Then it lets running requests finish.
 func (l *listeners) serve(ctx context.Context) error {
 	failed := make(chan error, 2)
-	servers := []*http.Server{harden(l.public), harden(l.internal)}
+	servers := []*http.Server{harden(l.parting(l.public)), harden(l.internal)}
 	for i, s := range servers {
 		go func() { failed <- s.Serve(l.opened[i]) }()
 	}
@@ -107,9 +119,15 @@ func (l *listeners) serve(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
+		l.until = realTime().Add(l.timeout)
+		l.leaving.Store(true)
+		select {
+		case <-time.After(l.drain):
+		case err = <-failed:
+		}
 	case err = <-failed:
+		l.until = realTime().Add(l.timeout)
 	}
-	l.until = realTime().Add(l.timeout)
 	stop, cancel := context.WithDeadline(context.WithoutCancel(ctx), l.until)
 	defer cancel()
 	for _, s := range servers {
@@ -121,12 +139,22 @@ func (l *listeners) serve(ctx context.Context) error {
 	return err
 }
 
+// parting tells gateways that keep their connections to come by another one next time.
+func (l *listeners) parting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if l.leaving.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // left is how much of a stop's time is left; a second at least, for what has been
 // sent must be written down.
 func (l *listeners) left() time.Duration { return max(time.Second, l.until.Sub(realTime())) }
 
 // harden bounds what a slow or silent client can hold on to. There is no bound
 // on writing: live pages stay open.
-func harden(e *echo.Echo) *http.Server {
-	return &http.Server{Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
+func harden(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
 }
