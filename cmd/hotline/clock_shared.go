@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -103,22 +105,25 @@ func (a *app) keepTime(ctx context.Context) {
 	})
 }
 
-// timely is the store as the workers see it: it asks for the time of Redis when a
-// timer seems due, so that a clock that was set back since the last question lets
+// timely is the store as the workers see it: it asks for the time of Redis with every
+// question for timers, so that a clock that was set back since the last question lets
 // nothing fire too early, and hands out what was due before it was.
 type timely struct {
 	*store.Store
 	clock *sharedClock
 }
 
-// DueAll is that of the store, without what is not due on the clock of Redis.
+// DueAll is that of the store, without what is not due on the clock of Redis. Both
+// questions are asked at once: one after the other would make every timer late by a
+// round trip. What becomes due between the two answers waits for the next time.
 func (s timely) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error) {
+	var theirs time.Time
+	var unread error
+	var asked sync.WaitGroup
+	asked.Go(func() { theirs, unread = s.clock.read(ctx) })
 	due, next, err := s.Store.DueAll(ctx, s.until(now), n)
-	if err != nil || len(due) == 0 {
-		return due, next, err
-	}
-	theirs, err := s.clock.read(ctx)
-	if err != nil {
+	asked.Wait()
+	if err := cmp.Or(err, unread); err != nil {
 		return nil, time.Time{}, err
 	}
 	then, back := s.clock.before()
