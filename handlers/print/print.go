@@ -78,14 +78,7 @@ type press struct{ *fpdf.Fpdf }
 
 // PDF makes the paper. The same paper gives the same bytes.
 func (p Paper) PDF() ([]byte, error) {
-	d := press{fpdf.New("P", "mm", "A4", "")}
-	d.AddUTF8FontFromBytes("text", "", regular)
-	d.AddUTF8FontFromBytes("text", "B", semibold)
-	d.SetCatalogSort(true)
-	d.SetCreationDate(p.Made)
-	d.SetModificationDate(p.Made)
-	d.SetTitle(p.Title, true)
-	d.SetMargins(margin, margin, margin)
+	d := press{blank(p.Title, p.Made, margin)}
 	d.SetAutoPageBreak(true, bottom)
 	d.AliasNbPages("{of}")
 	d.SetFooterFunc(func() { d.foot(p) })
@@ -103,6 +96,19 @@ func (p Paper) PDF() ([]byte, error) {
 		return nil, fmt.Errorf("print a paper: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// blank is a document of A4 pages that is the same for the same moment.
+func blank(title string, made time.Time, margin float64) *fpdf.Fpdf {
+	d := fpdf.New("P", "mm", "A4", "")
+	d.AddUTF8FontFromBytes("text", "", regular)
+	d.AddUTF8FontFromBytes("text", "B", semibold)
+	d.SetCatalogSort(true)
+	d.SetCreationDate(made)
+	d.SetModificationDate(made)
+	d.SetTitle(title, true)
+	d.SetMargins(margin, margin, margin)
+	return d
 }
 
 func (d press) font(style string, size float64) { d.SetFont("text", style, size) }

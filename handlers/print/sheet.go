@@ -90,14 +90,7 @@ func (s Sheet) PDF() ([]byte, error) {
 }
 
 func (s Sheet) draw(size float64) (*sheet, float64) {
-	d := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), size: size}
-	d.AddUTF8FontFromBytes("text", "", regular)
-	d.AddUTF8FontFromBytes("text", "B", semibold)
-	d.SetCatalogSort(true)
-	d.SetCreationDate(s.Made)
-	d.SetModificationDate(s.Made)
-	d.SetTitle(s.Title, true)
-	d.SetMargins(edge, edge, edge)
+	d := &sheet{Fpdf: blank(s.Title, s.Made, edge), size: size}
 	d.SetAutoPageBreak(false, 0)
 	d.AddPage()
 	y := d.head(s)
