@@ -50,7 +50,7 @@ func load(name string, data, defaults []byte, environ []string) (Config, error) 
 		faults = append(faults, at(f.path)+": "+f.path+": "+f.want)
 	}
 	if len(faults) > 0 {
-		return Config{}, faults
+		return Config{}, fmt.Errorf("the settings have faults:\n%w", faults)
 	}
 	return c, nil
 }

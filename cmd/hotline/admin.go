@@ -59,7 +59,7 @@ type adminInviteCmd struct {
 func (c adminInviteCmd) Run(ctx context.Context, s streams) error {
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	role := access.Role(c.Role)
 	if role.OfCases() != (c.Member != "") {

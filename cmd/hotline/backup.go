@@ -31,7 +31,7 @@ type backupMakeCmd struct {
 func (c backupMakeCmd) Run(ctx context.Context, s streams) error {
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	source := backup.Source{Name: "journal", Path: cfg.Journal.Dir}
 	if c.Keys {

@@ -24,7 +24,7 @@ type dirExportCmd struct {
 func (c dirExportCmd) Run(ctx context.Context, s streams) error {
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	if len(cfg.Redis.Addresses) == 0 {
 		return errors.New("export reads the Redis of the hotline: set redis.addresses, or HOTLINE_REDIS_ADDRESSES")

@@ -48,7 +48,7 @@ func (c dirImportCmd) Run(ctx context.Context, s streams) error {
 	}
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	if len(cfg.Redis.Addresses) == 0 {
 		return errors.New("import needs the Redis of the hotline: set redis.addresses, or HOTLINE_REDIS_ADDRESSES")

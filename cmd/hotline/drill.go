@@ -116,7 +116,7 @@ func readiness(now time.Time, drills []duty.Drill) readinessReport {
 func openStoreOf(ctx context.Context, config string, s streams) (*store.Store, error) {
 	cfg, err := configs.Load(config, s.environ)
 	if err != nil {
-		return nil, fmt.Errorf("the settings have faults:\n%w", err)
+		return nil, err
 	}
 	if len(cfg.Redis.Addresses) == 0 {
 		return nil, errors.New("this needs the Redis of the hotline: set redis.addresses, or HOTLINE_REDIS_ADDRESSES; without one use the console")

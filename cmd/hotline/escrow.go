@@ -152,7 +152,7 @@ func (c recoverCmd) Run(s streams) error {
 func keyOf(ctx context.Context, config string, environ []string) (vault.Material, error) {
 	cfg, err := configs.Load(config, environ)
 	if err != nil {
-		return vault.Material{}, fmt.Errorf("the settings have faults:\n%w", err)
+		return vault.Material{}, err
 	}
 	return material(ctx, cfg)
 }

@@ -213,7 +213,7 @@ func (j *journalAccess) beside(ctx context.Context, dirs []string) (openers, err
 func openJournals(ctx context.Context, config string, environ []string) (*journalAccess, error) {
 	cfg, err := configs.Load(config, environ)
 	if err != nil {
-		return nil, fmt.Errorf("the settings have faults:\n%w", err)
+		return nil, err
 	}
 	m, err := material(ctx, cfg)
 	if err != nil {

@@ -29,7 +29,7 @@ type paperCmd struct {
 func (c paperCmd) Run(_ context.Context, s streams) error {
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	d, err := loadData(openFiles(cfg.Files))
 	if err != nil {

@@ -33,7 +33,7 @@ func (c readyCmd) Run(ctx context.Context, s streams) error {
 	defer st.Close()
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	d, err := loadData(openFiles(cfg.Files))
 	if err != nil {

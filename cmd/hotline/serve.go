@@ -29,7 +29,7 @@ type serveCmd struct {
 func (c serveCmd) Run(ctx context.Context, s streams) error {
 	cfg, err := configs.Load(c.Config, s.environ)
 	if err != nil {
-		return fmt.Errorf("the settings have faults:\n%w", err)
+		return err
 	}
 	if len(cfg.Redis.Addresses) == 0 && cfg.Journal.Dir == "" {
 		return errors.New("serve needs a journal or a Redis, or it would forget: set journal.dir, or HOTLINE_JOURNAL_DIR=FOLDER; with redis.addresses, or HOTLINE_REDIS_ADDRESSES=127.0.0.1:6379, it works on Redis (to look around without either: hotline demo)")
