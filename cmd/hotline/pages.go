@@ -142,7 +142,7 @@ func (d *current) communes() []flows.Place {
 	v := d.view.Load()
 	staffed := map[flows.PlaceID]bool{}
 	for _, m := range v.directory.Members {
-		staffed[m.Place] = !escalation.Provincial(m.Level)
+		staffed[m.Place] = staffed[m.Place] || !escalation.Provincial(m.Level)
 	}
 	var list []flows.Place
 	for _, p := range v.directory.Places {
