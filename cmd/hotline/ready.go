@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"hotline/configs"
 	"hotline/flows"
@@ -83,18 +84,25 @@ func factsOf(d flows.Directory, drills []duty.Drill, senders int) (setup.Facts, 
 	return setup.Facts{Directory: d, Sample: sample, OnDuty: r.OnDuty, Zone: r.Zone(), Drills: drills, Senders: senders}, err
 }
 
-// isSample reports whether a directory still has the invented people that a new
-// install begins with, whatever was changed beside them.
-func isSample(d flows.Directory) (bool, error) {
+// samplePhones are the numbers of the invented people. They are part of the
+// program, so they are read once.
+var samplePhones = sync.OnceValues(func() (map[flows.Phone]bool, error) {
 	sample, err := directory.Read(configs.Files, "sample")
-	if err != nil {
-		return false, err
-	}
 	phones := map[flows.Phone]bool{}
 	for _, m := range sample.Members {
 		for _, p := range m.Phones {
 			phones[p] = true
 		}
+	}
+	return phones, err
+})
+
+// isSample reports whether a directory still has the invented people that a new
+// install begins with, whatever was changed beside them.
+func isSample(d flows.Directory) (bool, error) {
+	phones, err := samplePhones()
+	if err != nil {
+		return false, err
 	}
 	return slices.ContainsFunc(d.Members, func(m flows.Member) bool {
 		return slices.ContainsFunc(m.Phones, func(p flows.Phone) bool { return phones[p] })
