@@ -61,16 +61,26 @@ func (c *Console) registerAccount(g *echo.Group) {
 	}
 }
 
+// accountRefusal parts an error in what the accounts refused, which a page tells with
+// its status, and what went wrong.
+func accountRefusal(err error) (account.Refused, int, error) {
+	refused, ok := errors.AsType[*account.Refused](err)
+	switch {
+	case ok:
+		return *refused, http.StatusUnprocessableEntity, nil
+	case err != nil:
+		return account.Refused{}, 0, err
+	}
+	return account.Refused{}, http.StatusOK, nil
+}
+
 // own shows the page of one's account, after something was done or refused.
 func (c *Console) own(x echo.Context, p accountPage, err error) error {
-	refused, ok := errors.AsType[*account.Refused](err)
-	if err != nil && !ok {
+	refused, status, err := accountRefusal(err)
+	if err != nil {
 		return c.fault(x, err)
 	}
-	status := http.StatusOK
-	if ok {
-		status, p.Why, p.Wait = http.StatusUnprocessableEntity, refused.Why, refused.Wait
-	}
+	p.Why, p.Wait = refused.Why, refused.Wait
 	if p.In, err = c.session(x); err != nil {
 		return c.fault(x, err)
 	}
@@ -171,16 +181,12 @@ type accountRow struct {
 }
 
 func (c *Console) accounts(x echo.Context, p accountsPage, err error) error {
-	refused, ok := errors.AsType[*account.Refused](err)
-	if err != nil && !ok {
+	refused, status, err := accountRefusal(err)
+	if err != nil {
 		return c.fault(x, err)
 	}
-	status := http.StatusOK
-	if ok {
-		status, p.Why = http.StatusUnprocessableEntity, refused.Why
-		if p.Why == "invite" {
-			status = http.StatusForbidden
-		}
+	if p.Why = refused.Why; p.Why == "invite" {
+		status = http.StatusForbidden
 	}
 	who, places := access.From(x.Request().Context()), c.Guard.Places()
 	p.Page = c.page(x, "console.accounts.title")

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,14 +60,11 @@ func (tokensPage) Days() []int { return []int{30, 90, 365} }
 func (c *Console) tokensPage(x echo.Context) error { return c.tokens(x, tokensPage{}, nil) }
 
 func (c *Console) tokens(x echo.Context, p tokensPage, err error) error {
-	refused, ok := errors.AsType[*account.Refused](err)
-	if err != nil && !ok {
+	refused, status, err := accountRefusal(err)
+	if err != nil {
 		return c.fault(x, err)
 	}
-	status := http.StatusOK
-	if ok {
-		status, p.Why, p.Wait = http.StatusUnprocessableEntity, refused.Why, refused.Wait
-	}
+	p.Why, p.Wait = refused.Why, refused.Wait
 	who := access.From(x.Request().Context())
 	p.Page, p.Verbs = c.page(x, "console.tokens.title"), access.Grantable(who.Role)
 	if c.Rota != nil && who.Role.OfCases() {
