@@ -13,9 +13,11 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"hotline/flows"
 	"hotline/flows/escalation/roster"
+	"hotline/flows/fault"
 	"hotline/flows/places"
 )
 
@@ -58,7 +60,7 @@ func Read(fsys fs.FS, dir string) (flows.Directory, error) {
 func Update(old flows.Directory, files map[string][]byte) (flows.Directory, error) {
 	for name := range files {
 		if !slices.Contains(Names(), name) {
-			return flows.Directory{}, fmt.Errorf("%s: expected one of %v", name, Names())
+			return flows.Directory{}, fault.New("unknown_file", "want", strings.Join(Names(), ", ")).At(name, 0)
 		}
 	}
 	whole := map[string][]byte{}

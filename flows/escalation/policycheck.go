@@ -15,16 +15,17 @@ import (
 // checker turns the file into a policy and collects what is wrong with it.
 type checker struct {
 	name   string
-	faults []fault
+	faults []remark
 }
 
-type fault struct {
+// remark is what is wrong in a line of the policy.
+type remark struct {
 	line int
 	text string
 }
 
 func (ck *checker) add(line int, format string, args ...any) {
-	ck.faults = append(ck.faults, fault{line, fmt.Sprintf(format, args...)})
+	ck.faults = append(ck.faults, remark{line, fmt.Sprintf(format, args...)})
 }
 
 // load takes over the faults of the decoder.
@@ -47,7 +48,7 @@ func (ck *checker) err() error {
 	if len(ck.faults) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(ck.faults, func(a, b fault) int { return a.line - b.line })
+	slices.SortStableFunc(ck.faults, func(a, b remark) int { return a.line - b.line })
 	errs := make([]error, 0, len(ck.faults))
 	for _, f := range ck.faults {
 		if f.line == 0 {

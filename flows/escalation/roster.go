@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"hotline/flows"
+	"hotline/flows/fault"
 )
 
 // Roster answers who may be asked: an index over a directory. It does not
@@ -50,7 +52,7 @@ func NewRoster(dir flows.Directory) (*Roster, error) {
 	var errs []error
 	zone, err := time.LoadLocation(dir.Zone)
 	if err != nil || dir.Zone == "" {
-		errs = append(errs, fmt.Errorf("zone %q: expected a name like Asia/Ho_Chi_Minh", dir.Zone))
+		errs = append(errs, fault.New("zone", "value", strconv.Quote(dir.Zone)))
 	}
 	r.zone = zone
 	for _, p := range dir.Places {
@@ -58,7 +60,7 @@ func NewRoster(dir flows.Directory) (*Roster, error) {
 	}
 	r.near = neighbours(dir)
 	if dir.Province == "" {
-		errs = append(errs, errors.New("province: expected the place whose desk takes what has no commune"))
+		errs = append(errs, fault.New("provinceless"))
 	}
 	errs = append(errs, r.addMembers(), r.addShifts(), r.addRotations(), r.addPeriods(), r.addOverrides())
 	if err := errors.Join(errs...); err != nil {
@@ -71,7 +73,7 @@ func (r *Roster) addMembers() error {
 	var errs []error
 	for _, m := range r.dir.Members {
 		if err := r.checkMember(m); err != nil {
-			errs = append(errs, fmt.Errorf("member %s: %w", m.ID, err))
+			errs = append(errs, fault.About("member", m.ID, err))
 		}
 		r.members[m.ID] = m
 		for _, p := range m.Phones {
@@ -84,7 +86,7 @@ func (r *Roster) addMembers() error {
 	for _, m := range r.dir.Members {
 		for _, id := range m.Delegates {
 			if d, ok := r.members[id]; !ok || id == m.ID || Provincial(d.Level) != Provincial(m.Level) {
-				errs = append(errs, fmt.Errorf("member %s: delegate %q is not another member of the same tier", m.ID, id))
+				errs = append(errs, fault.About("member", m.ID, fault.New("delegate_tier", "value", strconv.Quote(string(id)))))
 			}
 		}
 	}
@@ -94,19 +96,19 @@ func (r *Roster) addMembers() error {
 func (r *Roster) checkMember(m flows.Member) error {
 	var errs []error
 	if _, ok := r.members[m.ID]; ok || m.ID == "" {
-		errs = append(errs, errors.New("the id is missing or there twice"))
+		errs = append(errs, fault.New("id"))
 	}
 	all := slices.Clone(m.Phones)
 	for _, u := range m.Unproven {
 		all = append(all, u.Phone)
 	}
 	if len(all) == 0 {
-		errs = append(errs, errors.New("has no phone"))
+		errs = append(errs, fault.New("phoneless"))
 	}
 	for i, p := range all {
 		other := cmp.Or(r.phones[p], r.waiting[p])
 		if other != "" || p.IsZero() || slices.Contains(all[:i], p) {
-			errs = append(errs, fmt.Errorf("phone %d is empty, there twice or also of %s", i+1, other))
+			errs = append(errs, fault.New("phone_taken", "n", i+1, "member", other))
 		}
 	}
 	return errors.Join(append(errs, r.checkPost(post{m.Place, m.Level}))...)
@@ -115,20 +117,20 @@ func (r *Roster) checkMember(m flows.Member) error {
 // checkPost refuses a place that is unknown or gone, and a level of the wrong tier.
 func (r *Roster) checkPost(p post) error {
 	if p.level < flows.LevelDesk || p.level > flows.LevelCommittee {
-		return fmt.Errorf("level %d: expected 0 to 5", p.level)
+		return fault.New("level_none", "level", int(p.level))
 	}
 	if Provincial(p.level) {
 		if p.place != r.dir.Province {
-			return fmt.Errorf("level %d belongs to the province, got place %s", p.level, p.place)
+			return fault.New("tier", "level", int(p.level), "place", p.place)
 		}
 		return nil
 	}
 	place, ok := r.places[p.place]
 	switch {
 	case !ok:
-		return fmt.Errorf("place %s is not in the directory", p.place)
+		return fault.New("place_none", "place", p.place)
 	case place.Until != "":
-		return fmt.Errorf("place %s is gone since %s", p.place, place.Until)
+		return fault.New("place_past", "place", p.place, "since", place.Until)
 	}
 	return nil
 }
@@ -142,7 +144,7 @@ func (r *Roster) addShifts() error {
 	var errs []error
 	for i, s := range r.dir.Shifts {
 		if err := r.checkShift(s); err != nil {
-			errs = append(errs, fmt.Errorf("shift %d: %w", i+1, err))
+			errs = append(errs, fault.About("shift", i+1, err))
 			continue
 		}
 		d := r.at(post{s.Place, s.Level})
@@ -153,7 +155,7 @@ func (r *Roster) addShifts() error {
 
 func (r *Roster) checkShift(s flows.Shift) error {
 	if len(s.Days) == 0 || s.From < 0 || s.From >= 24*60 || s.To < 0 || s.To > 24*60 {
-		return errors.New("expected days and times of the day")
+		return fault.New("shift")
 	}
 	return r.checkDuty(post{s.Place, s.Level}, s.Member)
 }
@@ -164,9 +166,9 @@ func (r *Roster) checkDuty(p post, ids ...flows.MemberID) error {
 		m, known := r.members[id]
 		switch {
 		case !known:
-			return fmt.Errorf("member %q is not in the directory", id)
+			return fault.New("member_none", "value", strconv.Quote(string(id)))
 		case Provincial(m.Level) != Provincial(p.level):
-			return fmt.Errorf("member %s of level %d cannot stand in at level %d", m.ID, m.Level, p.level)
+			return fault.New("stand_in", "member", m.ID, "level", int(m.Level), "at", int(p.level))
 		}
 	}
 	return r.checkPost(p)
@@ -177,10 +179,10 @@ func (r *Roster) addRotations() error {
 	for i, t := range r.dir.Rotations {
 		err := r.checkDuty(post{t.Place, t.Level}, t.Members...)
 		if len(t.Members) == 0 || t.Every < 1 || t.Start.IsZero() {
-			err = errors.New("expected members, a start and a number of days")
+			err = fault.New("rotation")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("rotation %d: %w", i+1, err))
+			errs = append(errs, fault.About("rotation", i+1, err))
 			continue
 		}
 		d := r.at(post{t.Place, t.Level})
@@ -194,21 +196,21 @@ func (r *Roster) addPeriods() error {
 	for i, t := range r.dir.Periods {
 		err := r.checkPost(post{t.Place, t.Level})
 		if !t.Start.Before(t.End) {
-			err = errors.New("ends before it starts")
+			err = fault.New("backwards")
 		}
 		for _, s := range t.Shifts {
 			if s.Place != t.Place || s.Level != t.Level {
-				err = errors.New("has a shift of another place or level")
+				err = fault.New("period_other")
 			} else if bad := r.checkShift(s); bad != nil {
 				err = bad
 			}
 		}
 		d := r.at(post{t.Place, t.Level})
 		if slices.ContainsFunc(d.periods, func(o flows.Period) bool { return o.Start.Before(t.End) && t.Start.Before(o.End) }) {
-			err = errors.New("overlaps another one")
+			err = fault.New("overlap")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("period %d: %w", i+1, err))
+			errs = append(errs, fault.About("period", i+1, err))
 			continue
 		}
 		d.periods = append(d.periods, t)
@@ -224,10 +226,10 @@ func (r *Roster) addOverrides() error {
 			err = r.checkDuty(post{o.Place, o.Level}, o.Member)
 		}
 		if !o.Start.Before(o.End) {
-			err = errors.New("ends before it starts")
+			err = fault.New("backwards")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("override %d: %w", i+1, err))
+			errs = append(errs, fault.About("override", i+1, err))
 			continue
 		}
 		d := r.at(post{o.Place, o.Level})

@@ -5,15 +5,16 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"hotline/flows"
+	"hotline/flows/fault"
 )
 
 // The dates of a list that has no columns for them: the lists of before July
@@ -23,26 +24,6 @@ const (
 	Before = "2004-01-01" // the codes of before came into force
 )
 
-// Fault is one thing wrong in a file.
-type Fault struct {
-	File string
-	Line int
-	What string
-}
-
-func (f Fault) String() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.What) }
-
-// Faults is everything wrong in a file. Nothing of the file is used then.
-type Faults []Fault
-
-func (fs Faults) Error() string {
-	lines := make([]string, len(fs))
-	for i, f := range fs {
-		lines[i] = f.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
 // table reads a CSV file with a header row by column names.
 type table struct {
 	file   string
@@ -50,7 +31,7 @@ type table struct {
 	column map[string]int
 	row    []string
 	line   int
-	faults Faults
+	faults fault.List
 }
 
 // openTable reads the header. Every column must be known, those in need must be
@@ -66,22 +47,22 @@ func openTable(name string, r io.Reader, need, may []string) *table {
 	t.csv.ReuseRecord = true
 	head, err := t.csv.Read()
 	if err != nil {
-		t.fault("no header row: %s", cause(err))
+		t.unread(err)
 		return t
 	}
 	for i, c := range head {
 		c = strings.TrimSpace(c)
 		if !slices.Contains(need, c) && !slices.Contains(may, c) {
-			t.fault("column %q: want one of %s", clip(c), strings.Join(append(slices.Clone(need), may...), ", "))
+			t.fault("column_unknown", "value", quoted(c), "want", strings.Join(append(slices.Clone(need), may...), ", "))
 		}
 		if _, twice := t.column[c]; twice {
-			t.fault("column %q stands twice", clip(c))
+			t.fault("column_twice", "value", quoted(c))
 		}
 		t.column[c] = i
 	}
 	for _, c := range need {
 		if _, ok := t.column[c]; !ok {
-			t.fault("column %q is missing", c)
+			t.fault("column_missing", "value", quoted(c))
 		}
 	}
 	return t
@@ -96,17 +77,17 @@ func (t *table) next() bool {
 		}
 		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 			t.line = parse.StartLine
-			t.fault("%s", parse.Err)
+			t.unread(parse)
 			continue
 		}
 		if err != nil {
-			t.fault("read: %s", err)
+			t.unread(err)
 			return false
 		}
 		t.row = row
 		t.line, _ = t.csv.FieldPos(0)
 		if len(row) != len(t.column) {
-			t.fault("%d fields, want %d", len(row), len(t.column))
+			t.fault("fields", "n", len(row), "want", len(t.column))
 			continue
 		}
 		return true
@@ -122,30 +103,26 @@ func (t *table) get(column string) string {
 	}
 	s := t.row[i]
 	if !utf8.ValidString(s) {
-		t.fault("%s is not UTF-8", column)
+		t.fault("encoding", "column", column)
 		return ""
 	}
 	return strings.Clone(norm.NFC.String(strings.TrimSpace(s)))
 }
 
-func (t *table) fault(format string, args ...any) {
-	t.faults = append(t.faults, Fault{t.file, t.line, fmt.Sprintf(format, args...)})
+func (t *table) fault(kind fault.Kind, with ...any) {
+	t.faults = append(t.faults, fault.New(kind, with...).At(t.file, t.line))
+}
+
+// unread notes why no row can be read.
+func (t *table) unread(err error) {
+	t.faults = append(t.faults, fault.Unread(err).At(t.file, t.line))
 }
 
 // err is all faults, or nil.
-func (t *table) err() error {
-	if len(t.faults) == 0 {
-		return nil
-	}
-	return t.faults
-}
+func (t *table) err() error { return t.faults.Err() }
 
-func cause(err error) string {
-	if errors.Is(err, io.EOF) {
-		return "the file is empty"
-	}
-	return err.Error()
-}
+// quoted is a wrong value as a fault shows it.
+func quoted(s string) string { return strconv.Quote(clip(s)) }
 
 // clip keeps a wrong value short in a fault.
 func clip(s string) string {
@@ -181,7 +158,7 @@ func period(t *table, fromColumn, untilColumn string, old bool) (from, until str
 	if until != "" {
 		t.date(untilColumn, until)
 		if until <= from {
-			t.fault("%s %s is not after %s %s", untilColumn, clip(until), fromColumn, clip(from))
+			t.fault("after", "column", untilColumn, "value", clip(until), "than", clip(from))
 		}
 	}
 	return from, until

@@ -55,10 +55,10 @@ func TestReadPlacesReportsEveryFaultWithItsLine(t *testing.T) {
 		{"a name of signs", head + "05200,!!,,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: name "!!" has no letter`},
 		{"a name without end", head + "05200," + strings.Repeat("a", 60) + ",,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: name "` + strings.Repeat("a", 40) + `…" is longer than 48 letters`},
 		{"another encoding", head + "05200,Mai Ch\xe2u,,,25,Tỉnh Phú Thọ,Xã\n", "p.csv:2: name is not UTF-8\np.csv:2: name is empty"},
-		{"a field too few", head + "05200,Mai Châu,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: 6 fields, want 7`},
+		{"a field too few", head + "05200,Mai Châu,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: expected 7 fields, got 6`},
 		{"a quote in the middle", head + "05200,Mai \"Châu,,,25,Tỉnh Phú Thọ,Xã\n", `p.csv:2: bare " in non-quoted-field`},
 		{"a date that is none", "code,name,province_code,province_name,type,from\n05200,A,25,Phú Thọ,Xã,1/7/2025\n", `p.csv:2: from "1/7/2025": want a date like 2025-07-01`},
-		{"an end before the beginning", "code,name,province_code,province_name,type,until\n05200,A,25,Phú Thọ,Xã,2020-01-01\n", `p.csv:2: until 2020-01-01 is not after from 2025-07-01`},
+		{"an end before the beginning", "code,name,province_code,province_name,type,until\n05200,A,25,Phú Thọ,Xã,2020-01-01\n", `p.csv:2: until: 2020-01-01 is not after 2025-07-01`},
 		{"neighbours that are none", "code,name,province_code,province_name,type,neighbours\n05200,A,25,Phú Thọ,Xã,05200;05999\n", "p.csv:2: neighbours: 05200 is the place itself or there twice\np.csv:2: neighbours: no place of today has the code 05999"},
 		{"a province with the code of another", head + "25,Phú Thọ,,,17,Tỉnh Phú Thọ,Tỉnh\n", `p.csv:2: province_code 17: want 25, the code of the row itself`},
 		{

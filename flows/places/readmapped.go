@@ -47,7 +47,7 @@ func (t *table) named(column, full string, p flows.Place) flows.Place {
 			return p
 		}
 	}
-	t.fault("%s %q: want a name that begins with %s", column, clip(full), strings.Join(communeTypes, ", "))
+	t.fault("mapped_name", "column", column, "value", quoted(full), "want", strings.Join(communeTypes, ", "))
 	return p
 }
 

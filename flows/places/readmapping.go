@@ -2,9 +2,9 @@ package places
 
 import (
 	"io"
-	"strings"
 
 	"hotline/flows"
+	"hotline/flows/fault"
 )
 
 var (
@@ -19,7 +19,7 @@ var (
 // new_code and kind (full, or partial for a part of a split place), and if
 // present old_from, new_from (dates) and hamlets (which went with that part).
 // The names in the official file are for the people who read it. It returns
-// every fault with its line as [Faults], and then no succession.
+// every fault with its line as [fault.List], and then no succession.
 func ReadMapping(name string, r io.Reader) ([]flows.Succession, error) {
 	t := openTable(name, r, mappingNeed, mappingMay)
 	if len(t.faults) > 0 {
@@ -32,13 +32,13 @@ func ReadMapping(name string, r io.Reader) ([]flows.Succession, error) {
 		s := readSuccession(t, kinds)
 		pair := [2]flows.PlaceID{s.Old, s.New}
 		if first, twice := seen[pair]; twice {
-			t.fault("%s to %s stands on line %d already", s.Old.Code(), s.New.Code(), first)
+			t.fault("successor_twice", "old", s.Old.Code(), "new", s.New.Code(), "first", first)
 		}
 		seen[pair] = t.line
 		out = append(out, s)
 	}
 	if len(out) == 0 && len(t.faults) == 0 {
-		t.fault("no rows")
+		t.fault("no_rows")
 	}
 	if err := t.err(); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func readSuccession(t *table, kinds map[flows.PlaceID]string) flows.Succession {
 	t.date("new_from", newFrom)
 	for _, c := range []string{"old_code", "new_code"} {
 		if v := t.get(c); len(v) != 5 || !digits(v) {
-			t.fault("%s %q: want 5 digits", c, clip(v))
+			t.fault("digits", "column", c, "value", quoted(v), "n", 5)
 		}
 	}
 	kind := t.get("kind")
@@ -67,17 +67,17 @@ func readSuccession(t *table, kinds map[flows.PlaceID]string) flows.Succession {
 		Part: kind == "partial", Hamlets: list(t.get("hamlets")),
 	}
 	if kind != "full" && kind != "partial" {
-		t.fault("kind %q: want full or partial", clip(kind))
+		t.fault("kind", "value", quoted(kind))
 	}
 	if before, ok := kinds[s.Old]; ok && (before != "partial" || kind != "partial") {
-		t.fault("old_code %s leads to several places: want kind partial in every row", s.Old.Code())
+		t.fault("several", "code", s.Old.Code())
 	}
 	kinds[s.Old] = kind
 	if s.Old == s.New {
-		t.fault("%s leads to itself", s.Old)
+		t.fault("itself", "place", s.Old)
 	}
 	if len(s.Hamlets) > 0 && !s.Part {
-		t.fault("hamlets of a place that is not split")
+		t.fault("unsplit")
 	}
 	for _, h := range s.Hamlets {
 		t.name("hamlets", h)
@@ -90,32 +90,24 @@ func readSuccession(t *table, kinds map[flows.PlaceID]string) flows.Succession {
 // that stand twice across files.
 func Check(dir []flows.Place, mapping []flows.Succession) error {
 	byID := make(map[flows.PlaceID]flows.Place, len(dir))
-	var faults []string
+	var faults fault.List
 	for _, p := range dir {
 		if _, twice := byID[p.ID]; twice {
-			faults = append(faults, "place "+string(p.ID)+" stands twice")
+			faults = append(faults, fault.New("place_twice", "place", p.ID))
 		}
 		byID[p.ID] = p
 	}
 	for _, s := range mapping {
 		o, ok := byID[s.Old]
 		if !ok {
-			faults = append(faults, "mapping "+string(s.Old)+" to "+string(s.New)+": the first is not in the directory")
+			faults = append(faults, fault.New("mapping_old", "old", s.Old, "new", s.New))
 		}
 		if _, known := byID[s.New]; !known {
-			faults = append(faults, "mapping "+string(s.Old)+" to "+string(s.New)+": the second is not in the directory")
+			faults = append(faults, fault.New("mapping_new", "old", s.Old, "new", s.New))
 		}
 		if ok && o.Until == "" {
-			faults = append(faults, "mapping "+string(s.Old)+" to "+string(s.New)+": the first still exists")
+			faults = append(faults, fault.New("mapping_alive", "old", s.Old, "new", s.New))
 		}
 	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return &ReferenceError{Faults: faults}
+	return faults.Err()
 }
-
-// ReferenceError is what [Check] found.
-type ReferenceError struct{ Faults []string }
-
-func (e *ReferenceError) Error() string { return strings.Join(e.Faults, "\n") }

@@ -28,7 +28,7 @@ var (
 // (a public name and phone each) and neighbours (codes of the list, separated by
 // semicolons). Rows of type Tỉnh or
 // Thành phố are the provinces above the communes. It returns every fault with
-// its line as [Faults], and then no place.
+// its line as [fault.List], and then no place.
 func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 	t := openTable(name, r, placeNeed, placeMay)
 	if len(t.faults) > 0 {
@@ -42,7 +42,7 @@ func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 	for t.next() {
 		p := readPlace(t)
 		if first, twice := seen[p.ID]; twice && p.ID.Code() != "" {
-			t.fault("code %s from %s stands on line %d already", p.ID.Code(), from(p.ID), first)
+			t.fault("code_twice", "code", p.ID.Code(), "from", from(p.ID), "first", first)
 		}
 		seen[p.ID] = t.line
 		if Above(p) {
@@ -57,7 +57,7 @@ func ReadPlaces(name string, r io.Reader) ([]flows.Place, error) {
 	}
 	t.neighbours(out, near, lines)
 	if len(out) == 0 && len(t.faults) == 0 {
-		t.fault("no places")
+		t.fault("no_places")
 	}
 	if err := t.err(); err != nil {
 		return nil, err
@@ -85,9 +85,9 @@ func (t *table) neighbours(out []flows.Place, near map[int][]string, lines map[i
 			id, ok := today[code]
 			switch {
 			case !ok:
-				t.fault("neighbours: no place of today has the code %s", clip(code))
+				t.fault("neighbour_unknown", "code", clip(code))
 			case id == out[i].ID || slices.Contains(out[i].Neighbours, id):
-				t.fault("neighbours: %s is the place itself or there twice", clip(code))
+				t.fault("neighbour_twice", "code", clip(code))
 			default:
 				out[i].Neighbours = append(out[i].Neighbours, id)
 			}
@@ -113,7 +113,7 @@ func readPlace(t *table) flows.Place {
 		t.name("hamlets", h)
 	}
 	if u := unitWord(p.Name); u != "" && !Above(p) {
-		t.fault("name %q begins with the unit word %q: write it in the column type", clip(p.Name), u)
+		t.fault("unit_word", "value", quoted(p.Name), "unit", quoted(u))
 	}
 	t.districtColumns(p)
 	return p
@@ -126,15 +126,15 @@ func (t *table) placeCode(p flows.Place, code string) {
 		length = 2
 	}
 	if !slices.Contains(communeTypes, p.Type) && !slices.Contains(aboveTypes, p.Type) {
-		t.fault("type %q: want %s, %s", clip(p.Type), strings.Join(communeTypes, ", "), strings.Join(aboveTypes, ", "))
+		t.fault("type", "value", quoted(p.Type), "want", strings.Join(slices.Concat(communeTypes, aboveTypes), ", "))
 	}
 	if len(code) != length || !digits(code) {
-		t.fault("code %q: want %d digits", clip(code), length)
+		t.fault("digits", "column", "code", "value", quoted(code), "n", length)
 	}
 	if pc := t.get("province_code"); len(pc) != 2 || !digits(pc) {
-		t.fault("province_code %q: want 2 digits", clip(pc))
+		t.fault("digits", "column", "province_code", "value", quoted(pc), "n", 2)
 	} else if Above(p) && pc != code {
-		t.fault("province_code %s: want %s, the code of the row itself", pc, clip(code))
+		t.fault("province_code", "value", pc, "want", clip(code))
 	}
 }
 
@@ -143,9 +143,9 @@ func (t *table) districtColumns(p flows.Place) {
 	switch {
 	case dc == "" && p.District == "":
 	case dc == "" || p.District == "":
-		t.fault("district_code and district_name: want both or neither")
+		t.fault("district")
 	case len(dc) != 3 || !digits(dc):
-		t.fault("district_code %q: want 3 digits", clip(dc))
+		t.fault("digits", "column", "district_code", "value", quoted(dc), "n", 3)
 	default:
 		t.name("district_name", p.District)
 	}
@@ -156,13 +156,13 @@ func (t *table) districtColumns(p flows.Place) {
 func (t *table) name(column, s string) {
 	switch {
 	case s == "":
-		t.fault("%s is empty", column)
+		t.fault("blank", "column", column)
 	case utf8.RuneCountInString(s) > maxKey:
-		t.fault("%s %q is longer than %d letters", column, clip(s), maxKey)
+		t.fault("long", "column", column, "value", quoted(s), "n", maxKey)
 	case strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsRune(s, utf8.RuneError):
-		t.fault("%s %q has a character that is not a letter", column, clip(s))
+		t.fault("control", "column", column, "value", quoted(s))
 	case keyOf(s) == "":
-		t.fault("%s %q has no letter", column, clip(s))
+		t.fault("letterless", "column", column, "value", quoted(s))
 	}
 }
 
@@ -179,23 +179,23 @@ func (t *table) help(column string) string {
 	switch {
 	case s == "":
 	case utf8.RuneCountInString(s) > maxHelp:
-		t.fault("%s %q is longer than %d letters", column, clip(s), maxHelp)
+		t.fault("long", "column", column, "value", quoted(s), "n", maxHelp)
 	case strings.ContainsFunc(s, odd):
-		t.fault("%s %q has a character that a phone may not show", column, clip(s))
+		t.fault("unshowable", "column", column, "value", quoted(s))
 	case len(strings.Map(func(r rune) rune {
 		if digit(r) {
 			return r
 		}
 		return -1
 	}, s)) < 3:
-		t.fault("%s %q: want a name and its phone", column, clip(s))
+		t.fault("help", "column", column, "value", quoted(s))
 	}
 	return s
 }
 
 func (t *table) date(column, s string) {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		t.fault("%s %q: want a date like %s", column, clip(s), Reform)
+		t.fault("date", "column", column, "value", quoted(s), "like", Reform)
 	}
 }
 

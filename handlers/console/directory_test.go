@@ -17,7 +17,9 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/directory"
+	"hotline/flows/engine"
 	"hotline/flows/escalation/duty"
+	"hotline/flows/fault"
 	"hotline/handlers/console"
 )
 
@@ -97,7 +99,10 @@ func (w *town) send(t *testing.T, path string, files map[string]string) (int, st
 		_, _ = part.Write([]byte(content))
 	}
 	_ = form.Close()
-	q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path+"?lang=en", &b)
+	if !strings.Contains(path, "?") {
+		path += "?lang=en"
+	}
+	q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, &b)
 	q.Header.Set("Content-Type", form.FormDataContentType())
 	rec := httptest.NewRecorder()
 	w.echo.ServeHTTP(rec, q)
@@ -207,10 +212,53 @@ func TestImportWithABadLineChangesNothing(t *testing.T) {
 		t.Fatalf("status %d", status)
 	}
 	for _, line := range []int{n - 1, n} {
-		has(t, page, "members.csv:"+strconv.Itoa(line))
+		has(t, page, "members.csv, line "+strconv.Itoa(line)+": ")
 	}
 	if fullNumber.MatchString(page) {
 		t.Error("a fault shows a whole number")
+	}
+}
+
+// TestFaultsOfAnImportAreToldInTheReadersLanguage: in Vietnamese nothing of the
+// English of the commands is left, but for columns and values of the files.
+func TestFaultsOfAnImportAreToldInTheReadersLanguage(t *testing.T) {
+	_, with := withDirectory(t)
+	w := newTown(t, false, with)
+	for name, c := range map[string]struct{ file, text, want string }{
+		"a member of no place":    {"members.csv", csvOf(t, w, "members.csv") + "bad-one,Ai,duty member,nowhere,1,+84960000002,,yes,,,\n", `: place: cần mã địa danh hoặc`},
+		"a level of the province": {"members.csv", csvOf(t, w, "members.csv") + "bad-one,Ai,officer,05200,4,+84960000002,,yes,,,\n", `người bad-one: cấp 4 thuộc tỉnh, nhưng ghi địa danh 05200@2025-07-01`},
+		"a rota of nobody":        {"rota.csv", "place,level,member,days,from,to\n04891,1,nobody,mon-sun,00:00,24:00\n", `rota.csv, dòng 2: member: `},
+		"another file":            {"accounts.csv", "id\n", "accounts.csv: tên tệp phải là một trong places.csv"},
+		"an empty list of places": {"places.csv", "", "places.csv, dòng 1: tệp trống"},
+		"a date that is none":     {"places.csv", "code,name,province_code,province_name,type,from\n05200,A,25,Phú Thọ,Xã,1/7/2025\n", "cần ngày như 2025-07-01"},
+	} {
+		status, page := w.send(t, "/directory/preview?lang=vi", map[string]string{c.file: c.text})
+		if status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", name, status)
+		}
+		has(t, page, c.want)
+		for _, word := range []string{" line ", " and ", "expected", " want ", "missing", " not ", "belongs", "[csv"} {
+			if strings.Contains(page, word) {
+				t.Errorf("%s: %q is left in the page", name, word)
+			}
+		}
+	}
+}
+
+// TestThePagesAndTheCommandsSayTheSameOfAFault, and every kind is said in both
+// languages.
+func TestThePagesAndTheCommandsSayTheSameOfAFault(t *testing.T) {
+	texts, err := engine.LoadTexts(configs.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, english := range fault.Kinds() {
+		if got := texts["en"]["console.csv."+kind]; got != english {
+			t.Errorf("%s: the page says %q, the command %q", kind, got, english)
+		}
+		if vi := texts["vi"]["console.csv."+kind]; vi == "" || vi == english && kind != string(fault.Other) {
+			t.Errorf("%s: in Vietnamese %q", kind, vi)
+		}
 	}
 }
 

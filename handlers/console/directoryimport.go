@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"hotline/flows"
 	"hotline/flows/directory"
 	"hotline/flows/escalation/roster"
+	"hotline/flows/fault"
 	"hotline/flows/places"
 )
 
@@ -65,11 +67,11 @@ func (c *Console) previewImport(x echo.Context) error {
 	}
 	next, err := directory.Update(old, contents(p.Import.Files))
 	if err != nil {
-		p.Import.Faults = faultLines(err)
+		p.Import.Faults = p.faultLines(err)
 		return c.render(x, http.StatusUnprocessableEntity, "directory", p)
 	}
 	if p.Import.Change, err = roster.Compare(p.now, old, next); err != nil {
-		p.Import.Faults = faultLines(err)
+		p.Import.Faults = p.faultLines(err)
 		return c.render(x, http.StatusUnprocessableEntity, "directory", p)
 	}
 	p.Import.Places = places.Compare(old, next)
@@ -166,11 +168,46 @@ func contents(list []upload) map[string][]byte {
 	return files
 }
 
-// faultLines are the faults of files, one a line, with no number in them.
-func faultLines(err error) []string {
-	const most = 200
-	lines := strings.Split(strings.TrimSpace(flows.MaskNumbers(err.Error())), "\n")
-	return lines[:min(len(lines), most)]
+// mostFaults is how many faults are shown; the rest is counted.
+const mostFaults = 200
+
+// faultLines are the faults of files in the reader's language, one a line, with
+// no number in them.
+func (p directoryPage) faultLines(err error) []string {
+	list := fault.In(err)
+	var lines []string
+	for _, f := range list[:min(len(list), mostFaults)] {
+		lines = append(lines, p.faultLine(f))
+	}
+	if more := len(list) - mostFaults; more > 0 {
+		lines = append(lines, p.T("csv.more", "n", more))
+	}
+	return lines
+}
+
+// dated is a value that is a day, a moment or a place with the day it began: all
+// have as many digits as a number, and are none.
+var dated = regexp.MustCompile(`^"?(\d{2,5}@)?\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?"?$`)
+
+func (p directoryPage) faultLine(f fault.Fault) string {
+	with := make([]any, len(f.With))
+	for i, v := range f.With {
+		with[i] = v
+		if !dated.MatchString(v) {
+			with[i] = flows.MaskNumbers(v)
+		}
+	}
+	line := p.T("csv."+string(f.Kind), with...)
+	if f.Of != "" {
+		line = p.T("csv.of."+f.Of, "which", f.Which) + ": " + line
+	}
+	switch {
+	case f.File != "" && f.Line > 0:
+		line = p.T("csv.at", "file", f.File, "line", f.Line) + ": " + line
+	case f.File != "":
+		line = f.File + ": " + line
+	}
+	return line
 }
 
 // changes says what an import would change, the most important first.
@@ -202,24 +239,11 @@ func (p directoryPage) changes(part *importPart, next flows.Directory) []string 
 		{"added", v.Added}, {"removed", v.Removed}, {"changed", v.Changed}, {"phones", v.Phones}, {"silent", v.Silent},
 	} {
 		if len(n.ids) > 0 {
-			lines = append(lines, p.T("directory.change."+n.key, "n", len(n.ids), "who", p.some(n.ids)))
+			lines = append(lines, p.T("directory.change."+n.key, "n", len(n.ids), "who", roster.Some(n.ids)))
 		}
 	}
 	if v.Rota > 0 {
 		lines = append(lines, p.T("directory.change.rota", "n", v.Rota))
 	}
 	return lines
-}
-
-// some names the first few.
-func (directoryPage) some(ids []flows.MemberID) string {
-	const most = 6
-	var names []string
-	for _, id := range ids[:min(len(ids), most)] {
-		names = append(names, string(id))
-	}
-	if len(ids) > most {
-		names = append(names, "…")
-	}
-	return strings.Join(names, ", ")
 }

@@ -71,7 +71,7 @@ func texts(t testing.TB) flows.Texts {
 	all := flows.Texts{}
 	for _, lang := range []string{"vi", "en"} {
 		words := map[string]string{}
-		for _, file := range []string{"console.yaml", "form.yaml", "duty.yaml", "seal.yaml", "directory.yaml", "staff.yaml"} {
+		for _, file := range []string{"console.yaml", "form.yaml", "duty.yaml", "seal.yaml", "directory.yaml", "csv.yaml", "staff.yaml"} {
 			data, err := os.ReadFile(filepath.Join("..", "..", "configs", "locales", lang, file))
 			if err != nil {
 				t.Fatal(err)

@@ -6,7 +6,6 @@ package roster
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -16,6 +15,7 @@ import (
 
 	"hotline/flows"
 	"hotline/flows/escalation"
+	"hotline/flows/fault"
 )
 
 // Source is one CSV file.
@@ -40,10 +40,10 @@ const ProvinceWord = "province"
 // and a zone, and checks the whole. On any fault it returns all of them, and the
 // directory must not be used.
 func Read(dir flows.Directory, f Files) (flows.Directory, error) {
-	r := &reader{dir: dir, members: map[flows.MemberID]bool{}, phones: map[flows.Phone]flows.MemberID{}, lines: map[flows.MemberID]int{}}
+	r := &reader{dir: dir, members: map[flows.MemberID]bool{}, phones: map[flows.Phone]flows.MemberID{}, lines: map[flows.MemberID]int{}, rows: map[string][]int{}}
 	zone, err := time.LoadLocation(dir.Zone)
 	if err != nil {
-		return flows.Directory{}, fmt.Errorf("zone %q: expected a name like Asia/Ho_Chi_Minh", dir.Zone)
+		return flows.Directory{}, fault.New("zone", "value", strconv.Quote(dir.Zone))
 	}
 	r.zone = zone
 	r.dir.Members, r.dir.Shifts, r.dir.Overrides, r.dir.Rotations, r.dir.Periods = nil, nil, nil, nil, nil
@@ -55,10 +55,10 @@ func Read(dir flows.Directory, f Files) (flows.Directory, error) {
 	r.table(f.Periods, []string{"place", "level", "start", "end", "member", "days", "from", "to"}, r.period)
 	if len(r.faults) == 0 {
 		if _, err := escalation.NewRoster(r.dir); err != nil {
-			r.faults = append(r.faults, err)
+			r.faults = r.placed(err, f)
 		}
 	}
-	if err := errors.Join(r.faults...); err != nil {
+	if err := r.faults.Err(); err != nil {
 		return flows.Directory{}, err
 	}
 	return r.dir, nil
@@ -70,9 +70,27 @@ type reader struct {
 	members map[flows.MemberID]bool
 	phones  map[flows.Phone]flows.MemberID
 	lines   map[flows.MemberID]int
-	faults  []error
+	rows    map[string][]int // thing → the line of each
+	faults  fault.List
 	name    string
 	line    int
+}
+
+// placed are the faults of the whole with the file and line of the thing that
+// each is about.
+func (r *reader) placed(err error, f Files) fault.List {
+	source := map[string]Source{"member": f.Members, "shift": f.Rota, "rotation": f.Rotations, "period": f.Periods, "override": f.Overrides}
+	list := fault.In(err)
+	for i, one := range list {
+		line := r.lines[flows.MemberID(one.Which)]
+		if n, err := strconv.Atoi(one.Which); one.Of != "member" && err == nil && n >= 1 && n <= len(r.rows[one.Of]) {
+			line = r.rows[one.Of][n-1]
+		}
+		if line > 0 {
+			list[i] = one.At(source[one.Of].Name, line)
+		}
+	}
+	return list
 }
 
 // numberLike is what could be a phone number: in a line whose columns are shifted
@@ -81,16 +99,12 @@ var numberLike = regexp.MustCompile(`[0-9]{7,}`)
 
 // fault notes what is wrong with the line. What it quotes of the file is masked
 // where it could be a number.
-func (r *reader) fault(format string, args ...any) {
-	for i, a := range args {
-		switch s := a.(type) {
-		case string:
-			args[i] = numberLike.ReplaceAllString(s, "***")
-		case flows.MemberID:
-			args[i] = numberLike.ReplaceAllString(string(s), "***")
-		}
+func (r *reader) fault(kind fault.Kind, with ...any) {
+	f := fault.New(kind, with...).At(r.name, r.line)
+	for i, s := range f.With {
+		f.With[i] = numberLike.ReplaceAllString(s, "***")
 	}
-	r.faults = append(r.faults, fmt.Errorf("%s:%d: %s", r.name, r.line, fmt.Sprintf(format, args...)))
+	r.faults = append(r.faults, f)
 }
 
 // table reads a file whose first line names its columns, in any order.
@@ -103,7 +117,7 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true
 	head, err := in.Read()
 	if err != nil {
-		r.fault("expected the columns %s", strings.Join(columns, ","))
+		r.fault("columns", "want", strings.Join(columns, ","))
 		return
 	}
 	head[0] = strings.TrimPrefix(head[0], "\ufeff")
@@ -118,16 +132,16 @@ func (r *reader) table(s Source, columns []string, row func(get func(string) str
 		}
 		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			r.line = bad.StartLine
-			r.fault("%v", bad.Err)
+			r.faults = append(r.faults, fault.Unread(bad).At(r.name, r.line))
 			return
 		}
 		if err != nil {
-			r.fault("read: %v", err)
+			r.faults = append(r.faults, fault.Unread(err).At(r.name, r.line))
 			return
 		}
 		r.line, _ = in.FieldPos(0)
 		if len(rec) != len(head) {
-			r.fault("expected %d fields, got %d", len(head), len(rec))
+			r.fault("fields", "want", len(head), "n", len(rec))
 			continue
 		}
 		row(func(column string) string {
@@ -145,14 +159,14 @@ func (r *reader) columns(head, columns, may []string) (map[string]int, bool) {
 	for i, h := range head {
 		h = strings.ToLower(strings.TrimSpace(h))
 		if _, twice := at[h]; twice || !slices.Contains(columns, h) && !slices.Contains(may, h) {
-			r.fault("column %q is unknown or there twice, expected %s", h, strings.Join(append(slices.Clone(columns), may...), ","))
+			r.fault("column_odd", "value", strconv.Quote(h), "want", strings.Join(append(slices.Clone(columns), may...), ","))
 			ok = false
 		}
 		at[h] = i
 	}
 	for _, c := range columns {
 		if _, there := at[c]; !there {
-			r.fault("column %q is missing", c)
+			r.fault("column_missing", "value", strconv.Quote(c))
 			ok = false
 		}
 	}
@@ -166,12 +180,12 @@ func (r *reader) member(get func(string) string) {
 	}
 	switch {
 	case m.ID == "" || strings.ContainsAny(string(m.ID), " \t/;") || numberLike.MatchString(string(m.ID)):
-		r.fault("id: expected a word without spaces that is no number, got %q", m.ID)
+		r.fault("member_id", "value", strconv.Quote(string(m.ID)))
 	case r.members[m.ID]:
-		r.fault("id: %s is there twice", m.ID)
+		r.fault("member_twice", "value", m.ID)
 	}
 	if m.Name == "" {
-		r.fault("name: is empty")
+		r.fault("blank", "column", "name")
 	}
 	if m.Language == "" {
 		m.Language = "vi"
@@ -181,9 +195,9 @@ func (r *reader) member(get func(string) string) {
 		p, err := flows.ParsePhone(strings.TrimSpace(s))
 		switch {
 		case err != nil:
-			r.fault("phones: number %d: %v", i+1, err)
+			r.fault("phone", "n", i+1)
 		case r.phones[p] != "":
-			r.fault("phones: number %d is also of %s", i+1, r.phones[p])
+			r.fault("phone_of", "n", i+1, "member", r.phones[p])
 		default:
 			r.phones[p] = m.ID
 			if verified {
@@ -200,7 +214,7 @@ func (r *reader) member(get func(string) string) {
 	}
 	m.From, m.Until = r.day("from", get("from")), r.day("until", get("until"))
 	if m.From != "" && m.Until != "" && m.Until <= m.From {
-		r.fault("until: %s is not after %s", m.Until, m.From)
+		r.fault("after", "column", "until", "value", m.Until, "than", m.From)
 	}
 	r.lines[m.ID] = r.line
 	r.members[m.ID] = true
@@ -216,13 +230,13 @@ func (r *reader) verified(s string) bool {
 	case "", "no":
 		return false
 	}
-	r.fault("verified: expected yes or no, got %q", s)
+	r.fault("verified", "value", strconv.Quote(s))
 	return false
 }
 
 func (r *reader) day(column, s string) string {
 	if _, err := time.Parse(time.DateOnly, s); err != nil && s != "" {
-		r.fault("%s: expected a day like 2026-12-31, got %q", column, s)
+		r.fault("day", "column", column, "value", strconv.Quote(s))
 	}
 	return s
 }
@@ -233,7 +247,7 @@ func (r *reader) checkDelegates() {
 		for _, id := range m.Delegates {
 			if !r.members[id] || id == m.ID {
 				r.line = r.lines[m.ID]
-				r.fault("delegates: expected other members, got %q", id)
+				r.fault("delegates", "value", strconv.Quote(string(id)))
 			}
 		}
 	}
@@ -255,17 +269,17 @@ func (r *reader) place(code string) flows.PlaceID {
 		gone = p.Until
 	}
 	if gone != "" {
-		r.fault("place: %s is gone since %s, expected the commune that took over", code, gone)
+		r.fault("place_gone", "code", code, "since", gone)
 		return ""
 	}
-	r.fault("place: expected the code of a place or %q, got %q", ProvinceWord, code)
+	r.fault("place", "value", strconv.Quote(code))
 	return ""
 }
 
 func (r *reader) level(s string) flows.Level {
 	s = strings.TrimPrefix(strings.ToUpper(s), "L")
 	if len(s) != 1 || s[0] < '0' || s[0] > '5' {
-		r.fault("level: expected 0 to 5, got %q", s)
+		r.fault("level", "value", strconv.Quote(s))
 		return 0
 	}
 	return flows.Level(s[0] - '0')
@@ -274,12 +288,13 @@ func (r *reader) level(s string) flows.Level {
 func (r *reader) known(id string) flows.MemberID {
 	m := flows.MemberID(id)
 	if !r.members[m] {
-		r.fault("member: %q is not among the members", id)
+		r.fault("member", "value", strconv.Quote(id))
 	}
 	return m
 }
 
 func (r *reader) shift(get func(string) string) {
+	r.rows["shift"] = append(r.rows["shift"], r.line)
 	r.dir.Shifts = append(r.dir.Shifts, r.readShift(get))
 }
 
@@ -287,13 +302,13 @@ func (r *reader) readShift(get func(string) string) flows.Shift {
 	s := flows.Shift{Place: r.place(get("place")), Level: r.level(get("level")), Member: r.known(get("member"))}
 	var ok bool
 	if s.Days, ok = ParseDays(get("days")); !ok {
-		r.fault("days: expected days like mon-fri or sat,sun, got %q", get("days"))
+		r.fault("days", "value", strconv.Quote(get("days")))
 	}
 	if s.From, ok = escalation.ParseClock(get("from")); !ok || s.From == 24*60 {
-		r.fault("from: expected a time like 18:00, got %q", get("from"))
+		r.fault("time", "column", "from", "like", "18:00", "value", strconv.Quote(get("from")))
 	}
 	if s.To, ok = escalation.ParseClock(get("to")); !ok {
-		r.fault("to: expected a time like 06:00, got %q", get("to"))
+		r.fault("time", "column", "to", "like", "06:00", "value", strconv.Quote(get("to")))
 	}
 	return s
 }
@@ -305,9 +320,10 @@ func (r *reader) rotation(get func(string) string) {
 	}
 	n, err := strconv.Atoi(get("every"))
 	if err != nil || n < 1 || n > 366 {
-		r.fault("every: expected a number of days, got %q", get("every"))
+		r.fault("every", "value", strconv.Quote(get("every")))
 	}
 	t.Every = n
+	r.rows["rotation"] = append(r.rows["rotation"], r.line)
 	r.dir.Rotations = append(r.dir.Rotations, t)
 }
 
@@ -319,7 +335,7 @@ func (r *reader) period(get func(string) string) {
 		Start: r.moment("start", get("start")), End: r.moment("end", get("end")),
 	}
 	if !p.Start.IsZero() && !p.End.IsZero() && !p.Start.Before(p.End) {
-		r.fault("end: %s is not after %s", get("end"), get("start"))
+		r.fault("after", "column", "end", "value", get("end"), "than", get("start"))
 	}
 	if get("member") != "" {
 		p.Shifts = append(p.Shifts, r.readShift(get))
@@ -331,6 +347,7 @@ func (r *reader) period(get func(string) string) {
 			return
 		}
 	}
+	r.rows["period"] = append(r.rows["period"], r.line)
 	r.dir.Periods = append(r.dir.Periods, p)
 }
 
@@ -341,8 +358,9 @@ func (r *reader) override(get func(string) string) {
 	}
 	o.Start, o.End = r.moment("start", get("start")), r.moment("end", get("end"))
 	if !o.Start.IsZero() && !o.End.IsZero() && !o.Start.Before(o.End) {
-		r.fault("end: %s is not after %s", get("end"), get("start"))
+		r.fault("after", "column", "end", "value", get("end"), "than", get("start"))
 	}
+	r.rows["override"] = append(r.rows["override"], r.line)
 	r.dir.Overrides = append(r.dir.Overrides, o)
 }
 
@@ -356,7 +374,7 @@ func (r *reader) moment(column, s string) time.Time {
 			return t
 		}
 	}
-	r.fault("%s: expected a moment like 2026-02-16T18:00, got %q", column, s)
+	r.fault("moment", "column", column, "value", strconv.Quote(s))
 	return time.Time{}
 }
 

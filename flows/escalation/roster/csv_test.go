@@ -107,7 +107,7 @@ func TestReadNamesEveryFaultWithItsLine(t *testing.T) {
 				`members.csv:3: place: expected the code of a place or "province", got "04999"`,
 				`members.csv:3: level: expected 0 to 5, got "9"`,
 				"members.csv:3: id: m1 is there twice",
-				"members.csv:3: name: is empty",
+				"members.csv:3: name is empty",
 				"members.csv:3: phones: number 1: not an international phone number",
 				"members.csv:4: place: 04900 is gone since 2025-07-01",
 				"members.csv:4: phones: number 1 is also of m1",
@@ -130,6 +130,8 @@ func TestReadNamesEveryFaultWithItsLine(t *testing.T) {
 			},
 		},
 		{"columns", "id,name\nx,y\n", goodRota, goodOverrides, []string{`members.csv:1: column "role" is missing`}},
+		{"a level of the other tier", goodMembers + "m9,N,r,04891,4,+84900000009,vi\n", goodRota, goodOverrides, []string{"members.csv:5: member m9: level 4 belongs to the province, got place 04891@"}},
+		{"a shift of the other tier", goodMembers, "place,level,member,days,from,to\n04891,1,m1,daily,08:00,20:00\nprovince,0,m1,daily,08:00,20:00\n", goodOverrides, []string{"rota.csv:3: shift 2: member m1 of level 1 cannot stand in at level 0"}},
 		{"a short line", goodMembers + "m9,x\n", goodRota, goodOverrides, []string{"members.csv:5: expected 7 fields, got 2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -118,8 +118,8 @@ func title(l flows.Level) string {
 	return []string{"a provincial desk", "a duty member", "a head", "a chair", "a department officer", "a committee member"}[l]
 }
 
-// some names the first few.
-func some(ids []flows.MemberID) string {
+// Some names the first few.
+func Some(ids []flows.MemberID) string {
 	const most = 5
 	var names []string
 	for _, id := range ids[:min(len(ids), most)] {
@@ -138,7 +138,7 @@ func (p Preview) Lines() []string {
 		lines = append(lines, fmt.Sprintf("%s is left without %s", m.Place.Code(), title(m.Level)))
 	}
 	if len(p.Silent) > 0 {
-		lines = append(lines, fmt.Sprintf("members without a verified phone, who get no alerts until they send back their code: %d (%s)", len(p.Silent), some(p.Silent)))
+		lines = append(lines, fmt.Sprintf("members without a verified phone, who get no alerts until they send back their code: %d (%s)", len(p.Silent), Some(p.Silent)))
 	}
 	for _, g := range p.Gaps {
 		lines = append(lines, fmt.Sprintf("%s level %d: nobody on duty from %s to %s", g.Place.Code(), g.Level,
@@ -151,7 +151,7 @@ func (p Preview) Lines() []string {
 		{"added", p.Added}, {"removed", p.Removed}, {"changed", p.Changed}, {"with other phones", p.Phones},
 	} {
 		if len(c.ids) > 0 {
-			lines = append(lines, fmt.Sprintf("members %s: %d (%s)", c.what, len(c.ids), some(c.ids)))
+			lines = append(lines, fmt.Sprintf("members %s: %d (%s)", c.what, len(c.ids), Some(c.ids)))
 		}
 	}
 	if p.Rota > 0 {
