@@ -162,27 +162,31 @@ func (c journalCompactCmd) Run(ctx context.Context, s streams) error {
 // journalAccess are the settings with what opens a journal.
 type journalAccess struct {
 	cfg   configs.Config
-	key   []byte          // proves records
-	vault *vault.Vault    // opens papers
-	keys  *vault.FileKeys // nil: a server has them in its hands, or there are none
+	key   []byte       // proves records
+	vault *vault.Vault // opens papers
 	from  vault.Material
-	more  []*vault.FileKeys // of other processes
+	// keys are the stores of keys that are open, our own first; without one, a
+	// server has it in its hands, or there is none.
+	keys []*vault.FileKeys
 }
 
 func (j *journalAccess) close() {
-	if j.keys != nil {
-		_ = j.keys.Close()
-	}
-	for _, k := range j.more {
+	for _, k := range j.keys {
 		_ = k.Close()
 	}
+}
+
+// open opens a vault on a store of keys, which close closes.
+func (j *journalAccess) open(ctx context.Context, keys *vault.FileKeys) (*vault.Vault, error) {
+	j.keys = append(j.keys, keys)
+	return vault.OpenWith(ctx, j.from, keys, vault.Options{})
 }
 
 // beside opens the keys that lie beside journals: each process sealed its papers
 // with its own. Where the settings name no keys, theirs also say which key proves
 // records.
 func (j *journalAccess) beside(ctx context.Context, dirs []string) (openers, error) {
-	vaults := openers{j.vault}
+	vaults, own := openers{j.vault}, len(j.keys) > 0
 	for _, dir := range dirs {
 		path := filepath.Clean(dir) + ".keys"
 		if _, err := os.Stat(path); err != nil || path == keyStorePath(j.cfg) {
@@ -192,12 +196,11 @@ func (j *journalAccess) beside(ctx context.Context, dirs []string) (openers, err
 		if err != nil {
 			return nil, err
 		}
-		j.more = append(j.more, keys)
-		v, err := vault.OpenWith(ctx, j.from, keys, vault.Options{})
+		v, err := j.open(ctx, keys)
 		if err != nil {
 			return nil, fmt.Errorf("the keys beside %s: %w", dir, err)
 		}
-		if len(vaults) == 1 && j.keys == nil {
+		if len(vaults) == 1 && !own {
 			if j.key, err = v.JournalKey(); err != nil {
 				return nil, err
 			}
@@ -223,19 +226,29 @@ func openJournals(ctx context.Context, config string, environ []string) (*journa
 	if j.vault, err = vault.Open(m); err != nil {
 		return nil, err
 	}
-	if path := keyStorePath(cfg); path != "" {
-		if _, err := os.Stat(path); err == nil {
-			j.keys, _ = vault.OpenKeys(path)
-		}
+	if keys := ownKeys(cfg); keys != nil {
+		j.vault, err = j.open(ctx, keys)
 	}
-	if j.keys != nil {
-		if j.vault, err = vault.OpenWith(ctx, m, j.keys, vault.Options{}); err != nil {
-			return nil, errors.Join(err, j.keys.Close())
-		}
+	if err == nil {
+		j.key, err = j.vault.JournalKey()
 	}
-	if j.key, err = j.vault.JournalKey(); err != nil {
+	if err != nil {
 		j.close()
 		return nil, err
 	}
 	return j, nil
+}
+
+// ownKeys opens the store of keys that the settings name, if there is one and no
+// server has it in its hands.
+func ownKeys(cfg configs.Config) *vault.FileKeys {
+	path := keyStorePath(cfg)
+	if _, err := os.Stat(path); path == "" || err != nil {
+		return nil
+	}
+	keys, err := vault.OpenKeys(path)
+	if err != nil {
+		return nil
+	}
+	return keys
 }
