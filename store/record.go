@@ -36,11 +36,14 @@ type records struct {
 	messages record.Codec[flows.Message]
 	events   record.Codec[flows.Event]
 	answers  record.Codec[flows.Answer]
+	// eventMessage is the number of the field Message of an event.
+	eventMessage uint64
 }
 
 func newRecords() (r records, err error) {
 	var errs [5]error
 	n := record.Fields()
+	r.eventMessage = record.Number(n, "Event", "Message")
 	r.cases, errs[0] = record.New[flows.Case](n)
 	r.sessions, errs[1] = record.New[flows.Session](n)
 	r.messages, errs[2] = record.New[flows.Message](n)
@@ -251,6 +254,26 @@ func (r *records) encodeEvents(id flows.CaseID, events []flows.Event) []byte {
 		b = append(binary.AppendUvarint(b, uint64(len(one))), one...)
 	}
 	return b
+}
+
+// takeEvents adds a list of events, as a field holds it, in the form of
+// encodeEvents.
+func (r *records) takeEvents(b []byte, id flows.CaseID, list string) ([]byte, error) {
+	var short [256]byte
+	one := short[:0]
+	for list != "" {
+		content, rest, ok := record.Cut(list)
+		if !ok {
+			return nil, record.ErrRecord
+		}
+		var err error
+		if one, err = record.AppendContent(one[:0], content, r.eventMessage, string(id)); err != nil {
+			return nil, err
+		}
+		b = append(binary.AppendUvarint(b, uint64(len(one))), one...)
+		list = rest
+	}
+	return b, nil
 }
 
 // decodeEvents appends the events of one change.

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // refillChunk is how many cases of a partition are written at once, and
@@ -43,12 +44,16 @@ func (s *Store) Refill(ctx context.Context) (*Refill, error) {
 	return &Refill{s: s, empty: empty, parts: make([]refillPart, len(s.partitions))}, nil
 }
 
-// Add takes cases in. Several goroutines may.
-func (r *Refill) Add(ctx context.Context, cases []flows.Whole) error {
+// Add takes cases in, each as a journal holds it: without its timeline, which is
+// in kept. Several goroutines may.
+func (r *Refill) Add(ctx context.Context, cases []flows.Whole, kept []record.Kept) error {
 	for i := range cases {
-		c := &cases[i]
+		c := keptCase{&cases[i], nil}
+		if kept != nil {
+			c.kept = &kept[i]
+		}
 		if r.s.of(c.Case.ID) == nil || !r.empty {
-			if err := r.s.RestoreCase(ctx, *c); err != nil {
+			if err := r.s.restoreCase(ctx, c); err != nil {
 				return err
 			}
 			continue
@@ -60,7 +65,7 @@ func (r *Refill) Add(ctx context.Context, cases []flows.Whole) error {
 	return nil
 }
 
-func (r *Refill) add(ctx context.Context, c *flows.Whole) error {
+func (r *Refill) add(ctx context.Context, c keptCase) error {
 	n := c.Case.ID.Partition()
 	part, chunk := &r.parts[n], refillChunk
 	if r.s.server != nil {
@@ -192,16 +197,19 @@ func (b *bulk) sets(p *partition) [4]members {
 
 // gather adds a case to what is written next. It copies what it keeps: the texts of
 // a case may share the memory of the journal that it came from.
-func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
-	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1, Answers: r.Answers}
-	if err := s.check(&as); err != nil {
+func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
+	as, err := s.restoring(r)
+	if err != nil {
 		return err
 	}
-	s.settle(&as)
+	events, err := s.eventsOf(r)
+	if err != nil {
+		return err
+	}
 	c, key := &as.Case, p.caseKey(r.Case.ID)
 	id := key[len(key)-len(r.Case.ID):]
 	timers, members, sids := timerList(c.Timers), memberList(c), sidList(c)
-	b.cases = append(b.cases, key, s.wholeValue(c, timers, members, sids))
+	b.cases = append(b.cases, key, s.wholeValue(r, c, timers, members, sids))
 	if c.Ref != "" {
 		b.refs = append(b.refs, strings.Clone(string(c.Ref)), id)
 	}
@@ -221,8 +229,8 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 		sid, number, _ := cutValue(pair)
 		b.sids = append(b.sids, sid, id+"/"+number)
 	}
-	if len(r.Timeline) > 0 {
-		b.lines = append(b.lines, line{p.timelineKey(c.ID), string(s.records.encodeEvents(c.ID, r.Timeline))})
+	if len(events) > 0 {
+		b.lines = append(b.lines, line{p.timelineKey(c.ID), string(events)})
 	}
 	if len(r.Answers) > 0 {
 		fields := make([]string, 0, 2*len(r.Answers))
@@ -241,11 +249,11 @@ func (s *Store) gather(b *bulk, p *partition, r *flows.Whole) error {
 }
 
 // wholeValue is the value of a case key, without commands.
-func (s *Store) wholeValue(c *flows.Case, timers, members, sids string) string {
+func (s *Store) wholeValue(r keptCase, c *flows.Case, timers, members, sids string) string {
 	const sep = 0x1e
-	b := strconv.AppendInt(make([]byte, 0, 768), c.Version, 10)
+	b := strconv.AppendInt(make([]byte, 0, 1024), c.Version, 10)
 	for _, part := range [...]string{lineStanding(c), timers, members, sids, ""} {
 		b = append(append(b, sep), part...)
 	}
-	return string(s.records.cases.Append(append(b, '\n'), c))
+	return string(s.caseOf(append(b, '\n'), r, c))
 }

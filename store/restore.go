@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -16,8 +17,12 @@ import (
 // timers, timeline, forms and waiting messages. It does nothing if the store
 // holds this version or a later one. Nobody is told: it is no change.
 func (s *Store) RestoreCase(ctx context.Context, w flows.Whole) error {
-	op := "restore case " + string(w.Case.ID)
-	call, err := s.restoreCall(&w)
+	return s.restoreCase(ctx, keptCase{&w, nil})
+}
+
+func (s *Store) restoreCase(ctx context.Context, r keptCase) error {
+	op := "restore case " + string(r.Case.ID)
+	call, err := s.restoreCall(r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
@@ -39,24 +44,69 @@ func restored(op string, a answer) error {
 	return nil
 }
 
-func (s *Store) restoreCall(r *flows.Whole) (*call, error) {
-	as := flows.Change{Case: r.Case, Send: r.Waiting, At: r.Case.Opened, From: r.Case.Version - 1, Answers: r.Answers}
-	if err := s.check(&as); err != nil {
+func (s *Store) restoreCall(r keptCase) (*call, error) {
+	as, err := s.restoring(r)
+	if err != nil {
 		return nil, err
 	}
-	s.settle(&as)
+	events, err := s.eventsOf(r)
+	if err != nil {
+		return nil, err
+	}
 	p := s.of(r.Case.ID)
 	c := newCall(&s.scripts.restore, 11, 11+2*len(r.Answers)+3*len(r.Waiting))
 	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,
 		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID), p.formsKey(r.Case.ID))
 	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt, openedAt(&as.Case),
-		s.records.encodeCase(&as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
-		s.records.encodeEvents(r.Case.ID, r.Timeline), len(r.Answers))
+		s.caseOf(nil, r, &as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
+		events, len(r.Answers))
 	s.addAnswers(c, r.Answers)
 	for i := range r.Waiting {
 		c.add(string(r.Waiting[i].ID), score(&r.Waiting[i]), s.records.messages.Append(nil, &r.Waiting[i]))
 	}
 	return c, nil
+}
+
+// keptCase is a case to bring back, with what of it lies written already; nil:
+// nothing does.
+type keptCase struct {
+	*flows.Whole
+	kept *record.Kept
+}
+
+// restoring is a case as a change that leads to it, checked and settled.
+func (s *Store) restoring(r keptCase) (flows.Change, error) {
+	c := &r.Case
+	as := flows.Change{Case: *c, Send: r.Waiting, At: c.Opened, From: c.Version - 1, Answers: r.Answers}
+	if err := s.check(&as); err != nil {
+		return as, err
+	}
+	s.settle(&as)
+	return as, nil
+}
+
+// caseOf adds the record of a case to b: the one that lies written, if nothing was
+// settled.
+func (s *Store) caseOf(b []byte, r keptCase, settled *flows.Case) []byte {
+	was := &r.Case
+	if r.kept == nil || settled.Version != was.Version || settled.NoTimer != was.NoTimer || !maps.Equal(settled.Timers, was.Timers) {
+		return s.records.cases.Append(b, settled)
+	}
+	return append(append(b, record.Mark), r.kept.Case...)
+}
+
+// eventsOf is the timeline of a case as the store keeps it.
+func (s *Store) eventsOf(r keptCase) (b []byte, err error) {
+	id := r.Case.ID
+	if r.kept == nil {
+		return s.records.encodeEvents(id, r.Timeline), nil
+	}
+	for _, list := range r.kept.Events {
+		if b, err = s.records.takeEvents(b, id, list); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 // openedAt is a case's place among the open ones, "" for none.

@@ -138,7 +138,7 @@ func fillCases(ctx context.Context, s *store.Store, now time.Time, cases, open i
 			all = append(all, w)
 			done++
 		}
-		if err := refill.Add(ctx, all); err != nil {
+		if err := refill.Add(ctx, all, nil); err != nil {
 			return err
 		}
 		tell(done)

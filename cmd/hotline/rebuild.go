@@ -14,6 +14,7 @@ import (
 	"hotline/flows"
 	"hotline/store"
 	"hotline/store/journal"
+	"hotline/store/record"
 )
 
 // rebuilt says what came back from journals.
@@ -53,12 +54,12 @@ func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v o
 		return out, err
 	}
 	var cases, messages atomic.Int64
-	err = fold.Each(ctx, runtime.GOMAXPROCS(0), func(some []flows.Whole) error {
+	err = fold.Each(ctx, runtime.GOMAXPROCS(0), func(some []flows.Whole, kept []record.Kept) error {
 		cases.Add(int64(len(some)))
 		for _, w := range some {
 			messages.Add(int64(len(w.Waiting)))
 		}
-		return to.Add(ctx, some)
+		return to.Add(ctx, some, kept)
 	})
 	if err := errors.Join(err, to.Done(ctx)); err != nil {
 		return out, fmt.Errorf("bring back the cases of the journal: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"hotline/flows"
 	"hotline/store/journal"
+	records "hotline/store/record"
 	"hotline/store/storetest"
 )
 
@@ -75,9 +76,9 @@ func TestAFoldTakesBothKindsOfBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := fold.Each(t.Context(), 1, func(cases []flows.Whole) error {
-		if n := len(cases[0].Timeline); n != 3 {
-			t.Errorf("the timeline has %d lines, want 3", n)
+	err := fold.Each(t.Context(), 1, func(_ []flows.Whole, kept []records.Kept) error {
+		if timeline, err := journal.Timeline(kept[0]); err != nil || len(timeline) != 3 {
+			t.Errorf("the timeline has %d lines, want 3: %v", len(timeline), err)
 		}
 		return nil
 	})

@@ -29,7 +29,8 @@ type (
 )
 
 // wholeStep and wholeCase are what is encoded: a stepBody with its case, and a
-// flows.Whole.
+// flows.Whole. keptStep and keptCase are the same with what a start takes over as
+// it is still written: of a case that changed ten times, it reads only the last.
 type (
 	wholeStep struct {
 		Case    flows.Case
@@ -39,28 +40,44 @@ type (
 		Answers []flows.Answer
 	}
 	wholeCase flows.Whole
+	keptStep  struct {
+		Case    string
+		Events  string
+		Send    []flows.Message
+		Settle  []flows.MessageID
+		Answers []flows.Answer
+	}
+	keptCase struct {
+		Case     string
+		Timeline string
+		Waiting  []flows.Message
+		Answers  []flows.Answer
+	}
 )
 
-// bodies are the encodings of bodies. A step reads a change and passes over its
-// case: a start needs only the last case of each, and most of its time goes into
-// reading changes.
+// bodies are the encodings of bodies, and of what lies in them.
 type bodies struct {
-	changes record.Codec[wholeStep]
-	steps   record.Codec[stepBody]
-	cases   record.Codec[wholeCase]
+	changes   record.Codec[wholeStep]
+	steps     record.Codec[keptStep]
+	wholes    record.Codec[wholeCase]
+	snapshots record.Codec[keptCase]
+	cases     record.Codec[flows.Case]
+	events    record.Codec[flows.Event]
 }
 
 // learned learns them once; what is learned does not depend on anything but the
 // types, so that an error is found by the first test.
 var learned = sync.OnceValues(func() (b bodies, err error) { //nolint:gochecknoglobals // plans of types, which do not change
-	var errs [3]error
+	var errs [6]error
 	n := record.Fields()
-	step := []string{"Case", "Events", "Send", "Settle", "Answers"}
-	n["wholeStep"], n["stepBody"] = step, step
-	n["wholeCase"] = []string{"Case", "Timeline", "Waiting", "Answers"}
+	step, whole := []string{"Case", "Events", "Send", "Settle", "Answers"}, []string{"Case", "Timeline", "Waiting", "Answers"}
+	n["wholeStep"], n["keptStep"], n["wholeCase"], n["keptCase"] = step, step, whole, whole
 	b.changes, errs[0] = record.New[wholeStep](n)
-	b.steps, errs[1] = record.New[stepBody](n)
-	b.cases, errs[2] = record.New[wholeCase](n)
+	b.steps, errs[1] = record.New[keptStep](n)
+	b.wholes, errs[2] = record.New[wholeCase](n)
+	b.snapshots, errs[3] = record.New[keptCase](n)
+	b.cases, errs[4] = record.New[flows.Case](n)
+	b.events, errs[5] = record.New[flows.Event](n)
 	return b, errors.Join(errs[:]...)
 })
 
@@ -85,34 +102,52 @@ func Decode(r Record) (flows.Change, error) {
 	if r.Kind != KindChange {
 		return flows.Change{}, fmt.Errorf("decode record %d: it is a %s, not a change", r.Seq, r.Kind)
 	}
-	b, err := decodeStep(r, true)
-	if err != nil {
-		return flows.Change{}, err
-	}
-	return flows.Change{At: r.At, From: r.Version - 1, Case: b.Case, Events: b.Events, Send: b.Send, Settle: b.Settle, Answers: b.Answers}, nil
-}
-
-// decodeStep reads a change, and its case only if that is wanted. Journals of
-// older programs hold JSON.
-func decodeStep(r Record, withCase bool) (s changeBody, err error) {
 	b, err := learned()
+	var s wholeStep
 	switch {
 	case err != nil:
-	case !isRecord(r.Body) && withCase:
-		err = json.Unmarshal(r.Body, &s)
-	case !isRecord(r.Body):
-		err = json.Unmarshal(r.Body, &s.stepBody)
-	case withCase:
-		var w wholeStep
-		err = b.changes.Decode(text(r.Body), &w)
-		s = changeBody{w.Case, stepBody{w.Events, w.Send, w.Settle, w.Answers}}
+	case isRecord(r.Body):
+		err = b.changes.Decode(text(r.Body), &s)
 	default:
-		err = b.steps.Decode(text(r.Body), &s.stepBody)
+		s, err = olderStep(r)
 	}
 	if err != nil {
-		return s, fmt.Errorf("decode record %d: %w", r.Seq, err)
+		return flows.Change{}, fmt.Errorf("decode record %d: %w", r.Seq, err)
 	}
-	return s, nil
+	return flows.Change{At: r.At, From: r.Version - 1, Case: s.Case, Events: s.Events, Send: s.Send, Settle: s.Settle, Answers: s.Answers}, nil
+}
+
+// olderStep reads a change of an older program, which wrote JSON.
+func olderStep(r Record) (wholeStep, error) {
+	var s changeBody
+	err := json.Unmarshal(r.Body, &s)
+	return wholeStep{s.Case, s.Events, s.Send, s.Settle, s.Answers}, err
+}
+
+// keptStep reads a change, but for its case and its events.
+func (b *bodies) keptStep(r Record) (s keptStep, err error) {
+	body := text(r.Body)
+	if !isRecord(r.Body) {
+		older, err := olderStep(r)
+		if err != nil {
+			return s, err
+		}
+		body = string(b.changes.Append(nil, &older))
+	}
+	return s, b.steps.Decode(body, &s)
+}
+
+// keptCase reads a snapshot, but for its case and its timeline.
+func (b *bodies) keptCase(r Record) (s keptCase, err error) {
+	body := text(r.Body)
+	if !isRecord(r.Body) {
+		var older flows.Whole
+		if err := json.Unmarshal(r.Body, &older); err != nil {
+			return s, err
+		}
+		body = string(b.wholes.Append(nil, (*wholeCase)(&older)))
+	}
+	return s, b.snapshots.Decode(body, &s)
 }
 
 // text is a body without a copy: nobody changes one. What is decoded from it shares
@@ -127,7 +162,7 @@ func EncodeSnapshot(at time.Time, s flows.Whole) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("encode snapshot: %w", err)
 	}
-	body := b.cases.Append(make([]byte, 0, 1024), (*wholeCase)(&s))
+	body := b.wholes.Append(make([]byte, 0, 1024), (*wholeCase)(&s))
 	return Record{At: at, Kind: KindSnapshot, Case: s.Case.ID, Version: s.Case.Version, Body: body}, nil
 }
 
@@ -141,7 +176,7 @@ func DecodeSnapshot(r Record) (flows.Whole, error) {
 	switch {
 	case err != nil:
 	case isRecord(r.Body):
-		err = b.cases.Decode(text(r.Body), (*wholeCase)(&s))
+		err = b.wholes.Decode(text(r.Body), (*wholeCase)(&s))
 	default:
 		err = json.Unmarshal(r.Body, &s)
 	}

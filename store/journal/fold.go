@@ -3,11 +3,13 @@ package journal
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
 	"hotline/flows"
+	"hotline/store/record"
 )
 
 // Fold turns records back into cases. The order in which records come does not
@@ -59,43 +61,76 @@ func (c *folded) settle() {
 	}
 }
 
-// snapshot puts a case together.
+// snapshot puts a case together and reads all of it.
 func (c *folded) snapshot() (flows.Whole, error) {
-	c.settle()
-	var s flows.Whole
-	if c.base.Version > 0 {
-		var err error
-		if s, err = DecodeSnapshot(c.base); err != nil {
-			return s, err
+	s, kept, err := c.put()
+	if err != nil {
+		return s, err
+	}
+	s.Timeline, err = Timeline(kept)
+	return s, err
+}
+
+// Timeline reads the events of a case.
+func Timeline(kept record.Kept) (events []flows.Event, err error) {
+	b, err := learned()
+	for _, list := range kept.Events {
+		for err == nil && list != "" {
+			one, rest, ok := record.Cut(list)
+			if !ok {
+				return nil, record.ErrRecord
+			}
+			events = append(events, flows.Event{})
+			err = b.events.DecodeContent(one, &events[len(events)-1])
+			list = rest
 		}
 	}
-	settled := map[flows.MessageID]bool{}
-	for i, r := range c.changes {
-		b, err := decodeStep(r, i == len(c.changes)-1)
+	return events, err
+}
+
+// put puts a case together and leaves its timeline as it is written.
+func (c *folded) put() (s flows.Whole, kept record.Kept, err error) {
+	b, err := learned()
+	if err != nil {
+		return s, kept, err
+	}
+	c.settle()
+	kept.Events = make([]string, 0, 1+len(c.changes))
+	if c.base.Version > 0 {
+		base, err := b.keptCase(c.base)
 		if err != nil {
-			return s, err
+			return s, kept, fmt.Errorf("decode record %d: %w", c.base.Seq, err)
 		}
-		s.Timeline = append(s.Timeline, b.Events...)
-		s.Waiting = append(s.Waiting, b.Send...)
-		s.Answers = append(s.Answers, b.Answers...)
-		for _, id := range b.Settle {
-			settled[id] = true
+		s.Waiting, s.Answers = base.Waiting, base.Answers
+		kept.Case, kept.Events = base.Case, append(kept.Events, base.Timeline)
+	}
+	var settled []flows.MessageID
+	for _, r := range c.changes {
+		step, err := b.keptStep(r)
+		if err != nil {
+			return s, kept, fmt.Errorf("decode record %d: %w", r.Seq, err)
 		}
-		s.Case = b.Case
+		kept.Case, kept.Events = step.Case, append(kept.Events, step.Events)
+		s.Waiting = append(s.Waiting, step.Send...)
+		s.Answers = append(s.Answers, step.Answers...)
+		settled = append(settled, step.Settle...)
 	}
 	s.Answers = latest(s.Answers)
-	s.Waiting = slices.DeleteFunc(s.Waiting, func(m flows.Message) bool { return settled[m.ID] })
-	return s, nil
+	s.Waiting = slices.DeleteFunc(s.Waiting, func(m flows.Message) bool { return slices.Contains(settled, m.ID) })
+	if err := b.cases.DecodeContent(kept.Case, &s.Case); err != nil {
+		return s, kept, fmt.Errorf("decode case: %w", err)
+	}
+	return s, kept, nil
 }
 
 // latest keeps the last writing of each field, by field.
 func latest(answers []flows.Answer) []flows.Answer {
+	if len(answers) == 0 {
+		return nil
+	}
 	at := make(map[string]flows.Answer, len(answers))
 	for _, a := range answers {
 		at[a.Field] = a
-	}
-	if len(at) == 0 {
-		return nil
 	}
 	return slices.SortedFunc(maps.Values(at), func(a, b flows.Answer) int { return cmp.Compare(a.Field, b.Field) })
 }
@@ -104,9 +139,11 @@ func latest(answers []flows.Answer) []flows.Answer {
 const batchSize = 128
 
 // Each calls do for every case, many at a time, from as many goroutines as there
-// are workers. Messages that still wait are marked as possible repeats: they may
-// have left before the store was lost.
-func (f *Fold) Each(ctx context.Context, workers int, do func([]flows.Whole) error) error {
+// are workers. Their timelines stay as they are written, place by place in the
+// second list; so does a copy of the case itself. Both share the memory of the
+// journal. Messages that still wait are marked as possible repeats: they may have
+// left before the store was lost.
+func (f *Fold) Each(ctx context.Context, workers int, do func([]flows.Whole, []record.Kept) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batches := make(chan []*folded)
@@ -134,19 +171,19 @@ func (f *Fold) Each(ctx context.Context, workers int, do func([]flows.Whole) err
 }
 
 // put puts cases together and hands them over.
-func put(cases []*folded, do func([]flows.Whole) error) error {
-	batch := make([]flows.Whole, len(cases))
+func put(cases []*folded, do func([]flows.Whole, []record.Kept) error) error {
+	batch, kept := make([]flows.Whole, len(cases)), make([]record.Kept, len(cases))
 	for n, c := range cases {
-		s, err := c.snapshot()
+		s, k, err := c.put()
 		if err != nil {
 			return err
 		}
 		for i := range s.Waiting {
 			s.Waiting[i].Repeat = true
 		}
-		batch[n] = s
+		batch[n], kept[n] = s, k
 	}
-	return do(batch)
+	return do(batch, kept)
 }
 
 // Gaps lists the cases of which a version is missing.

@@ -15,6 +15,7 @@ import (
 
 	"hotline/flows"
 	"hotline/store/journal"
+	records "hotline/store/record"
 )
 
 // life is a case that is filed, alerted and taken: three versions, two messages
@@ -94,13 +95,17 @@ type memory struct {
 	err   error
 }
 
-func (m *memory) put(cases []flows.Whole) error {
+func (m *memory) put(cases []flows.Whole, kept []records.Kept) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.cases == nil {
 		m.cases = map[flows.CaseID]flows.Whole{}
 	}
-	for _, c := range cases {
+	for i, c := range cases {
+		var err error
+		if c.Timeline, err = journal.Timeline(kept[i]); err != nil {
+			return err
+		}
 		m.cases[c.Case.ID] = c
 	}
 	return m.err
@@ -193,7 +198,7 @@ func TestFoldKeepsTheLastWritingOfEachField(t *testing.T) {
 		}
 	}
 	want := []flows.Answer{changes[1].Answers[1], changes[2].Answers[0]}
-	err := fold.Each(t.Context(), 1, func(cases []flows.Whole) error {
+	err := fold.Each(t.Context(), 1, func(cases []flows.Whole, _ []records.Kept) error {
 		if diff := cmp.Diff(cases[0].Answers, want); diff != "" {
 			t.Error(diff)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"hotline/flows"
 	"hotline/store/journal"
+	"hotline/store/record"
 )
 
 // actor is a person with a phone, or a process that works for ever.
@@ -251,8 +252,14 @@ func (w *world) fold(s *state) (string, []flows.Whole) {
 		}
 	}
 	var all []flows.Whole
-	err := fold.Each(context.Background(), 1, func(some []flows.Whole) error {
-		all = append(all, some...)
+	err := fold.Each(context.Background(), 1, func(some []flows.Whole, kept []record.Kept) error {
+		for i, one := range some {
+			var err error
+			if one.Timeline, err = journal.Timeline(kept[i]); err != nil {
+				return err
+			}
+			all = append(all, one)
+		}
 		return nil
 	})
 	if err != nil {

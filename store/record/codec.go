@@ -55,6 +55,12 @@ func (c Codec[T]) Decode(s string, v *T) error {
 	return c.plan.decode(s[1:], reflect.ValueOf(v).Elem())
 }
 
+// DecodeContent reads what a field holds whose type is T: a record without its
+// mark.
+func (c Codec[T]) DecodeContent(s string, v *T) error {
+	return c.plan.decode(s, reflect.ValueOf(v).Elem())
+}
+
 // kind is how the values of one type are stored, without a length before them.
 type kind struct {
 	append func(b []byte, v reflect.Value) []byte

@@ -73,7 +73,7 @@ func refill(ctx context.Context, s *store.Store, cases ...flows.Whole) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.Add(ctx, cases), r.Done(ctx))
+	return errors.Join(r.Add(ctx, cases, nil), r.Done(ctx))
 }
 
 // only is the case of a member, if it is theirs.
