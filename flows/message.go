@@ -89,8 +89,8 @@ type Message struct {
 	Until    time.Time `json:"until,omitzero"`
 	Next     time.Time `json:"next,omitzero"`
 	Attempts int       `json:"attempts,omitempty"` // tries that ended in a temporary failure
-	// Repeat marks a message that an earlier process had claimed and may have
-	// sent before it died.
+	// Repeat marks a message that an earlier process was about to send and may
+	// have sent before it died.
 	Repeat bool `json:"repeat,omitempty"`
 	// Doubt is the provider that may have accepted the message, asked at Tried.
 	// It is looked up there before anybody sends it again.
@@ -106,6 +106,8 @@ type Message struct {
 	// Sender is the registered name that a provider shows; empty: the provider's
 	// own. The router sets it when the message leaves.
 	Sender string `json:"sender,omitempty"`
+	// Lease is until when it belongs to whoever claimed it; an outbox never keeps it.
+	Lease time.Time `json:"-"`
 }
 
 // Delivery is what is known of a message.

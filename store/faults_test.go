@@ -266,7 +266,8 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 		{"commit", commit, 16, slices.Concat(written, turnArgs, messages, []any{"01/sex", "{}"}), map[int]any{11: "0", 21: "soon"}},
 		{"save_turn", turn, 4, slices.Concat([]any{"a", "20260101"}, turnArgs), map[int]any{2: "x", 3: "1", 5: "0", 7: "x"}},
 		{"claim", read("claim"), 2, []any{"1", "2", "3", "10", "3"}, map[int]any{0: "x", 1: "x", 2: "x", 3: "x", 4: "x"}},
-		{"retry", read("retry"), 2, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
+		{"leave", read("leave"), 2, []any{"00x/1", "1"}, map[int]any{1: "x"}},
+		{"retry", read("retry"), 2, []any{"00x/1", "1", "{}", "1"}, map[int]any{1: "x", 3: "x"}},
 		{"unbury", read("unbury"), 3, []any{"00x/1", "1", "{}"}, map[int]any{1: "x"}},
 		{"sweep_silent", read("sweep_silent"), 3, []any{"1", "2", "d", "[1]", "10"}, map[int]any{0: "x", 1: "x", 4: "x"}},
 	} {

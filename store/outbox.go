@@ -22,8 +22,8 @@ type Dead struct {
 
 // ClaimAll hands out messages that are due, up to n of each partition, and tells
 // when the next message is due, zero if none waits. Nobody else gets them before
-// the lease is over; whoever does then sees Repeat, since the first may have sent
-// them before it died. Urgent alerts come first, the others in the order in which
+// the lease is over; whoever does then sees Repeat if the first said by Leave that
+// it was about to send them, and no more. Urgent alerts come first, the others in the order in which
 // they are due. Commit settles a message with its outcome, Retry puts it back, Bury
 // gives it up. It takes one round trip, and another when something is due.
 func (s *Store) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
@@ -53,7 +53,7 @@ func (s *Store) claimAll(ctx context.Context, now time.Time, lease time.Duration
 		if a.err != nil {
 			return messages, next, wrap(op, a.err)
 		}
-		if messages, err = s.claimed(op, messages, a.value); err != nil {
+		if messages, err = s.claimed(op, messages, a.value, now.Add(lease)); err != nil {
 			return messages, next, err
 		}
 	}
@@ -71,6 +71,13 @@ func score(m *flows.Message) int64 {
 		return flows.Millis(m.Due) - ahead
 	}
 	return flows.Millis(m.Due)
+}
+
+// claimScore is where a claim has put a message.
+func claimScore(m *flows.Message) int64 {
+	claimed := *m
+	claimed.Due = m.Lease
+	return score(&claimed)
 }
 
 // firstOf are the reads of the first urgent alert of an outbox and of the first
@@ -129,7 +136,7 @@ func (s *Store) claimCall(partition int, now time.Time, lease time.Duration, n, 
 	return c
 }
 
-func (s *Store) claimed(op string, messages []flows.Message, v any) ([]flows.Message, error) {
+func (s *Store) claimed(op string, messages []flows.Message, v any, lease time.Time) ([]flows.Message, error) {
 	pairs, ok := v.([]any)
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", op, errMalformed)
@@ -140,24 +147,40 @@ func (s *Store) claimed(op string, messages []flows.Message, v any) ([]flows.Mes
 		if err := s.records.messages.Decode(body, &m); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
-		claims, _ := pairs[i+1].(int64)
-		m.Repeat = m.Repeat || claims > 1
+		left, _ := pairs[i+1].(int64)
+		m.Repeat, m.Lease = m.Repeat || left > 0, lease
 		messages = append(messages, m)
 	}
 	return messages, nil
 }
 
-// Retry puts a message back after a temporary failure, with the Due and Attempts
-// that it carries. It returns flows.ErrNotFound if the message was settled or
-// buried in the meantime.
+// Leave notes that a claimed message is about to be handed to a provider: if no
+// outcome follows, it may have left. It returns flows.ErrNotFound when the claim
+// is over, because its lease was and another process has the message, or because
+// it was settled; then it must not be sent.
+func (s *Store) Leave(ctx context.Context, m flows.Message) error {
+	op := "note that message " + string(m.ID) + " leaves"
+	p := s.of(m.ID.Case())
+	if p == nil || m.Lease.IsZero() {
+		return malformed(op, "no message id or no claim")
+	}
+	c := newCall(&s.scripts.leave, 2, 2)
+	c.add(p.outbox, p.bodies, string(m.ID), claimScore(&m))
+	return s.found(ctx, op, c)
+}
+
+// Retry puts a claimed message back after a temporary failure, with the Due and
+// Attempts that it carries. It returns flows.ErrNotFound if the claim is over.
 func (s *Store) Retry(ctx context.Context, m flows.Message) error {
 	op := "retry message " + string(m.ID)
 	p := s.of(m.ID.Case())
-	if p == nil || m.Due.IsZero() {
-		return malformed(op, "no message id or no due time")
+	if p == nil || m.Due.IsZero() || m.Lease.IsZero() {
+		return malformed(op, "no message id, no due time or no claim")
 	}
-	c := newCall(&s.scripts.retry, 2, 3)
-	c.add(p.outbox, p.bodies, string(m.ID), score(&m), s.records.messages.Append(nil, &m))
+	claim := claimScore(&m)
+	m.Lease = time.Time{}
+	c := newCall(&s.scripts.retry, 2, 4)
+	c.add(p.outbox, p.bodies, string(m.ID), score(&m), s.records.messages.Append(nil, &m), claim)
 	return s.found(ctx, op, c)
 }
 
@@ -187,6 +210,7 @@ func (s *Store) Unbury(ctx context.Context, m flows.Message) error {
 	if p == nil || m.Due.IsZero() {
 		return malformed(op, "no message id or no due time")
 	}
+	m.Lease = time.Time{}
 	c := newCall(&s.scripts.unbury, 3, 3)
 	c.add(p.outbox, p.bodies, p.dead, string(m.ID), score(&m), s.records.messages.Append(nil, &m))
 	return s.found(ctx, op, c)

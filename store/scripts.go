@@ -20,6 +20,8 @@ var (
 	luaSaveTurn string
 	//go:embed lua/claim.lua
 	luaClaim string
+	//go:embed lua/leave.lua
+	luaLeave string
 	//go:embed lua/retry.lua
 	luaRetry string
 	//go:embed lua/bury.lua
@@ -56,8 +58,8 @@ func newScript(source string) script {
 
 // scripts are all scripts of the store.
 type scripts struct {
-	commit, saveTurn, claim, retry, bury, unbury, sweepSilent, restore, replaceDirectory, savePaper script
-	saveSignin, attempt, claimOnce                                                                  script
+	commit, saveTurn, claim, leave, retry, bury, unbury, sweepSilent, restore, replaceDirectory, savePaper script
+	saveSignin, attempt, claimOnce                                                                         script
 }
 
 // newScripts makes them; feed is the longest feed.
@@ -66,6 +68,7 @@ func newScripts(feed int) scripts {
 		commit:           newScript("local FEED = \"" + strconv.Itoa(feed) + "\"\n" + luaTurn + luaCommit),
 		saveTurn:         newScript(luaTurn + luaSaveTurn),
 		claim:            newScript(luaClaim),
+		leave:            newScript(luaLeave),
 		retry:            newScript(luaRetry),
 		bury:             newScript(luaBury),
 		unbury:           newScript(luaUnbury),

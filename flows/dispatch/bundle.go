@@ -123,7 +123,7 @@ func (w *Worker) sendBundle(ctx context.Context, messages []flows.Message, claim
 	carrier.Text = w.Bundles.Text(carrier.Language, carrier.Purpose, refs(messages))
 	whole := Result{Message: carrier}
 	if free, ok := w.slot(&carrier); ok {
-		whole = w.send(ctx, &flows.Case{Status: flows.StatusOpen}, carrier, claimed)
+		whole = w.send(ctx, &flows.Case{Status: flows.StatusOpen}, carrier, claimed, func(ctx context.Context) error { return w.leaveTogether(ctx, messages) })
 		free()
 	}
 	if whole.Delivery == flows.Queued { // tried again together
@@ -135,12 +135,31 @@ func (w *Worker) sendBundle(ctx context.Context, messages []flows.Message, claim
 		if whole.Delivery == flows.Sent || whole.Delivery == flows.Unknown {
 			m.Within, m.Place = carrier.Text, i
 		}
-		results[i] = Result{Message: m, Delivery: whole.Delivery, Sending: whole.Sending, Reason: whole.Reason, later: whole.later}
+		results[i] = Result{
+			Message: m, Delivery: whole.Delivery, Sending: whole.Sending, Reason: whole.Reason, later: whole.later,
+			gone: whole.gone && m.Lease.IsZero(),
+		}
 		if i > 0 && m.Within != "" {
 			results[0].with = append(results[0].with, m.ID)
 		}
 	}
 	return results
+}
+
+// leaveTogether notes that all of them are about to leave. One that somebody else
+// has loses its lease here; the text does not leave then, and the others wait for
+// the next.
+func (w *Worker) leaveTogether(ctx context.Context, messages []flows.Message) error {
+	var lost error
+	for i := range messages {
+		err := w.Outbox.Leave(ctx, messages[i])
+		if errors.Is(err, flows.ErrNotFound) {
+			messages[i].Lease, lost = time.Time{}, err
+		} else if err != nil {
+			return err
+		}
+	}
+	return lost
 }
 
 // refs are the references of messages, each once.

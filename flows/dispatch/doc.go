@@ -2,9 +2,10 @@
 //
 // A [Worker] claims messages for a while, looks up the member's phone, sends
 // through a [Router] and commits the provider's answer to the case; only that
-// commit takes the message off the outbox. A process that dies in between
-// leaves a message that may be sent twice, and is then marked so; nothing else
-// sends twice. [Deliveries] takes the providers' later word. [Record] and
+// commit takes the message off the outbox. It notes first that the message
+// leaves. A process that dies between that note and the commit leaves a message
+// that may be sent twice, and is then marked so; nothing else sends twice. Where a
+// provider can be asked, not even that. [Deliveries] takes the providers' later word. [Record] and
 // [Deliver] are the pure steps; an alert that does not arrive arms the ladder
 // at once.
 //

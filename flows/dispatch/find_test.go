@@ -86,9 +86,7 @@ func TestAWordOnAMessageInDoubtEndsTheDoubt(t *testing.T) {
 
 func TestAMessageWhoseSenderDiedIsLookedUpFirst(t *testing.T) {
 	m, now, sends := alerted("duty1"), morning, 0
-	if _, _, err := m.ClaimAll(t.Context(), now, 30*time.Second, 10); err != nil {
-		t.Fatal(err)
-	}
+	claimed(t, m, now, true)
 	w := worker(m, &now, senderFunc(func(flows.Message) (flows.Sending, error) { sends++; return flows.Sending{}, nil }))
 	w.Finders = map[string]dispatch.Finder{"fake": &archive{has: true}}
 	now = now.Add(30 * time.Second)

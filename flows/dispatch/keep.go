@@ -25,6 +25,8 @@ func (w *Worker) keep(ctx context.Context, id flows.CaseID, results []Result) er
 	var errs []error
 	for _, r := range results {
 		switch {
+		case r.gone:
+			continue
 		case lookedUp(&r):
 			errs = append(errs, w.again(ctx, r, grace))
 		case r.Delivery == "":

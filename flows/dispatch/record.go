@@ -16,6 +16,7 @@ type Result struct {
 	Sending  flows.Sending
 	Reason   string // of a closed set
 
+	gone  bool              // somebody else has the message
 	later time.Time         // when to ask again for a message that waits
 	with  []flows.MessageID // those that left in the same text, if this is the first of them
 }

@@ -19,6 +19,9 @@ type Outbox interface {
 	ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
 	// ClaimUrgent hands out urgent alerts alone.
 	ClaimUrgent(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error)
+	// Leave notes that a claimed message is about to be handed over. It returns
+	// flows.ErrNotFound when the claim is over: somebody else has the message.
+	Leave(ctx context.Context, m flows.Message) error
 	Retry(ctx context.Context, m flows.Message) error
 	Bury(ctx context.Context, m flows.Message, reason string) error
 }
@@ -213,7 +216,7 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 			}
 			go func() {
 				defer free()
-				results <- w.send(ctx, &c, m, claimed)
+				results <- w.send(ctx, &c, m, claimed, func(ctx context.Context) error { return w.Outbox.Leave(ctx, m) })
 			}()
 		}
 	}()
@@ -266,8 +269,9 @@ func (w *Worker) take(slots chan struct{}) bool {
 }
 
 // send makes one attempt. A message that waited too long for a free slot is given
-// back untried: its lease may end and another process may send it.
-func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claimed time.Time) Result {
+// back untried: its lease may end and another process may send it. What did not
+// get to leave before its sender died is sent by the next as if for the first time.
+func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claimed time.Time, leave func(context.Context) error) Result {
 	r := Result{Message: m, Delivery: flows.Undelivered}
 	if w.Now().Sub(claimed) > w.lease()/2 {
 		return Result{Message: m}
@@ -290,6 +294,10 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 		return done
 	}
 	r.Message = m
+	if err := leave(ctx); err != nil {
+		w.warn(ctx, err)
+		return Result{Message: m, gone: errors.Is(err, flows.ErrNotFound), later: w.Now().Add(longest)}
+	}
 	began := w.Now()
 	sending, err := w.Sender.Send(ctx, m, phone)
 	r.Sending = sending

@@ -87,16 +87,33 @@ func (m *memory) claim(now time.Time, lease time.Duration, n int, wanted func(*f
 			}
 			continue
 		}
+		msg.Lease = now.Add(lease)
 		got = append(got, msg)
-		msg.Due, msg.Repeat = now.Add(lease), true
+		msg.Due = msg.Lease
 		m.outbox[id] = msg
 	}
 	return got, next, nil
 }
 
+func (m *memory) Leave(_ context.Context, msg flows.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	have, ok := m.outbox[msg.ID]
+	if !ok || !have.Due.Equal(msg.Lease) {
+		return flows.ErrNotFound
+	}
+	have.Repeat = true
+	m.outbox[msg.ID] = have
+	return nil
+}
+
 func (m *memory) Retry(_ context.Context, msg flows.Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if have, ok := m.outbox[msg.ID]; !ok || !have.Due.Equal(msg.Lease) {
+		return flows.ErrNotFound
+	}
+	msg.Lease = time.Time{}
 	m.outbox[msg.ID] = msg
 	return nil
 }
@@ -313,23 +330,66 @@ func TestAProviderThatStaysDownDoesNotHoldTheLadder(t *testing.T) {
 }
 
 func TestAMessageWhoseSenderDiedIsMarked(t *testing.T) {
-	m, now := alerted("duty1"), morning
-	if _, _, err := m.ClaimAll(context.Background(), now, 30*time.Second, 10); err != nil {
+	for name, left := range map[string]bool{"as it left": true, "before it left": false} {
+		t.Run(name, func(t *testing.T) {
+			m, now := alerted("duty1"), morning
+			claimed(t, m, now, left)
+			var repeat []bool
+			w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) {
+				repeat = append(repeat, msg.Repeat)
+				return accepted(msg)
+			}))
+			if n := tick(t, w, now.Add(29*time.Second)); n != 0 {
+				t.Error("sent while somebody else has the lease")
+			}
+			now = now.Add(30 * time.Second)
+			tick(t, w, now)
+			if d := cmp.Diff([]bool{left}, repeat); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// claimed is a process that claims all messages and dies, as they are about to
+// leave or before.
+func claimed(t *testing.T, m *memory, now time.Time, left bool) {
+	t.Helper()
+	messages, _, err := m.ClaimAll(t.Context(), now, 30*time.Second, 10)
+	for _, msg := range messages {
+		if left && err == nil {
+			err = m.Leave(t.Context(), msg)
+		}
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	var repeat []bool
-	w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) {
-		repeat = append(repeat, msg.Repeat)
-		return accepted(msg)
-	}))
-	if n := tick(t, w, now.Add(29*time.Second)); n != 0 {
-		t.Error("sent while somebody else has the lease")
-	}
-	now = now.Add(30 * time.Second)
+}
+
+// TestWhatAnotherProcessHasDoesNotLeave: one that hung until its lease was over
+// sends nothing, and leaves the claim of the other alone.
+func TestWhatAnotherProcessHasDoesNotLeave(t *testing.T) {
+	m, now := alerted("duty1"), morning
+	hung := &late{memory: m, hangs: func() { claimed(t, m, now.Add(30*time.Second), true) }}
+	sends := 0
+	w := worker(m, &now, senderFunc(func(msg flows.Message) (flows.Sending, error) { sends++; return accepted(msg) }))
+	w.Outbox = hung
 	tick(t, w, now)
-	if d := cmp.Diff([]bool{true}, repeat); d != "" {
-		t.Error(d)
+	if msg := m.outbox["00case/1"]; sends != 0 || !msg.Due.Equal(now.Add(time.Minute)) || !msg.Repeat {
+		t.Errorf("sent %d times, %+v", sends, msg)
 	}
+}
+
+// late is an outbox whose claims take so long that something happens meanwhile.
+type late struct {
+	*memory
+	hangs func()
+}
+
+func (l *late) ClaimAll(ctx context.Context, now time.Time, lease time.Duration, n int) ([]flows.Message, time.Time, error) {
+	messages, next, err := l.memory.ClaimAll(ctx, now, lease, n)
+	l.hangs()
+	return messages, next, err
 }
 
 func TestAnAlertForATakenCaseStaysAtHome(t *testing.T) {

@@ -171,6 +171,11 @@ func (p *port) ClaimUrgent(ctx context.Context, now time.Time, lease time.Durati
 	return p.ClaimAll(ctx, now, lease, n)
 }
 
+func (p *port) Leave(_ context.Context, m flows.Message) error {
+	_, err := ask[any](p, op{name: "note that the message leaves", writes: true, do: func(ctx context.Context, s *server) (any, error) { return nil, s.store.Leave(ctx, m) }})
+	return err
+}
+
 func (p *port) Retry(_ context.Context, m flows.Message) error {
 	_, err := ask[any](p, op{name: "put the message back", writes: true, do: func(ctx context.Context, s *server) (any, error) { return nil, s.store.Retry(ctx, m) }})
 	return err

@@ -175,8 +175,18 @@ func TestEveryRuleCanFail(t *testing.T) {
 			"will never leave",
 		},
 		{
-			"a claim is not counted", "two workers send",
-			mutation{script: breakage{"claim", `redis.call("HINCRBY", KEYS[2], id .. "#", 1)`, "1"}},
+			"a message that leaves is not noted", "two workers send",
+			mutation{script: breakage{"leave", `redis.call("HINCRBY", KEYS[2], ARGV[1] .. "#", 1)`, ""}},
+			"left twice, not marked",
+		},
+		{
+			"a message is put back that somebody else has", "two workers send",
+			mutation{script: breakage{"retry", "if not at or tonumber(at) ~= tonumber(ARGV[4]) then return 0 end\n", "if not at then return 0 end\n"}},
+			"left twice, not marked",
+		},
+		{
+			"a message leaves that somebody else has settled", "two workers send",
+			mutation{script: breakage{"leave", "if not at or tonumber(at) ~= tonumber(ARGV[2]) then return 0 end\n", ""}},
 			"left twice, not marked",
 		},
 		{"a message stays that was sent", "a provider refuses and is in doubt", mutation{unsettled: true}, "after"},

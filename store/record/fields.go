@@ -47,7 +47,7 @@ func Fields() map[string][]string {
 		"Message": {
 			"ID", "Case", "Ref", "To", "Phone", "Channel", "Purpose", "Urgent",
 			"Level", "Language", "Text", "Due", "Attempts", "Repeat", "Doubt", "Tried",
-			"Until", "Next", "Held", "Within", "Place", "Sender",
+			"Until", "Next", "Held", "Within", "Place", "Sender", "Lease",
 		},
 		"Answer": {
 			"Field", "Version", "By", "At", "Data", "Rivals",

@@ -73,6 +73,7 @@ func everyFieldSurvives(k kit) {
 	exactly(k, "session", session, wantSession)
 	sent, _, err := k.s.ClaimAll(k.ctx(), k.now.Add(100_000*time.Hour), time.Minute, 10)
 	k.must(err)
+	ch.Send[0].Lease = k.now.Add(100_000*time.Hour + time.Minute)
 	exactly(k, "message", sent, ch.Send)
 	events, err := k.s.Timeline(k.ctx(), id)
 	k.must(err)

@@ -136,7 +136,7 @@ func notFound(k kit) {
 	k.want(err, flows.ErrNotFound)
 	_, err = k.s.Timeline(k.ctx(), "nonsense")
 	k.want(err, flows.ErrNotFound)
-	m := flows.Message{ID: flows.MessageID(k.id(0)) + "/1", Due: k.now}
+	m := flows.Message{ID: flows.MessageID(k.id(0)) + "/1", Due: k.now, Lease: k.now}
 	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
 	k.want(k.s.Unbury(k.ctx(), m), flows.ErrNotFound)
 	for _, member := range []flows.MemberID{"", "m1", "a\nb"} {

@@ -31,12 +31,18 @@ func claimLease(k kit) {
 	k.same("handed out", handed.Load(), int32(1))
 	k.same("within the lease", len(k.claim(k.now.Add(lease-time.Millisecond))), 0)
 	again := k.claim(k.now.Add(lease))
-	if len(again) != 1 || again[0].ID != id || !again[0].Repeat || again[0].Text != "alert" || again[0].Ref != c.Ref {
+	if len(again) != 1 || again[0].ID != id || again[0].Repeat || again[0].Text != "alert" || again[0].Ref != c.Ref {
 		k.Errorf("after the lease: %+v", again)
 	}
+	k.must(k.s.Leave(k.ctx(), again[0]))
 	all, next, err := k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
 	k.must(err)
 	k.same("of all partitions", len(all), 1)
+	k.same("one that may have left", all[0].Repeat, true)
+	k.want(k.s.Leave(k.ctx(), again[0]), flows.ErrNotFound) // its lease was over
+	if k.s.Leave(k.ctx(), flows.Message{ID: id}) == nil {
+		k.Error("what nobody claimed leaves")
+	}
 	k.same("nothing waits elsewhere", next.IsZero(), true)
 	all, next, err = k.s.ClaimAll(k.ctx(), k.now.Add(2*lease), lease, 10)
 	k.must(err)
@@ -51,25 +57,32 @@ func outboxOutcomes(k kit) {
 	c, id := k.route(k.file(0), "m1")
 	m := k.claim(k.now)[0]
 	k.same("first claim", m.Repeat, false)
+	k.must(k.s.Leave(k.ctx(), m))
 	m.Attempts, m.Due = 1, k.now.Add(time.Minute)
 	k.must(k.s.Retry(k.ctx(), m))
+	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound) // its claim is over
 	k.same("before the retry", len(k.claim(k.now.Add(time.Minute-1))), 0)
 	m = k.claim(k.now.Add(time.Minute))[0]
 	k.same("second claim", []any{m.Attempts, m.Repeat}, []any{1, false})
+	k.must(k.s.Leave(k.ctx(), m))
 
 	k.must(k.s.Bury(k.ctx(), m, "no_route"))
 	k.must(k.s.Bury(k.ctx(), m, "no_route"))
 	k.same("outbox", len(k.claim(k.now.Add(time.Hour))), 0)
 	dead, err := k.s.Dead(k.ctx())
 	k.must(err)
-	k.same("dead", dead, []store.Dead{{Message: m, Reason: "no_route"}})
+	k.want(k.s.Leave(k.ctx(), m), flows.ErrNotFound)
+	k.same("lease", m.Lease, k.now.Add(time.Minute+lease))
 	k.want(k.s.Retry(k.ctx(), m), flows.ErrNotFound)
+	m.Lease = time.Time{}
+	k.same("dead", dead, []store.Dead{{Message: m, Reason: "no_route"}})
 	m.Attempts, m.Due = 0, k.now.Add(2*time.Hour)
 	k.must(k.s.Unbury(k.ctx(), m))
 	k.want(k.s.Unbury(k.ctx(), m), flows.ErrNotFound)
 	dead, err = k.s.Dead(k.ctx())
 	k.must(err)
 	k.same("dead after", len(dead), 0)
+	m.Lease = k.now.Add(2*time.Hour + lease)
 	k.same("back", k.claim(k.now.Add(2*time.Hour)), []flows.Message{m})
 
 	ch := flows.BeginChange(k.now, c)
