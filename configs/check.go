@@ -221,7 +221,9 @@ func (c *Config) checkLimits(f *faults, known []string) {
 		f.unless(l.Provider != "" || l.Prefix != "", path, "expected a provider or a prefix in limit %d", i+1)
 		f.unless(l.PerSecond >= 0 && l.PerSecond <= 10_000, path, "expected 0 to 10000 as per_second of limit %d", i+1)
 		f.unless(l.PerMinute >= 0 && l.PerMinute <= 600_000, path, "expected 0 to 600000 as per_minute of limit %d", i+1)
-		f.unless(l.PerSecond != 0 || l.PerMinute != 0, path, "expected per_second or per_minute in limit %d", i+1)
+		f.unless(l.AtOnce >= 0 && l.AtOnce <= 1000, path, "expected 0 to 1000 as at_once of limit %d", i+1)
+		f.unless(l.AtOnce <= 0 || l.Provider != "" && l.Prefix == "", path, "expected a provider and no prefix with at_once in limit %d", i+1)
+		f.unless(l.PerSecond != 0 || l.PerMinute != 0 || l.AtOnce != 0, path, "expected per_second, per_minute or at_once in limit %d", i+1)
 	}
 }
 

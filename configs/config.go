@@ -239,6 +239,9 @@ type Limit struct {
 	Prefix    string `yaml:"prefix"`
 	PerSecond int    `yaml:"per_second"`
 	PerMinute int    `yaml:"per_minute"`
+	// AtOnce is how many messages may be under way at a provider. 0: one, if it
+	// cannot be asked what it has, else any number.
+	AtOnce int `yaml:"at_once"`
 }
 
 // Registration is what a provider was told beforehand: the name that texts leave

@@ -74,6 +74,7 @@ type parts struct {
 	data   *data
 	send   dispatch.Sender
 	find   map[string]dispatch.Finder
+	turns  *dispatch.Turns // nil: all providers can be asked, or may have all at once
 	// alarms text supervisors past the store, in this order.
 	alarms []dispatch.Sender
 	// traffic is what the providers did; nil: nobody knows.
@@ -140,6 +141,7 @@ func newApp(ctx context.Context, p parts) (*app, error) {
 	a.mail = &dispatch.Worker{
 		Outbox: a.due(p.shared), Cases: a.store, Phones: a.phones(), Sender: a.sender(p.send), Finders: p.find, Now: p.now,
 		Warn:    a.warn("messages"),
+		Turns:   p.turns,
 		Bundles: &dispatch.Bundles{Window: p.cfg.Bundle, Text: a.bundleText},
 	}
 	a.clerk = &duty.Clerk{

@@ -220,12 +220,30 @@ func (p *providers) router(c configs.Config, now func() time.Time, log *zap.Logg
 		Routes:   routes(c.Routes),
 		Limits:   &dispatch.Limits{All: limits(c.Limits), Segments: billed},
 		Register: p.register,
+		AtOnce:   p.atOnce(c.Limits),
 		Now:      now, Trip: 5, Rest: 30 * time.Second,
 		Moved: func(provider string, away bool) {
 			f.moved(provider, away)
 			log.Warn("traffic moved", zap.String("provider", provider), zap.Bool("away", away))
 		},
 	}
+}
+
+// atOnce is one for every provider that cannot be asked what it has, unless the
+// settings say otherwise.
+func (p *providers) atOnce(c []configs.Limit) map[string]int {
+	all := map[string]int{}
+	for name := range p.senders {
+		if p.finders[name] == nil {
+			all[name] = 1
+		}
+	}
+	for _, l := range c {
+		if l.AtOnce > 0 {
+			all[l.Provider] = l.AtOnce
+		}
+	}
+	return all
 }
 
 // routes are the exceptions of the settings and then the rule.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"hotline/configs"
 	"hotline/flows"
@@ -78,6 +79,27 @@ func TestWhoIsAskedWhetherItHasAMessage(t *testing.T) {
 		}
 		if len(p.finders) != want || len(p.senders) != 2 {
 			t.Errorf("redact %s: %d of %d can be asked", redact, len(p.finders), len(p.senders))
+		}
+	}
+}
+
+// TestWhatCannotBeAskedHasOneMessageAtATime unless the settings allow more.
+func TestWhatCannotBeAskedHasOneMessageAtATime(t *testing.T) {
+	for _, c := range []struct {
+		redact, more string
+		want         map[string]int
+	}{
+		{"false", "", map[string]int{"africastalking": 1}},
+		{"true", "", map[string]int{"africastalking": 1, "twilio": 1}},
+		{"false", "  - {provider: africastalking, at_once: 8}\n", map[string]int{"africastalking": 8}},
+	} {
+		cfg := settings(t, strings.Replace(twoProviders, "REDACT", c.redact, 1)+c.more)
+		p, err := newProviders(cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(c.want, p.router(cfg, realTime, zap.NewNop(), newFigures()).AtOnce); d != "" {
+			t.Errorf("redact %s, %q: at once (-want +got):\n%s", c.redact, c.more, d)
 		}
 	}
 }

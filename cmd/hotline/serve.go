@@ -16,6 +16,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/directory"
+	"hotline/flows/dispatch"
 	"hotline/flows/engine"
 	"hotline/handlers/console"
 	"hotline/store"
@@ -59,7 +60,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	a, err := openApp(ctx, parts{
 		cfg: cfg, log: log, now: realTime, data: d, figures: f,
 		send: router, traffic: f.traffic(router), changed: live.Committed,
-		find: accounts.finders, alarms: accounts.secondFirst(cfg.Routes),
+		find: accounts.finders, turns: &dispatch.Turns{Of: router.Turn}, alarms: accounts.secondFirst(cfg.Routes),
 	})
 	if err != nil {
 		return err

@@ -111,8 +111,10 @@ func (w *Worker) deliverBundle(ctx context.Context, messages []flows.Message, cl
 	case 1:
 		return errors.Join(append(errs, w.deliverCase(ctx, wanted[0].Case, wanted, claimed))...)
 	}
-	for id, results := range byCase(w.sendBundle(ctx, wanted, claimed)) {
-		errs = append(errs, w.keep(ctx, id, results))
+	results := w.sendBundle(ctx, wanted, claimed)
+	defer over(results...)
+	for id, some := range byCase(results) {
+		errs = append(errs, w.keep(ctx, id, some))
 	}
 	return errors.Join(errs...)
 }
@@ -138,6 +140,9 @@ func (w *Worker) sendBundle(ctx context.Context, messages []flows.Message, claim
 		results[i] = Result{
 			Message: m, Delivery: whole.Delivery, Sending: whole.Sending, Reason: whole.Reason, later: whole.later,
 			gone: whole.gone && m.Lease.IsZero(),
+		}
+		if i == 0 {
+			results[i].end = whole.end
 		}
 		if i > 0 && m.Within != "" {
 			results[0].with = append(results[0].with, m.ID)

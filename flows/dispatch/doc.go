@@ -5,7 +5,8 @@
 // commit takes the message off the outbox. It notes first that the message
 // leaves. A process that dies between that note and the commit leaves a message
 // that may be sent twice, and is then marked so; nothing else sends twice. Where a
-// provider can be asked, not even that. [Deliveries] takes the providers' later word. [Record] and
+// provider can be asked, not even that; where it cannot, [Turns] keep it to one
+// message at a time. [Deliveries] takes the providers' later word. [Record] and
 // [Deliver] are the pure steps; an alert that does not arrive arms the ladder
 // at once.
 //

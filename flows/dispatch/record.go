@@ -17,6 +17,7 @@ type Result struct {
 	Reason   string // of a closed set
 
 	gone  bool              // somebody else has the message
+	end   func()            // of its turn, once this is recorded; nil: it had none
 	later time.Time         // when to ask again for a message that waits
 	with  []flows.MessageID // those that left in the same text, if this is the first of them
 }

@@ -36,6 +36,9 @@ type Router struct {
 	Rest time.Duration
 	// Limits hold back what is not urgent; nil: none.
 	Limits *Limits
+	// AtOnce is how many messages may be under way at a provider, by name; 0: any
+	// number.
+	AtOnce map[string]int
 	// Register is what providers were told beforehand: sender names, templates.
 	Register Register
 	// Moved is told when traffic moves away from a provider or back, if set.
@@ -84,7 +87,7 @@ func (r *Router) Send(ctx context.Context, m flows.Message, to flows.Phone) (flo
 			continue
 		}
 		sending, err := r.hand(ctx, name, own, to)
-		if last = err; over(err) {
+		if last = err; ended(err) {
 			return sending, err
 		}
 	}
@@ -103,7 +106,7 @@ func (r *Router) sendSpare(ctx context.Context, spare []string, m flows.Message,
 		}
 		own, _ := r.Register.fit(name, m, to)
 		sending, err := r.hand(ctx, name, own, to)
-		if last = err; over(err) {
+		if last = err; ended(err) {
 			return sending, err
 		}
 	}
@@ -117,7 +120,7 @@ func (r *Router) hand(ctx context.Context, name string, m flows.Message, to flow
 	if sending.Provider == "" {
 		sending.Provider = name
 	}
-	if err == nil || over(err) {
+	if err == nil || ended(err) {
 		return sending, err
 	}
 	if until, rests := r.rests(name); rests && !m.Urgent && sendError(err).Temporary {
@@ -126,9 +129,9 @@ func (r *Router) hand(ctx context.Context, name string, m flows.Message, to flow
 	return sending, err
 }
 
-// over reports whether no other provider is to be tried: the message left, may
+// ended reports whether no other provider is to be tried: the message left, may
 // have left, or will be taken by nobody.
-func over(err error) bool {
+func ended(err error) bool {
 	if err == nil {
 		return true
 	}
@@ -137,6 +140,27 @@ func over(err error) bool {
 	}
 	e := sendError(err)
 	return e.Unknown || !e.Temporary && !e.Elsewhere
+}
+
+// Turn is what [Turns] asks: the provider that would get a message now, and how
+// many may be under way there. One that fails may pass the message on to another;
+// nobody waits for a second turn then.
+func (r *Router) Turn(m *flows.Message, to flows.Phone) (provider string, atOnce int) {
+	for _, name := range r.route(*m, to) {
+		if r.Senders[name] == nil {
+			continue
+		}
+		if _, why := r.Register.fit(name, *m, to); why.reason != "" {
+			continue
+		}
+		if provider == "" {
+			provider, atOnce = name, r.AtOnce[name]
+		}
+		if _, rests := r.rests(name); !rests {
+			return name, r.AtOnce[name]
+		}
+	}
+	return provider, atOnce
 }
 
 func (r *Router) route(m flows.Message, to flows.Phone) []string {

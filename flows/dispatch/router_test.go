@@ -92,3 +92,34 @@ func TestRouterDoesNotSendTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestRouterKnowsWhoseTurnItIs: the provider that would get a message now.
+func TestRouterKnowsWhoseTurnItIs(t *testing.T) {
+	now := morning
+	busy := senderFunc(func(flows.Message) (flows.Sending, error) {
+		return flows.Sending{}, &flows.SendError{Temporary: true, Reason: "busy"}
+	})
+	r := &dispatch.Router{
+		Senders: map[string]dispatch.Sender{"mute": busy, "knows": busy},
+		Routes: []dispatch.Route{
+			{Channel: flows.SMS, Purpose: flows.PurposeAlert, Providers: []string{"gone", "mute", "knows"}},
+			{Channel: flows.SMS, Providers: []string{"knows", "mute"}},
+		},
+		AtOnce: map[string]int{"mute": 1},
+		Now:    func() time.Time { return now }, Trip: 1, Rest: 30 * time.Second,
+	}
+	turn := func(what string, p flows.Purpose, provider string, atOnce int) {
+		t.Helper()
+		if name, n := r.Turn(&flows.Message{Channel: flows.SMS, Purpose: p}, flows.Phone{}); name != provider || n != atOnce {
+			t.Errorf("%s: %q, %d at once; want %q, %d", what, name, n, provider, atOnce)
+		}
+	}
+	turn("an alert", flows.PurposeAlert, "mute", 1)
+	turn("another", flows.PurposeNotice, "knows", 0)
+	_, _ = r.Send(t.Context(), flows.Message{Channel: flows.SMS, Purpose: flows.PurposeAlert}, flows.Phone{})
+	turn("while both rest", flows.PurposeAlert, "mute", 1)
+	r.Senders["knows"] = senderFunc(accepted)
+	now = now.Add(31 * time.Second)
+	_, _ = r.Send(t.Context(), flows.Message{Channel: flows.SMS}, flows.Phone{})
+	turn("while one rests", flows.PurposeAlert, "knows", 0)
+}

@@ -52,6 +52,9 @@ type Worker struct {
 	// Finders are the providers, by name, that can tell whether they have a
 	// message. One that may have left by another is never sent again.
 	Finders map[string]Finder
+	// Turns keeps few messages under way at providers that cannot be asked; nil: any
+	// number may be.
+	Turns *Turns
 	// Bundles makes one text of several that are not urgent; nil: none.
 	Bundles *Bundles
 	// Warn is told of what went wrong; the worker goes on.
@@ -233,6 +236,7 @@ func (w *Worker) deliverCase(ctx context.Context, id flows.CaseID, messages []fl
 		}
 		left -= len(got)
 		errs = append(errs, w.keep(ctx, id, got))
+		over(got...)
 	}
 	return errors.Join(errs...)
 }
@@ -294,22 +298,37 @@ func (w *Worker) send(ctx context.Context, c *flows.Case, m flows.Message, claim
 		return done
 	}
 	r.Message = m
+	end, ok := w.Turns.take(w.ended, &m, phone)
+	if !ok {
+		return Result{Message: m}
+	}
 	if err := leave(ctx); err != nil {
+		end()
 		w.warn(ctx, err)
 		return Result{Message: m, gone: errors.Is(err, flows.ErrNotFound), later: w.Now().Add(longest)}
 	}
 	began := w.Now()
 	sending, err := w.Sender.Send(ctx, m, phone)
-	r.Sending = sending
+	r.Sending, r.end = sending, end
 	if err == nil {
 		r.Delivery = flows.Sent
 		return r
 	}
 	if wait, ok := errors.AsType[*Later](err); ok {
+		end()
 		return Result{Message: m, later: wait.Until}
 	}
 	r.Message.Tried = began
 	return w.failed(r, sendError(err))
+}
+
+// over ends the turns of messages whose results are recorded.
+func over(results ...Result) {
+	for _, r := range results {
+		if r.end != nil {
+			r.end()
+		}
+	}
 }
 
 // obsolete reports whether nobody needs the alert any more.
