@@ -1,25 +1,6 @@
 package dialog
 
-import (
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
-)
-
-// fold is a text in lower-case letters without accents, and with everything else
-// as it was. It reads any bytes: what is no UTF-8 becomes the mark for that.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == 'đ' || r == 'Đ' || r == 'ð' || r == 'Ð':
-			return 'd'
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")))
-}
+import "strings"
 
 // telex takes the keys out of a word that a Telex keyboard would have made an
 // accent of: a tone s f r x j behind a vowel, where no Vietnamese word has such a

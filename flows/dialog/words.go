@@ -188,7 +188,7 @@ func (w *Words) addPhrases(to *[]phrase, texts []string, language string) error 
 // fields is a text as its words are compared: without accents, keyboard
 // leftovers or the spelling of teenagers.
 func (w *Words) fields(text string) []string {
-	words := strings.FieldsFunc(fold(text), func(r rune) bool {
+	words := strings.FieldsFunc(places.Bare(text), func(r rune) bool {
 		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
 	})
 	out := make([]string, 0, len(words))
@@ -274,5 +274,5 @@ func squash(s string) string {
 			return r
 		}
 		return -1
-	}, fold(s))
+	}, places.Bare(s))
 }

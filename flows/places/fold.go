@@ -27,13 +27,9 @@ func tokens(s string) []string {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
-	b := make([]byte, 0, len(s))
-	for _, r := range norm.NFKD.String(s) {
-		b = appendFolded(b, r)
-	}
-	words := strings.Fields(string(b))
-	out := make([]string, 0, len(words)+2)
-	for _, w := range words {
+	folded := separated(Bare(s))
+	out := make([]string, 0, strings.Count(folded, " ")+3)
+	for w := range strings.FieldsSeq(folded) {
 		unit, number := abbreviated(w)
 		if unit != "" {
 			out = append(out, unit)
@@ -44,20 +40,26 @@ func tokens(s string) []string {
 	return out
 }
 
-func appendFolded(b []byte, r rune) []byte {
+// separated is a bare text with spaces in the place of signs.
+func separated(s string) string {
+	for i := range len(s) {
+		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ') {
+			return strings.Map(letterOrSpace, s)
+		}
+	}
+	return s
+}
+
+func letterOrSpace(r rune) rune {
 	switch {
 	case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-		return append(b, byte(r))
-	case r >= 'A' && r <= 'Z':
-		return append(b, byte(r)+'a'-'A')
-	case r == 'đ', r == 'Đ', r == 'ð', r == 'Ð':
-		return append(b, 'd')
-	case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == '‘', r == 'ʼ', r == '`', r == '\u200b', r == '\u200d', r == '\ufeff':
-		return b
+		return r
+	case r == '\'', r == '’', r == '‘', r == 'ʼ', r == '`', r == '\u200b', r == '\u200d', r == '\ufeff':
+		return -1
 	case unicode.IsLetter(r), unicode.IsDigit(r):
-		return append(b, string(unicode.ToLower(r))...)
+		return r
 	}
-	return append(b, ' ')
+	return ' '
 }
 
 // abbreviated splits "p12", as people write a numbered ward or district.
