@@ -30,12 +30,24 @@ var units = map[string]tier{
 	"lang": hamlet, "pho": hamlet, "soc": hamlet, "phum": hamlet, "doi": hamlet, "tieu khu": hamlet,
 }
 
-// unitWords is the longest unit in words.
-const unitWords = 3
+// openings are the words that a unit begins with, and how many words the longest
+// such unit has. They are never changed.
+var openings = func() map[string]int {
+	m := make(map[string]int, len(units))
+	for unit := range units {
+		first, rest, _ := strings.Cut(unit, " ")
+		n := 1 + len(strings.Fields(rest))
+		m[first] = max(m[first], n)
+	}
+	return m
+}()
 
 // unitAt reads a unit word at a position; width 0 means that there is none.
 func unitAt(toks []string, i int) (t tier, width int) {
-	for w := min(unitWords, len(toks)-i); w > 0; w-- {
+	if i >= len(toks) {
+		return unsaid, 0
+	}
+	for w := min(openings[toks[i]], len(toks)-i); w > 0; w-- {
 		if t, ok := units[strings.Join(toks[i:i+w], " ")]; ok {
 			return t, w
 		}
