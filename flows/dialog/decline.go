@@ -6,11 +6,8 @@ import "strings"
 // the file in the order in which they count: who is party to the matter is not
 // asked whether they are busy too.
 func (w *Words) why(fields []string) string {
-	words, all := spellings(w.fields(strings.Join(fields, " ")))
-	for _, r := range w.reasons {
-		if all[r.words.words[0]] && says(words, r.words.words) {
-			return r.code
-		}
+	if p := w.reasons.in(spellings(w.fields(strings.Join(fields, " ")))); p != nil {
+		return p.code
 	}
 	return ""
 }

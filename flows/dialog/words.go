@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,14 +18,14 @@ import (
 // Words are what reporters write when they mean danger or a kind of harm, and
 // the keywords of texts. They are data of a language: configs/words.
 type Words struct {
-	danger   []phrase
-	official []phrase
-	kinds    []kindPhrase
+	danger   phrases
+	official phrases
+	kinds    phrases
 	slang    map[string]string
 	keywords map[string]keyword
 	answers  map[string]string // folded word → yes, no, unknown, or an hour of flows
 	tongues  map[string]string // keyword → the language it is of
-	reasons  []reason          // why somebody cannot take a case
+	reasons  phrases           // why somebody cannot take a case
 }
 
 // keyword is a text that is a command.
@@ -40,22 +41,6 @@ const (
 	keyTake   keyword = "take"
 	keyPass   keyword = "decline"
 )
-
-type phrase struct {
-	words    []string
-	language string
-}
-
-// reason is a code of package escalation, and words that stand for it.
-type reason struct {
-	code  string
-	words phrase
-}
-
-type kindPhrase struct {
-	kind  string
-	words phrase
-}
 
 // Found is what words say of a report.
 type Found struct {
@@ -123,31 +108,23 @@ func (w *Words) add(f wordFile, language string) error {
 	for from, to := range f.Slang {
 		w.slang[places.Fold(from)] = places.Fold(to)
 	}
-	if err := w.addPhrases(&w.danger, f.Danger, language); err != nil {
+	if err := w.addPhrases(&w.danger, "", f.Danger, language); err != nil {
 		return fmt.Errorf("danger: %w", err)
 	}
-	if err := w.addPhrases(&w.official, f.Official, language); err != nil {
+	if err := w.addPhrases(&w.official, "", f.Official, language); err != nil {
 		return fmt.Errorf("official: %w", err)
 	}
 	for _, k := range f.Kinds {
-		for _, words := range k.Words {
-			p := w.fields(words)
-			if len(p) == 0 {
-				return fmt.Errorf("kind %s: %q has no word", k.Kind, words)
-			}
-			w.kinds = append(w.kinds, kindPhrase{k.Kind, phrase{p, language}})
+		if err := w.addPhrases(&w.kinds, k.Kind, k.Words, language); err != nil {
+			return fmt.Errorf("kind %s: %w", k.Kind, err)
 		}
 	}
 	for _, r := range f.Reasons {
 		if !slices.Contains(escalation.DeclineReasons(), r.Reason) {
 			return fmt.Errorf("reasons: expected one of %v, got %q", escalation.DeclineReasons(), r.Reason)
 		}
-		for _, words := range r.Words {
-			p := w.fields(words)
-			if len(p) == 0 {
-				return fmt.Errorf("reason %s: %q has no word", r.Reason, words)
-			}
-			w.reasons = append(w.reasons, reason{r.Reason, phrase{p, language}})
+		if err := w.addPhrases(&w.reasons, r.Reason, r.Words, language); err != nil {
+			return fmt.Errorf("reason %s: %w", r.Reason, err)
 		}
 	}
 	for key, words := range f.Keywords {
@@ -174,13 +151,13 @@ func (w *Words) add(f wordFile, language string) error {
 	return nil
 }
 
-func (w *Words) addPhrases(to *[]phrase, texts []string, language string) error {
+func (w *Words) addPhrases(to *phrases, code string, texts []string, language string) error {
 	for _, s := range texts {
-		p := w.fields(s)
-		if len(p) == 0 {
+		words := w.fields(s)
+		if len(words) == 0 {
 			return fmt.Errorf("%q has no word", s)
 		}
-		*to = append(*to, phrase{p, language})
+		to.add(phrase{words, code, language})
 	}
 	return nil
 }
@@ -188,19 +165,29 @@ func (w *Words) addPhrases(to *[]phrase, texts []string, language string) error 
 // fields is a text as its words are compared: without accents, keyboard
 // leftovers or the spelling of teenagers.
 func (w *Words) fields(text string) []string {
-	words := strings.FieldsFunc(places.Bare(text), func(r rune) bool {
-		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
-	})
-	out := make([]string, 0, len(words))
-	for _, s := range words {
-		if plain, ok := w.slang[s]; ok {
-			out = append(out, strings.Fields(plain)...)
+	s := places.Bare(text)
+	out := make([]string, 0, 1+len(s)/4)
+	for at := 0; at < len(s); at++ {
+		if !isPlain(s[at]) {
 			continue
 		}
-		out = append(out, s)
+		from := at
+		for at < len(s) && isPlain(s[at]) {
+			at++
+		}
+		word := s[from:at]
+		if meant, ok := w.slang[word]; ok {
+			out = append(out, strings.Fields(meant)...)
+			continue
+		}
+		out = append(out, word)
 	}
 	return out
 }
+
+// isPlain reports whether a byte of a bare text is of a word. No byte of a longer
+// letter is.
+func isPlain(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // maxRead is how much of a text is looked at. All of it is kept.
 const maxRead = 10_000
@@ -211,68 +198,28 @@ func (w *Words) Find(text string) Found {
 	if len(text) > maxRead {
 		text = text[:maxRead]
 	}
-	words, all := spellings(w.fields(text))
+	words := spellings(w.fields(text))
 	var f Found
-	has := func(p phrase) bool {
-		if !all[p.words[0]] || !says(words, p.words) {
-			return false
-		}
-		if f.Language == "" {
-			f.Language = p.language
-		}
-		return true
+	danger, official, kind := w.danger.in(words), w.official.in(words), w.kinds.in(words)
+	f.Danger, f.Official = danger != nil, official != nil
+	if kind != nil {
+		f.Kind = kind.code
 	}
-	f.Danger = slices.ContainsFunc(w.danger, has)
-	f.Official = slices.ContainsFunc(w.official, has)
-	for _, k := range w.kinds {
-		if has(k.words) {
-			f.Kind = k.kind
-			break
-		}
+	if p := cmp.Or(danger, official, kind); p != nil {
+		f.Language = p.language
 	}
 	return f
-}
-
-// spelling is a typed word, and the words it is if it was typed with the keys
-// that make accents in Telex (bij ddanhs) or VNI (bi5 d9anh1).
-type spelling struct{ plain, telex, vni string }
-
-// spellings are those of all words, in order and as a set.
-func spellings(words []string) ([]spelling, map[string]bool) {
-	out := make([]spelling, len(words))
-	all := make(map[string]bool, 2*len(words))
-	for i, s := range words {
-		out[i] = spelling{s, telex(s), vni(s)}
-		all[s], all[out[i].telex], all[out[i].vni] = true, true, true
-	}
-	return out, all
-}
-
-func (s *spelling) is(want string) bool {
-	return s.plain == want || s.telex == want || s.vni == want
-}
-
-// says reports whether the words of p stand in text, in a row.
-func says(text []spelling, p []string) bool {
-	for i := 0; i+len(p) <= len(text); i++ {
-		match := true
-		for j := 0; match && j < len(p); j++ {
-			match = text[i+j].is(p[j])
-		}
-		if match {
-			return true
-		}
-	}
-	return false
 }
 
 // squash is a whole message as keywords are compared: no case, accents, spaces
 // or full stops.
 func squash(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
-			return r
+	bare := places.Bare(s)
+	b := make([]byte, 0, len(bare))
+	for i := range len(bare) {
+		if isPlain(bare[i]) {
+			b = append(b, bare[i])
 		}
-		return -1
-	}, places.Bare(s))
+	}
+	return string(b)
 }
