@@ -1,6 +1,7 @@
 package escalation_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -220,14 +221,17 @@ func (p *play) apply(ch flows.Change) {
 	}
 }
 
-// next fires the earliest timer at the moment it is due.
+// next fires the earliest timer at the moment it is due; of two the more pressing.
 func (p *play) next() {
 	p.t.Helper()
 	var names []flows.TimerName
 	for n := range p.c.Timers {
 		names = append(names, n)
 	}
-	slices.SortFunc(names, func(a, b flows.TimerName) int { return int(p.c.Timers[a] - p.c.Timers[b]) })
+	order := escalation.TimerOrder()
+	slices.SortFunc(names, func(a, b flows.TimerName) int {
+		return cmp.Or(cmp.Compare(p.c.Timers[a], p.c.Timers[b]), cmp.Compare(slices.Index(order, a), slices.Index(order, b)))
+	})
 	if len(names) == 0 {
 		p.t.Fatal("no timer is left")
 	}

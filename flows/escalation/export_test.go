@@ -1,0 +1,4 @@
+package escalation
+
+// TimerOrder is how timers press.
+var TimerOrder = timerOrder
