@@ -9,12 +9,20 @@ import (
 // Calendar knows which days are working days. It does not change.
 type Calendar struct {
 	rest  map[time.Weekday]bool
-	off   map[string]string // day as 2006-01-02 → name
-	work  map[string]string
+	off   map[date]string // → name
+	work  map[date]string
 	years map[int]bool
 }
 
 const dayFormat = "2006-01-02"
+
+// date is a day as a number, as 20261231. Every report asks for some thirty.
+type date int
+
+func dateOf(t time.Time) date {
+	y, m, d := t.Date()
+	return date(y*10_000 + int(m)*100 + d)
+}
 
 type calendarFile struct {
 	Rest  []word `yaml:"rest"`
@@ -39,7 +47,7 @@ func ParseCalendar(name string, data []byte) (*Calendar, error) {
 		ck.load(err)
 		return nil, ck.err()
 	}
-	c := &Calendar{rest: map[time.Weekday]bool{}, off: map[string]string{}, work: map[string]string{}, years: map[int]bool{}}
+	c := &Calendar{rest: map[time.Weekday]bool{}, off: map[date]string{}, work: map[date]string{}, years: map[int]bool{}}
 	for _, w := range f.Rest {
 		d, ok := parseWeekday(w.text)
 		if !ok {
@@ -59,15 +67,15 @@ func ParseCalendar(name string, data []byte) (*Calendar, error) {
 				continue
 			}
 			for d := from; !d.After(to); d = d.AddDate(0, 0, 1) {
-				c.off[d.Format(dayFormat)] = o.Name
+				c.off[dateOf(d)] = o.Name
 			}
 		}
 		for _, w := range y.Work {
 			d := ck.day(year, w.Day)
-			if !c.rest[d.Weekday()] && c.off[d.Format(dayFormat)] == "" {
+			if !c.rest[d.Weekday()] && c.off[dateOf(d)] == "" {
 				ck.add(w.Day.line, "work: %s is a working day already", w.Day.text)
 			}
-			c.work[d.Format(dayFormat)] = w.Name
+			c.work[dateOf(d)] = w.Name
 		}
 	}
 	return c, ck.err()
@@ -87,7 +95,7 @@ func (c *Calendar) Lists(year int) bool { return c.years[year] }
 // Working reports whether the day of t, as its own zone sees it, is a working
 // day.
 func (c *Calendar) Working(t time.Time) bool {
-	day := t.Format(dayFormat)
+	day := dateOf(t)
 	if _, ok := c.work[day]; ok {
 		return true
 	}
@@ -98,19 +106,18 @@ func (c *Calendar) Working(t time.Time) bool {
 }
 
 // Holiday is the name of the day off that t falls on, or "".
-func (c *Calendar) Holiday(t time.Time) string { return c.off[t.Format(dayFormat)] }
+func (c *Calendar) Holiday(t time.Time) string { return c.off[dateOf(t)] }
 
 // Day is the midnight that begins the nth working day after the day of t in a
 // zone. The day of t itself is not counted (Civil Code 2015 art 147).
 func (c *Calendar) Day(t time.Time, n int, zone *time.Location) time.Time {
-	for day := 1; ; day++ {
-		d := clock(t, day, 0, zone)
-		// Noon, so that a change of the clocks at midnight cannot move the day.
-		if c.Working(d.Add(12 * time.Hour)) {
+	y, m, d := t.In(zone).Date()
+	for day := d + 1; ; day++ {
+		if c.Working(time.Date(y, m, day, 12, 0, 0, 0, time.UTC)) {
 			n--
 		}
 		if n <= 0 {
-			return d
+			return time.Date(y, m, day, 0, 0, 0, 0, zone)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func marks(c *flows.Case, name flows.TimerName, w World) []mark {
 }
 
 func hours(from time.Time, h HourClock) []mark {
-	var list []mark
+	list := make([]mark, 0, len(h.Warn)+1)
 	for _, d := range h.Warn {
 		list = append(list, mark{at: from.Add(d)})
 	}
@@ -93,7 +93,7 @@ func crime(c *flows.Case, kinds []string) time.Time {
 }
 
 func days(c *flows.Case, d DayClock, warnAt int, w World) []mark {
-	var list []mark
+	list := make([]mark, 0, len(d.Warn)+1)
 	for _, n := range d.Warn {
 		day := w.Calendar.Day(c.Opened, n, w.zone())
 		list = append(list, mark{at: clock(day, 0, warnAt, w.zone())})

@@ -21,10 +21,10 @@ func (r *Roster) OnDuty(place flows.PlaceID, level flows.Level, at time.Time) []
 }
 
 func (r *Roster) onDuty(place flows.PlaceID, level flows.Level, at time.Time, not []flows.MemberID) []flows.Member {
-	ids := r.Planned(place, level, at)
+	ids, day := r.Planned(place, level, at), at.In(r.zone).Format(dayFormat)
 	members := make([]flows.Member, 0, len(ids))
 	for _, id := range ids {
-		m, ok := r.standIn(id, at, not)
+		m, ok := r.standIn(id, day, not)
 		if ok && !slices.ContainsFunc(members, func(x flows.Member) bool { return x.ID == m.ID }) {
 			members = append(members, m)
 		}
@@ -50,14 +50,18 @@ func (r *Roster) Planned(place flows.PlaceID, level flows.Level, at time.Time) [
 }
 
 // standIn is the member, or the first of their delegates, who belongs to the
-// group at a moment and has a phone that counts. Who must not know is passed
-// over.
-func (r *Roster) standIn(id flows.MemberID, at time.Time, not []flows.MemberID) (flows.Member, bool) {
-	day := at.In(r.zone).Format(dayFormat)
-	for _, id := range append([]flows.MemberID{id}, r.members[id].Delegates...) {
-		m := r.members[id]
-		if len(m.Phones) > 0 && m.Belongs(day) && !slices.Contains(not, id) {
-			return m, true
+// group on a day and has a phone that counts. Who must not know is passed over.
+func (r *Roster) standIn(id flows.MemberID, day string, not []flows.MemberID) (flows.Member, bool) {
+	counts := func(m *flows.Member) bool {
+		return len(m.Phones) > 0 && m.Belongs(day) && !slices.Contains(not, m.ID)
+	}
+	m := r.members[id]
+	if counts(&m) {
+		return m, true
+	}
+	for _, id := range m.Delegates {
+		if d := r.members[id]; counts(&d) {
+			return d, true
 		}
 	}
 	return flows.Member{}, false
