@@ -180,8 +180,7 @@ func (st *step) change() (*flows.Change, error) {
 
 // then joins a decision of another package to the change of the step.
 func (st *step) then(next flows.Change) {
-	joined := st.moved.Then(next)
-	st.moved = &joined
+	*st.moved = st.moved.Then(next)
 }
 
 // filed reports whether the conversation has a case.
