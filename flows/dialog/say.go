@@ -27,10 +27,13 @@ func (st *step) say(text string) {
 // looping counts equal replies in a row.
 func (st *step) looping(text string) bool {
 	digest := st.Keys.Digest("said", text)
-	times, _ := strconv.Atoi(st.sess.Vars[varTimes])
-	since, _ := strconv.ParseInt(st.sess.Vars[varSince], 10, 64)
-	if st.sess.Vars[varSaid] != digest || st.now.Sub(flows.Moment(since)) > st.Settings.LoopSpan {
-		times, since = 0, flows.Millis(st.now)
+	times, since := 0, flows.Millis(st.now)
+	if st.sess.Vars[varSaid] == digest {
+		first, _ := strconv.ParseInt(st.sess.Vars[varSince], 10, 64)
+		if st.now.Sub(flows.Moment(first)) <= st.Settings.LoopSpan {
+			times, _ = strconv.Atoi(st.sess.Vars[varTimes])
+			since = first
+		}
 	}
 	times++
 	st.set(varSaid, digest)

@@ -12,7 +12,7 @@ import (
 // query is one text on its way through the stages.
 type query struct {
 	toks   []string
-	lower  string // the text with its accents, to tell which came first to mind
+	text   string // as it was typed, to tell which came first to mind
 	scope  []want // from the hint
 	vague  bool   // the hint's area was not typed exactly
 	hamlet string // from the hint
@@ -68,9 +68,9 @@ func lower(text string) string {
 }
 
 func (r *Resolver) query(text string, hint Hint) query {
-	q := query{toks: unitInFront(tokens(text)), lower: lower(text), hamlet: hamletKey(tokens(hint.Hamlet))}
+	q := query{toks: unitInFront(tokens(text)), text: text, hamlet: hamletKey(tokens(hint.Hamlet))}
 	if hint.Province != "" {
-		if w := r.areasOf(bareKey(hint.Province), province); w != nil {
+		if w := r.areasOf([]string{bareKey(hint.Province)}, province); w != nil {
 			q.scope = append(q.scope, w)
 		}
 	}
@@ -202,13 +202,13 @@ func (r *Resolver) hamletOrNear(q query, readings []reading) []option {
 func (r *Resolver) exact(q query, readings []reading, scope []want) []match {
 	var out []match
 	for n, rd := range readings {
-		key := squeeze(q.toks[rd.from:rd.to])
+		words := q.toks[rd.from:rd.to]
 		h := rd.hamlet
 		if h == "" {
 			h = q.hamlet
 		}
 		if rd.tier == unsaid || rd.tier&commune != 0 {
-			if id, ok := r.byKey[key]; ok {
+			if id, ok := keyed(r.byKey, words); ok {
 				for _, e := range r.names[id].entries {
 					if r.fits(e, rd.within, scope) {
 						out = append(out, match{entry: e, hamlet: h, reading: n})
@@ -217,16 +217,16 @@ func (r *Resolver) exact(q query, readings []reading, scope []want) []match {
 			}
 		}
 		if (rd.tier == unsaid || rd.tier&district != 0) && rd.hamlet == "" {
-			out = append(out, r.inDistrict(key, n, rd.within, scope)...)
+			out = append(out, r.inDistrict(words, n, rd.within, scope)...)
 		}
 	}
 	return out
 }
 
 // inDistrict collects the communes of a district that is named and nothing more.
-func (r *Resolver) inDistrict(key string, n int, wanted ...[]want) []match {
+func (r *Resolver) inDistrict(words []string, n int, wanted ...[]want) []match {
 	var out []match
-	for _, id := range r.areasOf(key, district) {
+	for _, id := range r.areasOf(words, district) {
 		for _, e := range r.members[id] {
 			if r.fits(e, wanted...) {
 				out = append(out, match{entry: e, area: true, reading: n})
@@ -240,7 +240,7 @@ func (r *Resolver) inDistrict(key string, n int, wanted ...[]want) []match {
 func (r *Resolver) isProvince(q query, readings []reading) bool {
 	for _, rd := range readings {
 		if rd.to == len(q.toks) && rd.hamlet == "" && rd.tier&commune == 0 &&
-			r.areasOf(squeeze(q.toks[rd.from:rd.to]), province) != nil {
+			r.areasOf(q.toks[rd.from:rd.to], province) != nil {
 			return true
 		}
 	}

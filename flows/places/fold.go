@@ -95,6 +95,18 @@ func digits(s string) bool {
 // forget and misplace.
 func squeeze(words []string) string { return strings.Join(words, "") }
 
+// keyed looks up what stands under the key of words, which is not made for it: a
+// sentence is asked for every run of its words.
+func keyed[V any](m map[string]V, words []string) (V, bool) {
+	var room [64]byte
+	key := room[:0]
+	for _, w := range words {
+		key = append(key, w...)
+	}
+	v, ok := m[string(key)]
+	return v, ok
+}
+
 // keyOf is the key of a name of the directory, which has no unit word: one that
 // begins like a unit word (Xà Hồ, Phương Lâm) keeps it.
 func keyOf(name string) string { return squeeze(tokens(name)) }

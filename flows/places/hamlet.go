@@ -52,12 +52,13 @@ func (r *Resolver) Hamlet(text string, place flows.PlaceID) string {
 			continue
 		}
 		for end := min(len(toks), from+maxName); end > from; end-- {
-			key := squeeze(toks[from:end])
-			if _, isCommune := r.byKey[key]; from == i && isCommune {
+			name := toks[from:end]
+			if _, isCommune := keyed(r.byKey, name); from == i && isCommune {
 				continue
 			}
-			if slices.ContainsFunc(r.hamlets[key], func(s seat) bool { return r.liesIn(s, at) }) {
-				return key
+			seats, _ := keyed(r.hamlets, name)
+			if slices.ContainsFunc(seats, func(s seat) bool { return r.liesIn(s, at) }) {
+				return squeeze(name)
 			}
 		}
 	}
@@ -78,7 +79,7 @@ func (r *Resolver) unlisted(toks []string, place int32) string {
 		return ""
 	}
 	for _, rd := range r.readings(toks) {
-		id, ok := r.byKey[squeeze(toks[rd.from:rd.to])]
+		id, ok := keyed(r.byKey, toks[rd.from:rd.to])
 		if !ok || rd.hamlet == "" {
 			continue
 		}

@@ -129,7 +129,7 @@ func (r *Resolver) around(opts []option, q query) []option {
 	opts = r.glued(opts, q)
 	for _, st := range starts(q.toks) {
 		for to := st.at + 1; to < len(q.toks); to++ {
-			if _, ok := r.byKey[squeeze(q.toks[st.at:to])]; !ok {
+			if _, ok := keyed(r.byKey, q.toks[st.at:to]); !ok {
 				continue
 			}
 			rest := q.toks[to:]
@@ -158,7 +158,7 @@ func (r *Resolver) glued(opts []option, q query) []option {
 }
 
 func (r *Resolver) addExact(opts []option, q query, rd reading) []option {
-	if i, ok := r.byKey[squeeze(q.toks[rd.from:rd.to])]; ok {
+	if i, ok := keyed(r.byKey, q.toks[rd.from:rd.to]); ok {
 		opts = r.addNear(opts, i, q, rd, rankAround)
 	}
 	return opts

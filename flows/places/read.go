@@ -84,7 +84,7 @@ func (r *Resolver) suffixAt(toks []string, i int, later []suffix) suffix {
 			if !later[end].ok {
 				continue
 			}
-			if w := r.areasOf(squeeze(toks[st.at:end]), st.tier); w != nil {
+			if w := r.areasOf(toks[st.at:end], st.tier); w != nil {
 				return suffix{true, append([]want{w}, later[end].within...)}
 			}
 		}
@@ -92,10 +92,11 @@ func (r *Resolver) suffixAt(toks []string, i int, later []suffix) suffix {
 	return suffix{}
 }
 
-// areasOf looks up a district or province.
-func (r *Resolver) areasOf(key string, t tier) want {
+// areasOf looks up a district or province by its words.
+func (r *Resolver) areasOf(words []string, t tier) want {
 	var w want
-	for _, a := range r.areas[key] {
+	areas, _ := keyed(r.areas, words)
+	for _, a := range areas {
 		if a.tier&t != 0 {
 			w = append(w, r.areaIDs[a])
 		}

@@ -135,7 +135,7 @@ func (r *Resolver) areaAt(toks []string, i int) (want, int) {
 		at, t = i+w, u
 	}
 	for end := min(len(toks), at+maxName); end > at; end-- {
-		if w := r.areasOf(squeeze(toks[at:end]), t); w != nil {
+		if w := r.areasOf(toks[at:end], t); w != nil {
 			return w, end
 		}
 	}
@@ -162,7 +162,7 @@ func (r *Resolver) mentionAt(q query, i int, areas func(int) ([]want, int)) ment
 // only if it has two words and the unit word is its own: "xa" also means far.
 func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, int)) mention {
 	for end := min(len(q.toks), at+maxName); end > at; end-- {
-		id, ok := r.byKey[squeeze(q.toks[at:end])]
+		id, ok := keyed(r.byKey, q.toks[at:end])
 		if !ok {
 			continue
 		}
@@ -216,7 +216,7 @@ func (r *Resolver) slippedMention(q query, from, at int) mention {
 // districtMention reads "huyen Mai Chau" without a commune before it.
 func (r *Resolver) districtMention(q query, from, at int) mention {
 	for end := min(len(q.toks), at+maxName); end > at; end-- {
-		if ms := r.inDistrict(squeeze(q.toks[at:end]), 0, q.scope); len(ms) > 0 {
+		if ms := r.inDistrict(q.toks[at:end], 0, q.scope); len(ms) > 0 {
 			return mention{ms, false, from, end}
 		}
 	}
@@ -227,8 +227,7 @@ func (r *Resolver) districtMention(q query, from, at int) mention {
 func (r *Resolver) bareMention(q query, i int, areas func(int) ([]want, int)) mention {
 	for end := min(len(q.toks), i+maxName); end > i+1; end-- {
 		words := q.toks[i:end]
-		key := squeeze(words)
-		id, ok := r.byKey[key]
+		id, ok := keyed(r.byKey, words)
 		if !ok {
 			continue
 		}
@@ -237,7 +236,7 @@ func (r *Resolver) bareMention(q query, i int, areas func(int) ([]want, int)) me
 		if ms := r.inside(id, q, ws, h); len(ws) > 0 && len(ms) > 0 {
 			return mention{ms, true, i, to}
 		}
-		if ordinary[key] {
+		if everyday, _ := keyed(ordinary, words); everyday {
 			continue
 		}
 		if ms := r.inside(id, q, nil, h); len(ms) > 0 {
@@ -266,8 +265,8 @@ func (r *Resolver) hamletBefore(toks []string, at int) string {
 		if t&hamlet == 0 || i+w >= at {
 			continue
 		}
-		if h := squeeze(toks[i+w : at]); r.hamlets[h] != nil {
-			return h
+		if _, ok := keyed(r.hamlets, toks[i+w:at]); ok {
+			return squeeze(toks[i+w : at])
 		}
 	}
 	return ""

@@ -25,8 +25,9 @@ func (r *Resolver) settle(q query, readings []reading, ms []match) Answer {
 	if len(area) > 0 {
 		return r.settleArea(q, readings, opts, exact > 0, area)
 	}
+	accented := lower(q.text)
 	for i, o := range opts {
-		opts[i].typed = q.lower != "" && strings.Contains(q.lower, strings.ToLower(r.entries[o.via].place.Name))
+		opts[i].typed = accented != "" && strings.Contains(accented, strings.ToLower(r.entries[o.via].place.Name))
 	}
 	a := r.answer(opts, HowName, !q.vague && !r.isProvince(q, readings))
 	if r.allOld(named) {
