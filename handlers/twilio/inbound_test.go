@@ -3,10 +3,14 @@ package twilio_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/xml"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/twilio/twilio-go/twiml"
 
 	"hotline/flows"
 	"hotline/handlers"
@@ -117,6 +121,41 @@ func TestSMS(t *testing.T) {
 			h.Type, h.Status, h.Answer = "text/plain", 415, `{"reason":"wrong content type, want application/x-www-form-urlencoded"}`
 		}),
 	})
+}
+
+// Twilio's own library must say the same of every reply.
+func TestRepliesSayWhatTheLibraryOfTwilioWouldSay(t *testing.T) {
+	said := func(doc string) string {
+		var r struct {
+			XMLName  xml.Name `xml:"Response"`
+			Messages []string `xml:"Message"`
+		}
+		if err := xml.Unmarshal([]byte(doc), &r); err != nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		return fmt.Sprintf("%q", r.Messages)
+	}
+	for _, words := range []string{
+		"", "Da nhan.", "Đã nhận. Cháu có đang gặp nguy hiểm?", "<Redirect>http://example.com</Redirect>", "a & b ]]> \"c\" 'd'",
+		"hai\ndòng\tvà nữa", " ", "\x01\x0b", "a\xffb", "😀",
+	} {
+		desk := &handlertest.Desk{}
+		public, _ := handlertest.Public(desk, handlers.Options{Twilio: provider(t, nil)})
+		desk.Reply = flows.Reply{Text: words, End: true}
+		got := httptest.NewRecorder()
+		public.ServeHTTP(got, signed("a reply", "/twilio/sms", text).Request())
+		var verbs []twiml.Element
+		if words != "" {
+			verbs = append(verbs, &twiml.MessagingMessage{Body: words})
+		}
+		want, err := twiml.Messages(verbs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := said(got.Body.String()), said(want); got != want {
+			t.Errorf("%q: got %s, want %s", words, got, want)
+		}
+	}
 }
 
 func TestVerifyJSON(t *testing.T) {
