@@ -53,7 +53,7 @@ func (v *Vault) SealUnder(ctx context.Context, key, field string, text []byte) (
 	if v.get().keys == nil {
 		w := v.get().wrappers[0]
 		head := append([]byte{formInline}, w.id[:]...)
-		body, err := w.envelope.Encrypt(text, associated(key, field, head))
+		body, err := w.enclose(text, associated(key, field, head))
 		if err != nil {
 			return nil, fmt.Errorf("seal %s: %w", field, err)
 		}

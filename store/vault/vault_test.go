@@ -3,6 +3,7 @@ package vault_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -207,6 +208,33 @@ func TestVaultPrintsNothing(t *testing.T) {
 		if j, err := json.Marshal(x); err != nil || len(j) > 20 {
 			t.Errorf("%T in JSON is %s, %v", x, j, err)
 		}
+	}
+}
+
+// Texts that Tink's envelope sealed are opened, and ours have its form and length.
+func TestTextsSealedByTheEnvelopeOfTinkOpen(t *testing.T) {
+	const (
+		key    = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=" // the bytes 1 to 32
+		sealed = "AU7b8DwAAAA+hYoBemFzBU8+WmlITG41n3v+QvBDtz1fHSb1oz9QyBw3sht/odRuKXxJp1vXe3C9iWSunSLesf8A3n/GF/3uV8EFZUTcxcpzH+/S" +
+			"++Q+P+T0Y9z6rrXaMcSPn1vN7mkDjNN21iUg7ruInwVlCw5UkhXnsNR82DwT"
+		text = "bé gái nhà bên bị đánh"
+	)
+	m, err := vault.Value(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := open(t, m)
+	theirs, err := base64.StdEncoding.DecodeString(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := v.Open(t.Context(), "07abc", "text/1", theirs)
+	if err != nil || string(got) != text {
+		t.Errorf("got %q, %v", got, err)
+	}
+	ours, err := v.Seal(t.Context(), "07abc", "text/1", []byte(text))
+	if err != nil || len(ours) != len(theirs) || !bytes.Equal(ours[:9], theirs[:9]) {
+		t.Errorf("sealed as %x, %v; want the head of %x", ours, err, theirs)
 	}
 }
 

@@ -2,7 +2,9 @@ package vault
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -16,7 +18,7 @@ const keyIDSize = 4
 type wrapper struct {
 	id       [keyIDSize]byte
 	kek      tink.AEAD
-	envelope tink.AEAD // a fresh data key for every text, sealed beside it
+	envelope tink.AEAD // opens a text whose data key is sealed beside it; see enclose
 }
 
 func newWrapper(root [keySize]byte) (*wrapper, error) {
@@ -37,6 +39,31 @@ func newWrapper(root [keySize]byte) (*wrapper, error) {
 		kek:      kek,
 		envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek),
 	}, nil
+}
+
+// keyRecord stands before a data key in an envelope: Tink's AesGcmKey with nothing
+// but key_value, field 3, as google/tink writes it in proto/aes_gcm.proto.
+var keyRecord = []byte{3<<3 | 2, keySize}
+
+// enclose seals a text under a fresh data key, sealed beside it, as Tink's own
+// KmsEnvelopeAead would: the length of the sealed key, the key, the text. Tink
+// finds the cipher by the name of its type for each text, which takes three times
+// as long as all of the ciphers.
+func (w *wrapper) enclose(text, associated []byte) ([]byte, error) {
+	key := newKey()
+	cipher, err := subtle.NewAESGCM(key)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := w.kek.Encrypt(slices.Concat(keyRecord, key), nil)
+	if err != nil {
+		return nil, err
+	}
+	body, err := cipher.Encrypt(text, associated)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(sealed))), sealed, body), nil
 }
 
 // wrap seals a key under its name: id of the wrapper, then the sealed key.
