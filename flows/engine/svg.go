@@ -19,7 +19,7 @@ text{font:12px system-ui,sans-serif;fill:#1c2733}
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#5b7083"/></marker></defs>
 `
 
-// SVG draws a flow with the words of a language.
+// SVG draws a flow with the words of a language, and with no words of its own.
 func (set *Set) SVG(w io.Writer, flow, language string) error {
 	d, err := set.drawing(flow, language)
 	if err != nil {
@@ -29,7 +29,7 @@ func (set *Set) SVG(w io.Writer, flow, language string) error {
 	b := bufio.NewWriter(w)
 	width, height := l.size()
 	_, _ = fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img"><title>%s</title>`+"\n",
-		width, height, width, height, html.EscapeString("Flow "+flow))
+		width, height, width, height, html.EscapeString(flow))
 	_, _ = io.WriteString(b, svgStyle)
 	for i, a := range d.arrows {
 		l.drawArrow(b, a, i)
@@ -136,7 +136,7 @@ func (l *layout) drawLabels(w io.Writer, d *drawing, a *arrow) {
 	from, to := path[0], path[len(path)-1]
 	lines := a.labels
 	if len(lines) > 3 {
-		lines = append(append([]string{}, lines[:2]...), fmt.Sprintf("and %d more", len(lines)-2))
+		lines = append(append([]string{}, lines[:2]...), fmt.Sprintf("… +%d", len(lines)-2))
 	}
 	x, y := to.x, to.y-boxHeight/2-12-float64(len(lines)-1)*12
 	if d.arrivals(a.to) > 1 {
