@@ -28,6 +28,8 @@ var matrix = []matrixLine{
 	{"GET /", "everybody", "/", nil},
 	{"GET /board", "cases", "/board", nil},
 	{"GET /board/live", "cases", "/board/live", nil},
+	{"GET /board/several", "cases", "/board/several?deed=take&ref=REF", nil},
+	{"POST /board/several", "cases", "/board/several?deed=assign&ref=REF", nil}, // to nobody
 	{"GET /deliveries", "cases", "/deliveries", nil},
 	{"GET /cases/:ref", "cases", "/cases/REF", nil},
 	{"GET /cases/:ref/live", "cases", "/cases/REF/live", nil},

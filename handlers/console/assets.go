@@ -34,6 +34,7 @@ func styles() []string {
 		"base.css",
 		"account.css",
 		"board.css",
+		"several.css",
 		"case.css",
 		"form.css",
 		"ask.css",

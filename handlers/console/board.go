@@ -27,6 +27,7 @@ type boardView struct {
 	Groups  []boardGroup
 	Showing int // cases that the filter lets through
 	Pages   int
+	Several bool // whether cases can be chosen to do something to them together
 }
 
 type boardGroup struct {
@@ -94,7 +95,7 @@ func (c *Console) boardPart(s *shot, w words, f filter) (part, error) {
 
 func (c *Console) board(s *shot, w words, f filter) boardView {
 	w.now = s.made
-	v := boardView{words: w, sums: s.sums, Mood: s.mood(), Stale: s.stale, At: s.at, Filter: f}
+	v := boardView{words: w, sums: s.sums, Mood: s.mood(), Stale: s.stale, At: s.at, Filter: f, Several: c.Casework != nil && !f.Wall}
 	if s.stale {
 		v.Age = s.made.Sub(s.at).Truncate(time.Minute)
 	}
@@ -129,6 +130,9 @@ func (c *Console) placesOf(entries []entry) []placeOption {
 	slices.SortFunc(list, func(a, b placeOption) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list
 }
+
+// SeveralDeeds are what can be done to the chosen cases.
+func (boardView) SeveralDeeds() []string { return severalDeeds() }
 
 // Headline is the one sentence that a supervisor reads from across the room. It
 // speaks of all cases: a filter must not make a board look calm.

@@ -150,7 +150,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health", "several"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -193,6 +193,8 @@ func (c *Console) Register(e *echo.Echo) {
 	g.GET("/", c.homePage(home))
 	g.GET("/board", c.boardPage)
 	g.GET("/board/live", c.boardLive)
+	g.GET("/board/several", c.severalPage)
+	g.POST("/board/several", c.doSeveral)
 	g.GET("/deliveries", c.deliveriesPage)
 	g.GET("/cases/:ref", c.casePage)
 	g.GET("/cases/:ref/live", c.caseLive)

@@ -23,6 +23,8 @@ func rights() map[string]access.Verb {
 
 		"GET /board":             access.See,
 		"GET /board/live":        access.See,
+		"GET /board/several":     access.Answer,
+		"POST /board/several":    access.Answer,
 		"GET /deliveries":        access.See,
 		"GET /cases/:ref":        access.See,
 		"GET /cases/:ref/live":   access.See,
