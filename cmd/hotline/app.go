@@ -15,6 +15,7 @@ import (
 
 	"hotline/configs"
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/flows/dialog"
 	"hotline/flows/directory"
 	"hotline/flows/dispatch"
@@ -298,9 +299,14 @@ func (a *app) renewDirectory(ctx context.Context, read func() (flows.Directory, 
 	return a.dir.refresh(ctx)
 }
 
-// rotaChanged notes what the clerk changed in the directory, and uses it at once.
-func (a *app) rotaChanged(ctx context.Context, what, why string) {
-	a.ledger.audit(ctx, flows.Deed{Kind: flows.DeedRota, What: what, Why: why, From: "duty"})
+// rotaChanged notes what the clerk changed in the directory, and uses it at once. Who
+// changed it says so on a page or to the clerk, by a text.
+func (a *app) rotaChanged(ctx context.Context, by flows.MemberID, what, why string) {
+	d := flows.Deed{Who: by, Kind: flows.DeedRota, What: what, Why: why, From: "duty"}
+	if access.From(ctx).Role != "" {
+		d.From = access.Mark(ctx)
+	}
+	a.ledger.audit(ctx, d)
 	if err := a.dir.refresh(ctx); err != nil {
 		a.warn("directory")(err)
 	}

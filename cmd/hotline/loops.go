@@ -98,23 +98,26 @@ func (a *app) sweepOnce(ctx context.Context, now time.Time) (int, error) {
 func (a *app) follow(ctx context.Context) {
 	warn := a.warn("directory")
 	every(ctx, 3*time.Second, func() {
-		before, _ := a.dir.inUse()
-		err := a.dir.refresh(ctx)
-		if errors.Is(err, flows.ErrNotFound) {
-			err = a.forgotten(ctx)
-		}
-		if err != nil {
+		if err := a.followOnce(ctx); err != nil {
 			warn(err)
 		}
-		if after, _ := a.dir.inUse(); after != before {
-			a.ledger.audit(ctx, flows.Deed{
-				Kind: flows.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
-			})
-			if err := a.papers.keepDirectory(ctx, a.dir.view.Load().directory); err != nil {
-				warn(err)
-			}
-		}
 	})
+}
+
+func (a *app) followOnce(ctx context.Context) error {
+	before, _ := a.dir.inUse()
+	err := a.dir.refresh(ctx)
+	if errors.Is(err, flows.ErrNotFound) {
+		err = a.forgotten(ctx)
+	}
+	after, _ := a.dir.inUse()
+	if after == before {
+		return err
+	}
+	a.ledger.audit(ctx, flows.Deed{
+		Kind: flows.DeedDirectory, What: "version " + after, Why: "in place of " + before, From: "directory import",
+	})
+	return errors.Join(err, a.papers.keepDirectory(ctx, a.dir.view.Load().directory))
 }
 
 // every calls f until ctx ends.

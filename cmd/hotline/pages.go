@@ -67,7 +67,7 @@ func (a *app) record(cases record.Cases) *record.Service {
 		Hamlet: a.hamlet,
 		Opened: func(ctx context.Context, m flows.MemberID, id flows.CaseID, form string) error {
 			return a.deeds.Audit(ctx, flows.Deed{
-				Case: id, Who: m, Kind: flows.DeedRead, What: "form " + form, From: access.Mark(ctx),
+				Case: id, Who: m, Kind: flows.DeedRead, What: "form " + form, Why: "work on the forms of the case", From: access.Mark(ctx),
 			})
 		},
 	}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -184,13 +185,17 @@ func (d *Desk) session(ctx context.Context, token string, stage Stage) (Session,
 	return s, nil
 }
 
+// ownAccord stands in the audit for what somebody does by their right to, who says no
+// more.
+const ownAccord = "of their own accord"
+
 // note writes down what somebody does to an account, before it is done.
 func (d *Desk) note(ctx context.Context, kind flows.DeedKind, who flows.MemberID, what, why, mark string) error {
 	from := "console"
 	if mark != "" {
 		from += " " + mark
 	}
-	if err := d.Journal.Audit(ctx, flows.Deed{Who: who, Kind: kind, What: what, Why: why, From: from}); err != nil {
+	if err := d.Journal.Audit(ctx, flows.Deed{Who: who, Kind: kind, What: what, Why: cmp.Or(why, ownAccord), From: from}); err != nil {
 		return fmt.Errorf("write it down: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -145,7 +146,7 @@ func (d *Desk) within(ctx context.Context, a Account, by, device string) (string
 	if err != nil {
 		return "", err
 	}
-	if err := d.note(ctx, flows.DeedAccount, d.id(&a), "sign in", by, s.Mark()); err != nil {
+	if err := d.note(ctx, flows.DeedAccount, d.id(&a), "sign in", cmp.Or(by, "password and code"), s.Mark()); err != nil {
 		return "", errors.Join(err, d.Signed.EndSignin(ctx, a.Name, s.ID))
 	}
 	return token, nil

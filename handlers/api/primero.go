@@ -3,9 +3,11 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"hotline/flows"
+	"hotline/flows/access"
 )
 
 // A case as Primero takes it: the fields, modules and lookup ids are those of
@@ -51,6 +53,12 @@ func (a *API) primeroCase(c *call) (any, error) {
 	k, err := a.find(c)
 	if err != nil {
 		return nil, err
+	}
+	err = a.Guard.Journal.Audit(c.ctx, flows.Deed{
+		Case: k.ID, Who: c.who.ID(), Kind: flows.DeedExport, What: "case for Primero", Why: "asked for by its program", From: access.Mark(c.ctx),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write it down: %w", err)
 	}
 	return primero{a.toPrimero(&k)}, nil
 }

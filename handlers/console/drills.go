@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -89,6 +90,9 @@ func (c *Console) startDrill(x echo.Context) error {
 	}
 	if len(b.Drills) > 0 {
 		return x.Redirect(http.StatusSeeOther, "/drills?note=running")
+	}
+	if err := c.noted(x.Request().Context(), flows.DeedDrill, fmt.Sprintf("drill of communes %d", len(places)), "started"); err != nil {
+		return c.fault(x, err)
 	}
 	me, _ := c.viewer(x)
 	if _, err := c.Clerk.Start(x.Request().Context(), c.Now(), me.ID, places, drillWait); err != nil {

@@ -20,6 +20,9 @@ func (c *Console) reportPDF(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, fmt.Errorf("print the report: %w", err))
 	}
+	if err := c.taken(x, "report-"+p.Of+".pdf"); err != nil {
+		return c.fault(x, err)
+	}
 	attach(x, "application/pdf", "report-"+p.Of+".pdf")
 	_, err = x.Response().Write(file)
 	return err

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/xuri/excelize/v2"
 
+	"hotline/flows"
 	"hotline/flows/figures"
 )
 
@@ -71,6 +72,9 @@ func (c *Console) timesCSV(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, err)
 	}
+	if err := c.taken(x, "response-times.csv"); err != nil {
+		return c.fault(x, err)
+	}
 	attach(x, "text/csv; charset=utf-8", "response-times.csv")
 	_, _ = x.Response().Write([]byte("\ufeff")) // tells spreadsheets that it is UTF-8
 	out := csv.NewWriter(x.Response())
@@ -101,8 +105,16 @@ func (c *Console) sendSheets(x echo.Context, name string, sheets []sheet) error 
 		return c.fault(x, fmt.Errorf("write a spreadsheet: %w", err))
 	}
 	defer func() { _ = f.Close() }()
+	if err := c.taken(x, name); err != nil {
+		return c.fault(x, err)
+	}
 	attach(x, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name)
 	return f.Write(x.Response())
+}
+
+// taken writes down that the reader of a page takes a file of figures away.
+func (c *Console) taken(x echo.Context, name string) error {
+	return c.noted(x.Request().Context(), flows.DeedExport, name, "figures")
 }
 
 func attach(x echo.Context, kind, name string) {
@@ -176,6 +188,9 @@ func (c *Console) timesJSON(x echo.Context) error {
 	}
 	for _, m := range p.Now.Misses {
 		out.Missed = append(out.Missed, missed{string(m.Ref), m.Clock, m.At, string(m.Place), string(m.Why)})
+	}
+	if err := c.taken(x, "response-times.json"); err != nil {
+		return c.fault(x, err)
 	}
 	return x.JSON(http.StatusOK, out)
 }

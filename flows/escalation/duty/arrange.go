@@ -28,7 +28,7 @@ func (c *Clerk) Arrange(ctx context.Context, by flows.MemberID, overrides []flow
 		return fmt.Errorf("change the rota: %w", err)
 	}
 	if c.Changed != nil {
-		c.Changed(ctx, "version "+next.Version, fmt.Sprintf("by %s: %s", by, strings.Join(what, "; ")))
+		c.Changed(ctx, by, "version "+next.Version, strings.Join(what, "; "))
 	}
 	return nil
 }

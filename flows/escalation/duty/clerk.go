@@ -50,8 +50,9 @@ type Clerk struct {
 	Now         func() time.Time
 	Random      io.Reader
 	Warn        func(error)
-	// Changed is told of what was changed in the directory, and why.
-	Changed func(ctx context.Context, what, why string)
+	// Changed is told of what was changed in the directory, by whom, and why. By is
+	// empty when it was more than one member who answered.
+	Changed func(ctx context.Context, by flows.MemberID, what, why string)
 
 	worked time.Time
 }
@@ -243,7 +244,7 @@ func (c *Clerk) change(ctx context.Context, b Book) error {
 			return fmt.Errorf("change the rota: %w", err)
 		}
 		if c.Changed != nil {
-			c.Changed(ctx, "version "+next.Version, strings.Join(what, "; "))
+			c.Changed(ctx, b.answered(), "version "+next.Version, strings.Join(what, "; "))
 		}
 	}
 	return c.update(ctx, func(now Book) (Book, error) {
@@ -259,6 +260,22 @@ func without[T any](list, gone []T) []T {
 	return slices.DeleteFunc(list, func(x T) bool {
 		return slices.ContainsFunc(gone, func(g T) bool { return key(g) == key(x) })
 	})
+}
+
+// answered is the one member whose answers wait to be put into the directory.
+func (b Book) answered() flows.MemberID {
+	who := map[flows.MemberID]bool{}
+	var last flows.MemberID
+	for _, o := range b.Overrides {
+		who[o.Member], last = true, o.Member
+	}
+	for _, p := range b.Proven {
+		who[p.Member], last = true, p.Member
+	}
+	if len(who) != 1 {
+		return ""
+	}
+	return last
 }
 
 // Apply is a directory with what the book has decided, and what that was.

@@ -166,7 +166,9 @@ func newOffice(t *testing.T, now time.Time) *office {
 	o.clerk = &duty.Clerk{
 		Papers: o, Directories: o, Board: o, Sender: o, World: func() escalation.World { return o.world },
 		Now: func() time.Time { return o.now }, Random: rand.Reader,
-		Changed: func(_ context.Context, _, why string) { o.changed = append(o.changed, why) },
+		Changed: func(_ context.Context, by flows.MemberID, _, why string) {
+			o.changed = append(o.changed, string(by)+": "+why)
+		},
 	}
 	return o
 }
