@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"hotline/configs"
@@ -21,12 +22,21 @@ type adminCmds struct {
 }
 
 type adminRotateCmd struct {
-	File string `arg:"" help:"The key file: the new key becomes its first line." type:"existingfile"`
+	File   string `arg:"" help:"The key file: the new key becomes its first line." type:"existingfile"`
+	Config string `help:"File of settings, for its journal." type:"path" short:"c"`
+	answering
 }
 
 // Run leaves the old keys below the new one: a server that is started again seals
 // under the new one, and seals anew, in the background, what the old ones hold.
 func (c adminRotateCmd) Run(s streams) error {
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err == nil {
+		err = c.must(s, cfg, flows.DeedKey, "new key in front of "+filepath.Base(c.File))
+	}
+	if err != nil {
+		return err
+	}
 	if err := vault.Rotate(c.File); err != nil {
 		return err
 	}
@@ -52,6 +62,7 @@ type adminInviteCmd struct {
 	Role   string `help:"responder, supervisor, committee, operator or auditor." enum:"responder,supervisor,committee,operator,auditor" required:""`
 	Member string `help:"Id in members.csv; roles that see cases need one."`
 	Again  string `help:"Name of an account that is to be set up anew, password and phone."`
+	answering
 }
 
 // Run prints an invitation. It needs the key of the hotline and nothing else: the
@@ -76,6 +87,9 @@ func (c adminInviteCmd) Run(ctx context.Context, s streams) error {
 	in := account.Invitation{Role: role, Member: flows.MemberID(c.Member), Name: c.Again}
 	code, err := account.NewInvitation(realTime(), in, v, rand.Reader)
 	if err != nil {
+		return err
+	}
+	if err := c.must(s, cfg, flows.DeedAccount, strings.TrimSpace("invite "+c.Role+" "+c.Member+c.Again)); err != nil {
 		return err
 	}
 	page := strings.TrimSuffix(cfg.PublicURL, "/")

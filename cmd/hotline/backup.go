@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"filippo.io/age"
 
 	"hotline/configs"
+	"hotline/flows"
 	"hotline/store/journal/backup"
 )
 
@@ -25,6 +27,7 @@ type backupMakeCmd struct {
 	Keys   bool     `help:"Copy the key store, not the journal. Delete these copies sooner than the others: a case whose key is in one is not destroyed."`
 	File   string   `arg:"" help:"The file to make; an existing one is never replaced." type:"path"`
 	Config string   `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run needs no key: who makes a backup cannot read it.
@@ -48,6 +51,7 @@ func (c backupMakeCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("make the backup: %w", err)
 	}
+	c.try(s, cfg.Journal.Dir, flows.DeedBackup, "backup of the "+source.Name+" "+filepath.Base(c.File)+", for "+fingers(c.To))
 	m, err := backup.Write(ctx, f, realTime(), to, []backup.Source{source})
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.File))
@@ -59,6 +63,8 @@ func (c backupMakeCmd) Run(ctx context.Context, s streams) error {
 type opening struct {
 	Identity string `help:"File of the age identity of one who may open it." required:"" type:"existingfile" short:"i"`
 	File     string `arg:"" help:"The backup." type:"existingfile"`
+	Config   string `help:"File of settings, for its journal." type:"path" short:"c"`
+	answering
 }
 
 // with opens the backup for do.
@@ -84,6 +90,11 @@ type backupCheckCmd struct{ opening }
 
 // Run writes nothing.
 func (c backupCheckCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return err
+	}
+	c.try(s, cfg.Journal.Dir, flows.DeedDrill, "read to its end the backup "+filepath.Base(c.File))
 	m, err := c.with(func(f io.Reader, ids []age.Identity) (backup.Manifest, error) { return backup.Verify(ctx, f, ids...) })
 	if err != nil {
 		return err
@@ -97,16 +108,42 @@ type backupRestoreCmd struct {
 	Into string `help:"A folder that is empty or does not exist." required:"" type:"path"`
 }
 
-// Run leaves a folder with journal or keys in it, for journal.dir or key_store.
+// Run leaves a folder with journal or keys in it, for journal.dir or key_store. That
+// it was done stands in the journal that came back, once a hotline works on it; of
+// keys, in that of the settings.
 func (c backupRestoreCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return err
+	}
 	m, err := c.with(func(f io.Reader, ids []age.Identity) (backup.Manifest, error) {
 		return backup.Restore(ctx, f, c.Into, ids...)
 	})
 	if err != nil {
 		return err
 	}
+	at := cfg.Journal.Dir
+	if back := filepath.Join(c.Into, "journal"); isDir(back) {
+		at = back
+	}
+	c.try(s, at, flows.DeedBackup, "took apart the backup "+filepath.Base(c.File))
 	fmt.Fprintf(s.out, "%s: %s\n", c.Into, summary(m))
 	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// fingers tells recipients apart, without filling a line of the audit.
+func fingers(to []string) string {
+	const shown = 12
+	short := make([]string, len(to))
+	for i, r := range to {
+		short[i] = r[:min(shown, len(r))] + "…"
+	}
+	return strings.Join(short, ", ")
 }
 
 func summary(m backup.Manifest) string {

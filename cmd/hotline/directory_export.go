@@ -18,6 +18,7 @@ import (
 type dirExportCmd struct {
 	Dir    string `arg:"" help:"New or empty folder." type:"path"`
 	Config string `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run writes files that only their owner can read.
@@ -37,6 +38,9 @@ func (c dirExportCmd) Run(ctx context.Context, s streams) error {
 	d, err := st.Directory(ctx)
 	if err != nil {
 		return fmt.Errorf("read the directory in use: %w", err)
+	}
+	if err := c.must(s, cfg, flows.DeedExport, fmt.Sprint("members with their numbers ", len(d.Members))); err != nil {
+		return err
 	}
 	if err := exportPeople(c.Dir, d); err != nil {
 		return err

@@ -27,6 +27,7 @@ type dirImportCmd struct {
 	Verified bool     `help:"Let all phones of the folder count at once, because somebody has made sure whose they are."`
 	DryRun   bool     `help:"Say what would change, and change nothing."`
 	Config   string   `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run replaces the directory in the store. Running servers use it a few seconds
@@ -58,11 +59,11 @@ func (c dirImportCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer st.Close()
-	return c.replace(ctx, s, st, read)
+	return c.replace(ctx, s, cfg, st, read)
 }
 
 // replace puts what read makes of the directory in use in its place.
-func (c dirImportCmd) replace(ctx context.Context, s streams, st *store.Store, read func(flows.Directory) (flows.Directory, error)) error {
+func (c dirImportCmd) replace(ctx context.Context, s streams, cfg configs.Config, st *store.Store, read func(flows.Directory) (flows.Directory, error)) error {
 	old, err := st.Directory(ctx)
 	if err != nil && (!errors.Is(err, flows.ErrNotFound) || c.Dir == "") {
 		return fmt.Errorf("read the directory in use: %w", err)
@@ -81,6 +82,9 @@ func (c dirImportCmd) replace(ctx context.Context, s streams, st *store.Store, r
 	if c.DryRun {
 		fmt.Fprintln(s.out, "nothing was changed")
 		return nil
+	}
+	if err := c.must(s, cfg, flows.DeedDirectory, "version "+d.Version); err != nil {
+		return err
 	}
 	if err := st.ReplaceDirectory(ctx, old.Version, d); err != nil {
 		return fmt.Errorf("replace the directory: %w", err)

@@ -24,12 +24,17 @@ type drillStartCmd struct {
 	Place  []string      `help:"Codes of communes; all that have people of their own without any."`
 	Wait   time.Duration `help:"How long answers count." default:"30m"`
 	Config string        `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run leaves the drill to a running server, which begins it within seconds.
 func (c drillStartCmd) Run(ctx context.Context, s streams) error {
 	if c.Wait < time.Minute || c.Wait > 24*time.Hour {
 		return fmt.Errorf("wait %s: expected a minute to a day", c.Wait)
+	}
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return err
 	}
 	st, err := openStoreOf(ctx, c.Config, s)
 	if err != nil {
@@ -44,6 +49,9 @@ func (c drillStartCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := c.must(s, cfg, flows.DeedDrill, drillOf(places)); err != nil {
+		return err
+	}
 	var drill duty.Drill
 	err = duty.Update(ctx, st, func(b duty.Book) (duty.Book, error) {
 		var err error
@@ -55,6 +63,14 @@ func (c drillStartCmd) Run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "drill %s begins when a running hotline looks, within half a minute; answers count for %s. Then: hotline drill show\n", drill.ID, c.Wait)
 	return nil
+}
+
+// drillOf says how many are asked.
+func drillOf(places []flows.PlaceID) string {
+	if len(places) == 0 {
+		return "drill of all communes"
+	}
+	return fmt.Sprintf("drill of communes %d", len(places))
 }
 
 // placesOf finds the communes of codes.

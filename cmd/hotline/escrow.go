@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"hotline/configs"
+	"hotline/flows"
 	"hotline/store/vault"
 )
 
@@ -27,11 +28,12 @@ type escrowCmd struct {
 	File    string            `arg:"" help:"The escrow to make; an existing file is never replaced. It may lie anywhere." type:"path"`
 	Officer map[string]string `help:"Who holds a part: a name and an age recipient, as name=age1…; one flag for each, two at least." required:"" placeholder:"NAME=RECIPIENT"`
 	Config  string            `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run seals the key of the settings.
 func (c escrowCmd) Run(ctx context.Context, s streams) error {
-	m, err := keyOf(ctx, c.Config, s.environ)
+	m, cfg, err := keyOf(ctx, c.Config, s.environ)
 	if err != nil {
 		return err
 	}
@@ -40,6 +42,9 @@ func (c escrowCmd) Run(ctx context.Context, s streams) error {
 		officers = append(officers, vault.Officer{Name: name, Recipient: c.Officer[name]})
 	}
 	e, err := vault.MakeEscrow(m, officers)
+	if err == nil {
+		err = c.must(s, cfg, flows.DeedKey, "escrow for "+strings.Join(slices.Sorted(maps.Keys(c.Officer)), ", "))
+	}
 	if err == nil {
 		err = e.Save(c.File)
 	}
@@ -54,6 +59,7 @@ type drillKeys struct {
 	File     string   `arg:"" help:"The escrow." type:"existingfile"`
 	Identity []string `help:"Files of the age identities of two officers; one flag for each." required:"" type:"existingfile" short:"i"`
 	Config   string   `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run opens the escrow in memory and compares what comes out with the key in use.
@@ -61,7 +67,7 @@ func (c drillKeys) Run(ctx context.Context, s streams) error {
 	if len(c.Identity) != 2 {
 		return errors.New("a drill takes the identities of two officers: --identity A --identity B")
 	}
-	m, err := keyOf(ctx, c.Config, s.environ)
+	m, cfg, err := keyOf(ctx, c.Config, s.environ)
 	if err != nil {
 		return err
 	}
@@ -79,6 +85,9 @@ func (c drillKeys) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
+	if err := c.must(s, cfg, flows.DeedDrill, "escrow "+filepath.Base(c.File)); err != nil {
+		return err
+	}
 	if err := e.Drill(v, ids[0], ids[1]); err != nil {
 		return err
 	}
@@ -90,6 +99,8 @@ type halfCmd struct {
 	File     string `arg:"" help:"The escrow." type:"existingfile"`
 	Into     string `arg:"" help:"The file to make for the second officer." type:"path"`
 	Identity string `help:"File of the age identity of the first officer." required:"" type:"existingfile" short:"i"`
+	Config   string `help:"File of settings, for its journal; an officer's own computer needs none." type:"path" short:"c"`
+	answering
 }
 
 // Run opens the outer seals.
@@ -102,7 +113,14 @@ func (c halfCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return err
+	}
 	halves, err := e.First(id)
+	if err == nil {
+		err = c.must(s, cfg, flows.DeedKey, "first half of escrow "+filepath.Base(c.File))
+	}
 	if err == nil {
 		err = vault.SaveHalves(c.Into, halves)
 	}
@@ -121,6 +139,8 @@ type recoverCmd struct {
 	Half     string `arg:"" help:"What the first officer made with hotline keys half." type:"existingfile"`
 	Key      string `arg:"" help:"The key file to make; an existing one is never replaced." type:"path"`
 	Identity string `help:"File of the age identity of the second officer." required:"" type:"existingfile" short:"i"`
+	Config   string `help:"File of settings, for its journal; an officer's own computer needs none." type:"path" short:"c"`
+	answering
 }
 
 // Run opens the inner seal and writes the key file.
@@ -133,12 +153,17 @@ func (c recoverCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
+	cfg, err := configs.Load(c.Config, s.environ)
+	if err != nil {
+		return err
+	}
 	for _, h := range halves {
 		m, e := h.Second(id)
 		if e != nil {
 			err = e
 			continue
 		}
+		c.try(s, cfg.Journal.Dir, flows.DeedKey, "key made anew from the escrow "+filepath.Base(c.Key))
 		if err := vault.SaveKeyFile(c.Key, m); err != nil {
 			return err
 		}
@@ -148,13 +173,14 @@ func (c recoverCmd) Run(s streams) error {
 	return err
 }
 
-// keyOf is the key of the settings.
-func keyOf(ctx context.Context, config string, environ []string) (vault.Material, error) {
+// keyOf is the key of the settings, with them.
+func keyOf(ctx context.Context, config string, environ []string) (vault.Material, configs.Config, error) {
 	cfg, err := configs.Load(config, environ)
 	if err != nil {
-		return vault.Material{}, err
+		return vault.Material{}, cfg, err
 	}
-	return material(ctx, cfg)
+	m, err := material(ctx, cfg)
+	return m, cfg, err
 }
 
 // identity reads the one age identity of an officer.

@@ -136,7 +136,7 @@ func TestTheKeyComesFromWhereTheSettingsSay(t *testing.T) {
 			journal := filepath.Join(t.TempDir(), "journal")
 			environ := []string{test.set, "HOTLINE_JOURNAL_DIR=" + journal}
 			if test.fault == "" {
-				m, err := keyOf(t.Context(), "", environ)
+				m, _, err := keyOf(t.Context(), "", environ)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -165,7 +165,7 @@ func TestTheKeyComesFromWhereTheSettingsSay(t *testing.T) {
 			}
 		})
 	}
-	if _, err := keyOf(t.Context(), "", []string{"HOTLINE_KEY_FILE=" + key, "HOTLINE_KEY_COMMAND=cat," + key}); err == nil || !strings.Contains(err.Error(), "one of them") {
+	if _, _, err := keyOf(t.Context(), "", []string{"HOTLINE_KEY_FILE=" + key, "HOTLINE_KEY_COMMAND=cat," + key}); err == nil || !strings.Contains(err.Error(), "one of them") {
 		t.Errorf("two ways at once: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hotline/configs"
+	"hotline/flows"
 	"hotline/store"
 	"hotline/store/journal"
 	"hotline/store/vault"
@@ -67,6 +68,7 @@ func (c journalVerifyCmd) Run(ctx context.Context, s streams) error {
 type journalRestoreCmd struct {
 	Dirs   []string `arg:"" optional:"" help:"Folders of the journals; journal.dir without any." type:"existingdir"`
 	Config string   `help:"File of settings." type:"path" short:"c"`
+	answering
 }
 
 // Run leaves alone what Redis holds in the same version or a later one, so it may
@@ -102,6 +104,7 @@ func (c journalRestoreCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	c.try(s, cmp.Or(cfg.Journal.Dir, dirs[0]), flows.DeedBackup, fmt.Sprint("restore of Redis from journals ", len(dirs)))
 	r, err := rebuild(ctx, st, dirs, j.key, vaults, began)
 	if err != nil {
 		return err

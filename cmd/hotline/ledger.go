@@ -163,7 +163,7 @@ func (l *ledger) follow(ctx context.Context, s *store.Store) error {
 // checkpoints, and once a day the old segments.
 func (l *ledger) run(ctx context.Context, s journal.Source) {
 	var wg sync.WaitGroup
-	wg.Go(func() { every(ctx, 2*time.Second, func() { l.mend(ctx, s) }) })
+	wg.Go(func() { every(ctx, 2*time.Second, func() { l.mend(ctx, s); l.collect(ctx) }) })
 	wg.Go(func() { l.testify(ctx) })
 	wg.Go(func() {
 		// Once soon after the start too: a process that is started every night

@@ -75,6 +75,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	if err := a.keepPolicies(ctx); err != nil {
 		return err
 	}
+	a.auditSettings(ctx, openFiles(cfg.Files))
 	if err := a.install(ctx, func() (flows.Directory, error) { return a.firstDirectory(len(accounts.senders)) }); err != nil {
 		return err
 	}
