@@ -166,6 +166,21 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	a := soleApp(t, t.TempDir())
 	t.Cleanup(a.close)
+	return openOffice(t, a)
+}
+
+func openOffice(t *testing.T, a *app) *office {
+	t.Helper()
+	o := serveOffice(t, a)
+	for name, in := range matrixPeople {
+		o.cookies[name] = o.signUp(name, in)
+	}
+	return o
+}
+
+// serveOffice has the pages and nobody in it.
+func serveOffice(t *testing.T, a *app) *office {
+	t.Helper()
 	p, err := newProviders(a.cfg, a.data.texts)
 	if err != nil {
 		t.Fatal(err)
@@ -179,11 +194,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(live.Close)
-	o := &office{app: a, live: live, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
-	for name, in := range matrixPeople {
-		o.cookies[name] = o.signUp(name, in)
-	}
-	return o
+	return &office{app: a, live: live, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
 }
 
 // signUp makes an account as an invited person does, and returns its cookie.
