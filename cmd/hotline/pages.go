@@ -52,7 +52,9 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 		return fmt.Errorf("make the console: %w", err)
 	}
 	pages.Register(e)
-	pages.Look(ctx)
+	if a.sole == nil { // the other store cannot be lost while this process lives
+		pages.Look(ctx)
+	}
 	if demo != nil {
 		return nil // nobody signs in there, so nobody makes a token
 	}

@@ -24,6 +24,12 @@ type rebuilt struct {
 	reports                                []journal.Report
 }
 
+// hurry lets the heap grow until it is told to stop: what a start reads will stay.
+func hurry() (stop func()) {
+	usual := debug.SetGCPercent(hurriedGC)
+	return func() { debug.SetGCPercent(usual) }
+}
+
 // hurriedGC is how far the heap may grow between two collections while everything
 // is read that will stay: collecting more often finds nothing.
 const hurriedGC = 400
@@ -31,7 +37,7 @@ const hurriedGC = 400
 // rebuild fills a store from journals, one folder per process that wrote one: cases,
 // conversations, and the papers that belong to no case.
 func rebuild(ctx context.Context, s *store.Store, dirs []string, key []byte, v opener, now time.Time) (rebuilt, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(hurriedGC))
+	defer hurry()()
 	fold := journal.NewFold()
 	turns := &lastTurns{vault: v, now: now, of: map[flows.SessionID][]keptAt{}}
 	var out rebuilt

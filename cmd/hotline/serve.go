@@ -44,6 +44,8 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 
 // serve is the whole life of a server.
 func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
+	usual := sync.OnceFunc(hurry())
+	defer usual()
 	d, err := loadData(openFiles(cfg.Files))
 	if err != nil {
 		return err
@@ -94,6 +96,7 @@ func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	}
 	l.closing = live.Close
 	a.greet(ctx)
+	usual()
 	return a.live(ctx, l)
 }
 
