@@ -59,6 +59,7 @@ bench: build ## every figure of docs/figures.md, on this machine; ten minutes, 3
 	@bin/hotline bench console --fsync always
 	@bin/hotline bench memory
 	@bin/hotline bench start
+	@bin/hotline bench restore
 	@bin/hotline bench burst --fsync always
 	@bin/hotline bench timers --fsync always
 	@bin/hotline bench growth --fsync always

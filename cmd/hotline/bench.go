@@ -20,6 +20,7 @@ type benchCmds struct {
 	Growth   benchGrowthCmd   `cmd:"" help:"What a step costs with few and with a million stored cases."`
 	Memory   benchMemoryCmd   `cmd:"" help:"How much memory a case takes in Redis."`
 	Start    benchStartCmd    `cmd:"" help:"How long a start without a Redis takes, from the journal."`
+	Restore  benchRestoreCmd  `cmd:"" help:"How long it takes to bring a Redis back that lost its data, from the journal."`
 	Console  benchConsoleCmd  `cmd:"" help:"The board with ten thousand open cases, and open pages."`
 }
 

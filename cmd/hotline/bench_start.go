@@ -2,22 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"path/filepath"
-	"time"
-
-	"go.uber.org/zap"
-
-	"hotline/configs"
-	"hotline/store/vault"
 )
 
 type benchStartCmd struct {
 	benchFlags
-	Rounds  int   `help:"Starts of each size." default:"5"`
+	benchProgram
+	Rounds  int   `help:"Starts of each size and kind." default:"5"`
 	Cases   []int `help:"Cases in the journal." default:"10000,100000"`
 	Changes int   `help:"Changes of each case, up to 13: a life from the first key to the end." default:"4"`
 }
@@ -33,7 +24,8 @@ func (c benchStartCmd) Run(ctx context.Context, s streams) error {
 		Name: "Start to ready, embedded",
 		About: []string{
 			fmt.Sprintf("no Redis: %v cases of %d changes each come back from the journal into the in-process server", c.Cases, c.Changes),
-			"ms: from the call of serve, with settings, flows, texts and their checks still to be read, to the first 200 of /readyz",
+			"ms: from the begin of a new process to the first 200 of its /readyz; the one before was stopped, or killed as by a power cut",
+			"compacted: after `hotline journal compact`, as a server leaves all but the last file every night",
 		},
 	}, c.one)
 }
@@ -49,132 +41,47 @@ func (c benchStartCmd) one(ctx context.Context, p *benchPart) error {
 }
 
 func (c benchStartCmd) starts(ctx context.Context, p *benchPart, cases int) error {
-	dir, remove, err := tempDir()
+	j, remove, err := c.journaled(ctx, p, cases, c.Changes)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	cfg, err := configs.Load("", nil)
+	row := fmt.Sprintf("start with %d cases", cases)
+	if err := c.rounds(ctx, p, j, row, startTargets[cases]); err != nil {
+		return err
+	}
+	compact, err := j.begin("journal", "compact")
+	if err == nil {
+		err = compact.end()
+	}
 	if err != nil {
 		return err
 	}
-	cfg.KeyFile, cfg.Journal.Dir = filepath.Join(dir, "key"), filepath.Join(dir, "journal")
-	cfg.AfricasTalking.Token = configs.NewSecret("bench")
-	if err := vault.NewKeyFile(cfg.KeyFile); err != nil {
-		return err
-	}
-	if err := c.write(ctx, p, cfg, cases); err != nil {
-		return err
-	}
-	row := fmt.Sprintf("start with %d cases", cases)
+	return c.rounds(ctx, p, j, row+", compacted", startTargets[cases])
+}
+
+// rounds lets starts after a stop and after a kill take turns.
+func (c benchStartCmd) rounds(ctx context.Context, p *benchPart, j benchJournal, row string, target float64) error {
 	for i := range c.Rounds {
 		p.bar.show(row, i, c.Rounds)
-		before, err := ownProcessor()
-		if err != nil {
-			return err
-		}
-		took, err := startOnce(ctx, cfg)
-		if err != nil {
-			return err
-		}
-		after, err := ownProcessor()
-		if err != nil {
-			return err
-		}
-		p.row(row, "ms").add(ms(took))
-		p.row(row+", processor of both cores", "ms").add(ms(after - before))
-	}
-	p.aim(row, 0, startTargets[cases])
-	return nil
-}
-
-// write leaves a journal behind as a hotline that had these cases would.
-func (c benchStartCmd) write(ctx context.Context, p *benchPart, cfg configs.Config, cases int) error {
-	d, err := loadData(configs.Files)
-	if err != nil {
-		return err
-	}
-	a, err := openApp(ctx, parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: nowhere{}})
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	random := newRandom()
-	wait := func(context.Context) error { return nil }
-	for n := range cases {
-		if n%1000 == 0 {
-			p.bar.show("writing a journal", n, cases)
-			if err := a.ledger.Flush(ctx); err != nil {
+		for _, kind := range []struct {
+			after string
+			end   func(*benchProcess) error // how it ends that was started
+		}{{", after a stop", (*benchProcess).kill}, {", after a kill", (*benchProcess).stop}} {
+			s, took, err := j.serve(ctx)
+			if err != nil {
 				return err
 			}
-		}
-		ch, err := bornCase(random, realTime().Truncate(time.Millisecond), n%a.store.Partitions(), a.store.Partitions(), 0)
-		if err != nil {
-			return err
-		}
-		for step := 1; step <= c.Changes; step++ {
-			ch.Case.Version = int64(step)
-			wait = a.ledger.Keep(ch)
-			ch = lived(ch.Case, step)
-		}
-	}
-	return errors.Join(wait(ctx), a.ledger.Flush(ctx))
-}
-
-// startOnce runs a server until it is ready, and ends it.
-func startOnce(ctx context.Context, cfg configs.Config) (time.Duration, error) {
-	public, err := freePort(ctx)
-	if err != nil {
-		return 0, err
-	}
-	internal, err := freePort(ctx)
-	if err != nil {
-		return 0, err
-	}
-	cfg.Listen, cfg.InternalListen = public, internal
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	begun := realTime()
-	go func() { ended <- serve(ctx, cfg, zap.NewNop()) }()
-	took, err := ready(ctx, "http://"+internal+"/readyz", begun, ended)
-	stop()
-	if err != nil {
-		return 0, err
-	}
-	return took, <-ended
-}
-
-// ready asks until the answer is yes.
-func ready(ctx context.Context, url string, begun time.Time, ended <-chan error) (time.Duration, error) {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return 0, fmt.Errorf("ask whether it is ready: %w", err)
-		}
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return realTime().Sub(begun), nil
+			if err := kind.end(s); err != nil {
+				return err
+			}
+			p.row(row+kind.after, "ms").add(ms(took))
+			p.aim(row+kind.after, 0, target)
+			if s.killed { // then what it used is what the start used
+				p.row(row+", processor of both cores", "ms").add(ms(s.processor()))
+				p.row(row+", memory at most", "MB").add(s.memory())
 			}
 		}
-		select {
-		case err := <-ended:
-			return 0, fmt.Errorf("it ended before it was ready: %w", err)
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-tick.C:
-		}
 	}
-}
-
-// freePort is an address on loopback that nobody listens on.
-func freePort(ctx context.Context) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 // Every benchmark runs, in small: what it prints is not looked at as a figure.
 func TestBenchPrintsItsRows(t *testing.T) {
+	binary := builtHotline(t)
 	for _, tt := range []struct {
 		name, args string
 		rows       []string
@@ -26,7 +27,8 @@ func TestBenchPrintsItsRows(t *testing.T) {
 		{"growth", "growth --cases 20,300 --rounds 1 --time 100ms", []string{"20 cases: steps", "300 cases: loaded", "growth of the cost in Redis", "growth of the cost in all"}},
 		{"memory", "memory --cases 40", []string{"open case, asked level 2, without text", "closed case, without text", "what the text adds, by its bytes"}},
 		{"console", "console --cases 150 --rounds 1 --time 100ms --viewers 2 --live 5 --commits 1", []string{"first page, viewers at once, p99", "first page, compressed", "commit to open page, last viewer"}},
-		{"start", "start --cases 50 --rounds 1", []string{"start with 50 cases"}},
+		{"start", "start --cases 50 --rounds 1 --binary " + binary, []string{"start with 50 cases, after a stop", "start with 50 cases, compacted, after a kill"}},
+		{"restore", "restore --cases 50 --rounds 2 --binary " + binary, []string{"restore of 50 cases", "the same for 100,000 cases", "start of a server on it"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			plot := filepath.Join(t.TempDir(), "plot.svg")
