@@ -169,3 +169,22 @@ func (c *current) Posts() []flows.Place {
 	}
 	return posts
 }
+
+// hours is how long each member was on duty between two moments. Who was on duty
+// for two posts at a time was on duty once.
+func (c *current) hours(from, to time.Time) map[flows.MemberID]time.Duration {
+	sums := map[flows.MemberID]time.Duration{}
+	for id, slots := range c.view.Load().roster.AllDuties(from, to) {
+		reached := from
+		for _, s := range slots { // by their start
+			if s.Start.After(reached) {
+				reached = s.Start
+			}
+			if s.End.After(reached) {
+				sums[id] += s.End.Sub(reached)
+				reached = s.End
+			}
+		}
+	}
+	return sums
+}

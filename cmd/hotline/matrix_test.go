@@ -52,6 +52,8 @@ var matrix = []matrixLine{
 	{"GET /times.csv", "cases", "/times.csv", nil},
 	{"GET /times.xlsx", "cases", "/times.xlsx", nil},
 	{"GET /times.json", "cases", "/times.json", nil},
+	{"GET /workload", "desk desk-2", "/workload", nil},
+	{"GET /workload.csv", "desk desk-2", "/workload.csv", nil},
 	{"GET /report", "cases", "/report", nil},
 	{"GET /report.pdf", "cases", "/report.pdf", nil},
 	{"GET /report.xlsx", "cases", "/report.xlsx", nil},

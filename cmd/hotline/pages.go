@@ -28,7 +28,7 @@ func (a *app) addConsole(ctx context.Context, e *echo.Echo, live *console.Live, 
 	o := console.Options{
 		Board: a.store, Guard: guard, Timeline: guard, Place: a.dir.placeName, Member: a.dir.member,
 		Texts: a.data.texts, Now: a.now, Zone: a.dialog.Settings.Zone, Live: live, Demo: demo,
-		Casework: cases, Questions: asks{a, cases}, Rota: a.dir, Clerk: a.clerk, Feeds: feeds{a}, Deeds: a.deeds,
+		Casework: cases, Questions: asks{a, cases}, Rota: a.dir, Hours: a.dir.hours, Clerk: a.clerk, Feeds: feeds{a}, Deeds: a.deeds,
 		History: guard, Public: a.counted, Counted: a.counted.Progress,
 		Steps: cases, Forms: forms, Referrals: forms, Catalogue: forms.Catalogue,
 		Team: console.Team{Members: a.dir.team, Communes: a.dir.communes}, Limit: a.limit,

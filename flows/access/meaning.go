@@ -18,6 +18,7 @@ func (v Verb) Meaning() string {
 		Figures:   "see response times and reports",
 		Rota:      "see who is on duty, and ask others to swap",
 		Arrange:   "change who is on duty",
+		Workload:  "see how much each responder carries: cases held and taken, time to take, alerts unanswered, hours on duty",
 		Directory: "see places, groups and members",
 		Import:    "replace them",
 		Service:   "see what providers did and what the service lacks",

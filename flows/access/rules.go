@@ -20,9 +20,10 @@ const (
 
 // The verbs about a place.
 const (
-	Figures Verb = "figures" // response times of the cases that one may see
-	Rota    Verb = "rota"    // see who is on duty, and ask others to swap
-	Arrange Verb = "arrange" // change who is on duty
+	Figures  Verb = "figures"  // response times of the cases that one may see
+	Rota     Verb = "rota"     // see who is on duty, and ask others to swap
+	Arrange  Verb = "arrange"  // change who is on duty
+	Workload Verb = "workload" // see how much each member carries
 )
 
 // The verbs about the service.
@@ -42,7 +43,7 @@ const (
 func Verbs() []Verb {
 	return []Verb{
 		See, Answer, Lead, Enter, Ask, Read, Reveal, Export, Delete, Agree, Hold,
-		Figures, Rota, Arrange, Directory, Import, Service, Settings, Drill, Audit, Invite, Tokens, Self,
+		Figures, Rota, Arrange, Workload, Directory, Import, Service, Settings, Drill, Audit, Invite, Tokens, Self,
 	}
 }
 
@@ -79,9 +80,10 @@ func Rules() map[Verb]map[Role]Scope {
 		Agree:  {Supervisor: Below},
 		Hold:   {Supervisor: Below},
 
-		Figures: {Responder: Commune, Supervisor: Below, Committee: Always},
-		Rota:    {Responder: Commune, Supervisor: Below, Committee: Always},
-		Arrange: {Responder: Leads, Supervisor: Below},
+		Figures:  {Responder: Commune, Supervisor: Below, Committee: Always},
+		Rota:     {Responder: Commune, Supervisor: Below, Committee: Always},
+		Arrange:  {Responder: Leads, Supervisor: Below},
+		Workload: {Supervisor: Below},
 
 		Directory: {Supervisor: Always, Operator: Always},
 		Import:    {Supervisor: Always, Operator: Always},

@@ -45,6 +45,8 @@ type Fact struct {
 	Marks []Mark // the first time of each step
 	// Missed are the legal clocks that ran out.
 	Missed []Miss
+	// Askings are what was asked of whom.
+	Askings []Asking
 }
 
 // Stay is a time that a case was with a commune. Place "" is the provincial desk.
@@ -132,6 +134,10 @@ func stands(why Why, e flows.Event) Why {
 }
 
 func (f *Fact) add(e flows.Event, why Why) {
+	switch e.Kind {
+	case flows.EventAlerted, flows.EventTaken, flows.EventHanded, flows.EventDeclined:
+		f.ask(e)
+	}
 	switch e.Kind {
 	case flows.EventMoved:
 		f.Stays = append(f.Stays, Stay{flows.PlaceID(e.Detail["to"]), e.At})

@@ -40,6 +40,7 @@ func styles() []string {
 		"ask.css",
 		"pair.css",
 		"times.css",
+		"workload.css",
 		"duty.css",
 		"providers.css",
 		"ready.css",

@@ -91,6 +91,9 @@ type Options struct {
 	Public History
 	// Rota, when set, adds the duty calendar.
 	Rota Rota
+	// Hours is how long each member was on duty between two moments, by the rota of
+	// now; nil: no page says so.
+	Hours func(from, to time.Time) map[flows.MemberID]time.Duration
 	// Providers, when set, adds the page of what each provider did.
 	Providers *Providers
 	// Clerk, when set, lets the rota be changed and adds the page of drills; Feeds
@@ -150,7 +153,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health", "several"} {
+	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health", "several", "workload"} {
 		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
 		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -220,6 +223,10 @@ func (c *Console) Register(e *echo.Echo) {
 		g.GET("/times.csv", c.timesCSV)
 		g.GET("/times.xlsx", c.timesXLSX)
 		g.GET("/times.json", c.timesJSON)
+		if c.Rota != nil && c.Hours != nil {
+			g.GET("/workload", c.workloadPage)
+			g.GET("/workload.csv", c.workloadCSV)
+		}
 		g.GET("/report", c.reportPage)
 		g.GET("/report.pdf", c.reportPDF)
 		g.GET("/report.xlsx", c.reportXLSX)

@@ -41,6 +41,8 @@ func rights() map[string]access.Verb {
 		"GET /report.xlsx":       access.Figures,
 		"GET /times.json":        access.Figures,
 		"GET /duty":              access.Rota,
+		"GET /workload":          access.Workload,
+		"GET /workload.csv":      access.Workload,
 		"GET /providers":         access.Service,
 		"GET /providers/live":    access.Service,
 

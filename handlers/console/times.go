@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hotline/flows"
+	"hotline/flows/access"
 	"hotline/flows/figures"
 )
 
@@ -31,6 +32,7 @@ type timesPage struct {
 	Before figures.Times // the same length of time before
 	// Counting is how many percent of the cases were read since the start.
 	Counting int
+	Loads    bool // whether the reader may see how much each responder carries
 	console  *Console
 }
 
@@ -56,6 +58,7 @@ func (c *Console) timesPage(x echo.Context) error {
 
 func (c *Console) times(x echo.Context) (timesPage, error) {
 	p := timesPage{Page: c.page(x, "console.times.title"), Days: 30, By: figures.ByPlace, Step: figures.StepAnswer, Counting: 100, console: c}
+	p.Loads = c.served["GET /workload"] && c.may(x, access.Workload)
 	p.By = cmp.Or(among(x.QueryParam("by"), p.Groupings()), p.By)
 	p.Step = cmp.Or(among(x.QueryParam("step"), p.Steps()), p.Step)
 	for _, d := range p.Periods() {
