@@ -108,8 +108,9 @@ func ParseRef(s string) (Ref, bool) {
 // dice draws from a source, and keeps room: what must lead to one partition of many
 // is drawn as many times.
 type dice struct {
-	r io.Reader
-	b [16]byte
+	r    io.Reader
+	b    [64]byte
+	left []byte // of b: drawn and not yet used
 }
 
 // draw fills out with letters, without bias.
@@ -117,17 +118,22 @@ func (d *dice) draw(out []byte, letters string) error {
 	limit := 256 - 256%len(letters)
 	n := 0
 	for {
-		if _, err := io.ReadFull(d.r, d.b[:]); err != nil {
-			return err
+		if len(d.left) == 0 {
+			if _, err := io.ReadFull(d.r, d.b[:]); err != nil {
+				return err
+			}
+			d.left = d.b[:]
 		}
-		for _, x := range d.b {
+		for i, x := range d.left {
 			if int(x) < limit {
 				out[n] = letters[int(x)%len(letters)]
 				n++
 			}
 			if n == len(out) {
+				d.left = d.left[i+1:]
 				return nil
 			}
 		}
+		d.left = nil
 	}
 }
