@@ -239,7 +239,7 @@ func (o *office) file(i int, ref flows.Ref, change func(*flows.Case)) {
 	change(&c)
 	ch := flows.BeginChange(now, c)
 	ch.Arm(flows.TimerLadder, now.Add(time.Hour))
-	ch.Log(flows.Event{Kind: flows.EventFiled, Reason: "danger"})
+	ch.Log(flows.Event{Kind: flows.EventFiled, Via: flows.SMS})
 	if _, err := o.store.Commit(ctx, ch); err != nil {
 		o.t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // english are words that no page in Vietnamese shows: small ones that stand in
 // every sentence, and those of the program's own states and errors.
-var english = regexp.MustCompile(`(?i)\b(and|or|the|of|from|with|without|more|line|unknown|expected|missing|not|is|are|was|nobody|somebody|failed|error|taken|open|closed|case|member|place|level|days?|hours?|minutes?|weeks?|months?|page|next|previous|search|show|save|send|cancel|delete|urgent|normal|sent|delivered)\b`)
+var english = regexp.MustCompile(`(?i)\b(and|or|the|for|asked|agreed|refused|make|made|again|typed|started|token|version|danger|of|from|with|without|more|line|unknown|expected|missing|not|is|are|was|nobody|somebody|failed|error|taken|open|closed|case|member|place|level|days?|hours?|minutes?|weeks?|months?|page|next|previous|search|show|save|send|cancel|delete|urgent|normal|sent|delivered)\b`)
 
 // ours are names that are not words of a sentence: products, files, formats and
 // what stands in the files of an import.

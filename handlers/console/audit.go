@@ -133,10 +133,23 @@ func (w words) Said(text string) string {
 	return text
 }
 
-// rest is what follows the words: of it only a role has words of its own.
+// rest is what follows the words: of it only a role has words of its own, and the
+// verbs that a token is for.
 func (w words) rest(parts []string) string {
 	list := slices.Clone(parts)
+	granted := false
 	for i, p := range list {
+		if p == "for" {
+			granted, list[i] = true, w.T("said.then.for")
+			continue
+		}
+		if verb, more := strings.CutSuffix(p, ","); granted {
+			list[i] = w.Word("said", verb)
+			if more {
+				list[i] += ","
+			}
+			continue
+		}
 		role, in := strings.CutPrefix(p, "(")
 		if said, ok := w.texts[w.Lang]["console.roles."+strings.TrimSuffix(role, ")")]; ok && in {
 			list[i] = "(" + said + ")"

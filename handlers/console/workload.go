@@ -97,7 +97,7 @@ func (c *Console) workloadCSV(x echo.Context) error {
 	if err != nil {
 		return c.fault(x, err)
 	}
-	if err := c.noted(x.Request().Context(), flows.DeedExport, "workload", fmt.Sprintf("%d members", len(p.List))); err != nil {
+	if err := c.noted(x.Request().Context(), flows.DeedExport, "workload", "figures"); err != nil {
 		return c.fault(x, err)
 	}
 	attach(x, "text/csv; charset=utf-8", "workload.csv")
