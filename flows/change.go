@@ -14,6 +14,9 @@ type Change struct {
 	At   time.Time // the moment of the decision
 	Case Case      // as it will be; the store sets its Version
 	From int64     // the version that was read; 0: the case must not exist yet
+	// Was is the case as it was read: the store writes what differs. Nobody may
+	// change it. It means nothing when From is 0.
+	Was *Case
 
 	Events []Event   // for the timeline, in order
 	Send   []Message // to the outbox
@@ -91,7 +94,7 @@ const (
 
 // BeginChange starts a change of c as it was read. The case in it is a copy.
 func BeginChange(now time.Time, c Case) Change {
-	return Change{At: now, Case: c.Clone(), From: c.Version}
+	return Change{At: now, Case: c.Clone(), From: c.Version, Was: &c}
 }
 
 // Arm sets the timer of a name, or moves it.
@@ -137,7 +140,7 @@ func (ch *Change) Post(m Message) MessageID {
 // Then joins a change with one that was decided on its result, so that both are
 // applied in one script.
 func (ch Change) Then(next Change) Change {
-	next.From = ch.From
+	next.From, next.Was = ch.From, ch.Was
 	next.Events = slices.Concat(ch.Events, next.Events)
 	next.Send = slices.Concat(ch.Send, next.Send)
 	next.Settle = slices.Concat(ch.Settle, next.Settle)

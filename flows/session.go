@@ -34,6 +34,9 @@ type Session struct {
 	CaseID CaseID `json:"case_id"`
 
 	Started time.Time `json:"started"`
+	// Silent is when a contact that has said nothing counts as silent; zero once
+	// it has filed a case or ended in words.
+	Silent  time.Time `json:"silent"`
 	Touched time.Time `json:"touched"`
 	Ended   bool      `json:"ended,omitempty"`
 }
@@ -61,7 +64,13 @@ type Turn struct {
 	Keep    time.Duration // how long the session lives
 	// Remember is how long the reply is kept for retries of the same turn.
 	Remember time.Duration
-	// Silent is when a contact that has said nothing counts as silent; zero
-	// once it has filed a case or ended in words.
-	Silent time.Time
+	// Was is what was counted of the session that was read; it means nothing when
+	// From is 0.
+	Was Counted
 }
+
+// Counted is what the tally and the list of silent contacts hold of a session.
+type Counted struct{ Started, Silent time.Time }
+
+// Counted is what is held of the session as it stands.
+func (s *Session) Counted() Counted { return Counted{s.Started, s.Silent} }

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"hotline/flows"
 	"hotline/store/record"
@@ -100,7 +100,7 @@ func (s *Store) committed(ch *flows.Change, answer any) (out flows.Outcome, wait
 		if err := refusal(v); err != nil {
 			return flows.Outcome{}, nil, wrapCommit(ch, err)
 		}
-		out.Version = v
+		out.Version = ch.Case.Version
 		wait = func() {}
 		if s.opts.Keep != nil {
 			wait = s.opts.Keep(*ch)
@@ -140,18 +140,26 @@ func (s *Store) repeated(out flows.Outcome, v []any, t *flows.Turn) (flows.Outco
 	return out, err
 }
 
+// What scripts return when they write nothing.
+const (
+	codeConflict     = -1
+	codeTalkConflict = -2
+	codeRefTaken     = -3
+	codeReceiptTaken = -4
+)
+
 // refusal is the error behind a negative answer of a script.
 func refusal(code int64) error {
 	switch {
 	case code >= 0:
 		return nil
-	case code == -1:
+	case code == codeConflict:
 		return flows.ErrConflict
-	case code == -2:
+	case code == codeTalkConflict:
 		return fmt.Errorf("its conversation: %w", flows.ErrConflict)
-	case code == -3:
+	case code == codeRefTaken:
 		return flows.ErrTaken
-	case code == -4:
+	case code == codeReceiptTaken:
 		return fmt.Errorf("its receipt: %w", flows.ErrTaken)
 	}
 	return errMalformed
@@ -163,24 +171,28 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	if err := s.check(ch); err != nil {
 		return nil, err
 	}
+	if ch.From > 0 && ch.Was == nil {
+		return nil, errors.New("the change does not say what its case was")
+	}
 	s.settle(ch)
-	body := s.records.encodeCase(&ch.Case)
-	keys := 12
+	members, sids := memberList(&ch.Case), sidList(&ch.Case)
+	w := newWrites()
+	claims := s.differences(w, ch, members, sids)
+	tail := appendLists(make([]byte, 0, 768), timerList(ch.Case.Timers), members, sids)
+	lists := len(tail)
+	tail = s.records.cases.Append(tail, &ch.Case)
+	c := newCall(&s.scripts.commit, 5+len(claims)+len(w.keys), 14+2*len(claims)+len(w.args))
+	s.addCommitKeys(c, ch, claims, w)
+	s.addCase(c, ch, tail, len(claims))
 	if ch.Turn != nil {
-		keys = 15
+		s.addTurn(c, ch.Turn, tail[lists:])
+	} else {
+		c.add("")
 	}
-	if len(ch.Answers) > 0 {
-		keys++
+	for _, claim := range claims {
+		c.add(claim.taken, claim.field)
 	}
-	c := newCall(&s.scripts.commit, keys, 20+len(ch.Settle)+3*len(ch.Send)+2*len(ch.Answers))
-	s.addCommitKeys(c, ch)
-	s.addCase(c, ch, body)
-	c.add(s.records.encodeEvents(ch.Case.ID, ch.Events), len(ch.Answers))
-	if ch.Turn != nil {
-		s.addTurn(c, ch.Turn, body)
-	}
-	s.addMessages(c, ch)
-	s.addAnswers(c, ch.Answers)
+	c.add(w.args...)
 	return c, nil
 }
 
@@ -206,98 +218,39 @@ func (s *Store) settle(ch *flows.Change) {
 	}
 }
 
-func (s *Store) addCommitKeys(c *call, ch *flows.Change) {
+func (s *Store) addCommitKeys(c *call, ch *flows.Change, claims []claim, w *writes) {
 	p := s.of(ch.Case.ID)
-	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids, p.feed, p.tally,
-		p.caseKey(ch.Case.ID), p.timelineKey(ch.Case.ID))
+	c.add(p.caseKey(ch.Case.ID))
 	if ch.Turn != nil {
-		c.add(p.silent, p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
+		c.add(p.sessionKey(ch.Turn.Session.ID), p.turnKey(ch.Turn.Session.ID, ch.Turn.ID))
 	}
-	if len(ch.Answers) > 0 {
-		c.add(p.formsKey(ch.Case.ID))
+	if len(ch.Events) > 0 {
+		c.add(p.timelineKey(ch.Case.ID), p.feed)
 	}
+	for _, claim := range claims {
+		c.add(claim.key)
+	}
+	c.add(w.keys...)
+	c.endKeys()
 }
 
-func (s *Store) addCase(c *call, ch *flows.Change, body []byte) {
-	command := ""
+// Commands that a case remembers. A closed one stays for years.
+const (
+	commandsOfOpen   = 8
+	commandsOfClosed = 2
+)
+
+func (s *Store) addCase(c *call, ch *flows.Change, tail []byte, claims int) {
+	command, kept := "", commandsOfClosed
 	if ch.CommandID != "" {
 		command = shortCommand(ch.CommandID)
 	}
-	c.add(s.attempt(), command, ch.From, s.day(ch.At), string(ch.Case.ID), standing(&ch.Case), body,
-		timerList(ch.Case.Timers), memberList(&ch.Case), sidList(&ch.Case))
-}
-
-func (s *Store) addMessages(c *call, ch *flows.Change) {
-	c.add(len(ch.Settle))
-	for _, id := range ch.Settle {
-		c.add(string(id))
+	if ch.Case.IsOpen() {
+		kept = commandsOfOpen
 	}
-	for i := range ch.Send {
-		c.add(string(ch.Send[i].ID), score(&ch.Send[i]), s.records.messages.Append(nil, &ch.Send[i]))
+	from := ch.From
+	if from > 0 && ch.Was.Version != from {
+		from = -1 // decided on two versions at once: no case has both
 	}
-}
-
-// check refuses what no step may return, before Redis sees it.
-func (s *Store) check(ch *flows.Change) error {
-	id := ch.Case.ID
-	switch {
-	case s.of(id) == nil:
-		return fmt.Errorf("its id has no partition below %d", len(s.partitions))
-	case !plain(string(id)) || !plain(string(ch.Case.Ref)) || !plain(ch.Case.Receipt):
-		return fmt.Errorf("its id, reference or receipt holds control characters")
-	case ch.From < 0:
-		return fmt.Errorf("decided on version %d", ch.From)
-	case ch.At.IsZero():
-		return fmt.Errorf("the change has no moment")
-	case ch.Case.Ref != "" && flows.Partition(string(ch.Case.Ref), len(s.partitions)) != id.Partition():
-		return fmt.Errorf("its reference belongs to another partition")
-	}
-	if err := checkTimers(&ch.Case); err != nil {
-		return err
-	}
-	if err := checkMessages(ch); err != nil {
-		return err
-	}
-	if err := checkAnswers(&ch.Case, ch.Answers); err != nil {
-		return err
-	}
-	if ch.Turn != nil {
-		return checkTurn(ch.Turn)
-	}
-	return nil
-}
-
-func checkTimers(c *flows.Case) error {
-	for name, due := range c.Timers {
-		if due <= 0 {
-			return fmt.Errorf("its timer %q has no due time", name)
-		}
-		if name == "" || !plain(string(name)) || strings.Contains(string(name), "|") {
-			return fmt.Errorf("a timer has the name %q", name)
-		}
-	}
-	return nil
-}
-
-func checkMessages(ch *flows.Change) error {
-	for i := range ch.Send {
-		if ch.Send[i].ID.Case() != ch.Case.ID || ch.Send[i].Due.IsZero() {
-			return fmt.Errorf("message %d to send is of another case or has no due time", i)
-		}
-	}
-	for i, id := range ch.Settle {
-		if id.Case() != ch.Case.ID {
-			return fmt.Errorf("message %d to settle is of another case", i)
-		}
-	}
-	for i := range len(ch.Case.Alerts) + len(ch.Case.Notices) {
-		a := tracked(&ch.Case, i)
-		if !plain(string(a.Member)) || strings.Contains(string(a.Member), "|") || !plain(a.Provider) || !plain(a.SID) {
-			return fmt.Errorf("alert %d holds control characters", i)
-		}
-	}
-	if !plain(string(ch.Case.Holder)) || strings.Contains(string(ch.Case.Holder), "|") {
-		return fmt.Errorf("its holder is no member id")
-	}
-	return nil
+	c.add(s.attempt(), command, from, ch.Case.Version, kept, tail, s.records.encodeEvents(ch.Case.ID, ch.Events), claims)
 }

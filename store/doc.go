@@ -25,9 +25,9 @@
 // In each partition, after hl:{pNN}:
 //
 //	key            type    lifetime          what, and who writes it
-//	case:<id>      string  for ever          a line for scripts (version, reference and receipt,
-//	                                         timers, members, provider ids, last commands),
-//	                                         then the case's record; commit
+//	case:<id>      string  for ever          a line for scripts (version, last commands, timers,
+//	                                         members, provider ids), then the case's record;
+//	                                         commit
 //	line:<id>      list    for ever          timeline: the event records of a change, each with
 //	                                         its length; commit
 //	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
@@ -47,7 +47,7 @@
 //	bodies         hash    with the above    message → record, and <message># → how often it was
 //	                                         claimed since its last outcome; the same writers
 //	dead           hash    for ever          message → JSON and reason; bury adds, unbury takes
-//	session:<id>   string  Turn.Keep         "version started silent length\n", the session's
+//	session:<id>   string  Turn.Keep         "version length\n", the session's
 //	                                         record, sealed, and its case's; commit, save_turn
 //	turn:<session>:<id> string Turn.Remember attempt, case version and the reply given first,
 //	                                         sealed; commit, save_turn

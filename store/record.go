@@ -52,9 +52,6 @@ func newRecords() (r records, err error) {
 	return r, errors.Join(errs[:]...)
 }
 
-// encodeCase is the record of a case.
-func (r *records) encodeCase(c *flows.Case) []byte { return r.cases.Append(make([]byte, 0, 512), c) }
-
 // decodeCase reads the value of a case key: a line for the scripts, then the
 // record.
 func (r *records) decodeCase(value string) (c flows.Case, err error) {
@@ -174,43 +171,27 @@ func decodeReply(s string) flows.Reply {
 	return flows.Reply{Text: s[1:], End: s[0] == 'E'}
 }
 
-// standing is what commit.lua keeps of a case to know what it need not write
-// again: its place among the open ones, its reference and its receipt.
-func standing(c *flows.Case) string {
-	b := make([]byte, 0, 96)
-	if c.IsOpen() {
-		b = strconv.AppendInt(b, flows.Millis(c.Opened), 10)
-	}
-	b = append(append(append(b, itemSep...), c.Ref...), itemSep...)
-	return string(append(b, c.Receipt...))
-}
+// commandSep ends the version of a case in its value, and its commands.
+const commandSep = 0x1e
 
-// lineStanding is standing as the line of a case keeps it: of a closed one, which
-// stays for years, only that it is closed.
-func lineStanding(c *flows.Case) string {
-	if !c.IsOpen() {
-		return itemSep
+// appendLists appends what stands in the value of a case key between its commands
+// and its record: what is in the indexes, for restore.lua.
+func appendLists(b []byte, timers, members, sids string) []byte {
+	for _, list := range [...]string{timers, members, sids} {
+		b = append(append(b, commandSep), list...)
 	}
-	return standing(c)
-}
-
-// talkStanding is the same of a conversation: its begin, and when it counts as
-// silent.
-func talkStanding(t *flows.Turn) string {
-	b := strconv.AppendInt(make([]byte, 0, 32), flows.Millis(t.Session.Started), 10)
-	return string(strconv.AppendInt(append(b, ' '), flows.Millis(t.Silent), 10))
+	return append(b, '\n')
 }
 
 // encodeSession is the value of a session key as it will be: a line with its
-// version, its standing and the length of its record, then that record, sealed,
-// and its case's. committed is the case as the same script writes it, if it does.
-func (s *Store) encodeSession(t *flows.Turn, talk string, committed []byte) []byte {
+// version and the length of its record, then that record, sealed, and its case's.
+// committed is the case as the same script writes it, if it does.
+func (s *Store) encodeSession(t *flows.Turn, committed []byte) []byte {
 	session := t.Session
 	session.Case, session.Version = nil, t.From+1
 	body := s.seal(nil, sessionNote(session.ID), s.records.sessions.Append(make([]byte, 0, 512), &session))
 	b := make([]byte, 0, 48+len(body)+len(committed)+256)
 	b = append(strconv.AppendInt(b, session.Version, 10), ' ')
-	b = append(append(b, talk...), ' ')
 	b = append(strconv.AppendInt(b, int64(len(body)), 10), '\n')
 	b = append(b, body...)
 	switch {

@@ -248,10 +248,6 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 
 // wholeValue is the value of a case key, without commands.
 func (s *Store) wholeValue(r keptCase, c *flows.Case, timers, members, sids string) string {
-	const sep = 0x1e
-	b := strconv.AppendInt(make([]byte, 0, 1024), c.Version, 10)
-	for _, part := range [...]string{lineStanding(c), timers, members, sids, ""} {
-		b = append(append(b, sep), part...)
-	}
-	return string(s.caseOf(append(b, '\n'), r, c))
+	b := append(strconv.AppendInt(make([]byte, 0, 1024), c.Version, 10), commandSep)
+	return string(s.caseOf(appendLists(b, timers, members, sids), r, c))
 }

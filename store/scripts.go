@@ -116,6 +116,9 @@ func newCall(s *script, keys, args int) *call {
 	return c
 }
 
+// endKeys says that what was added so far are the keys.
+func (c *call) endKeys() { c.args[2] = len(c.args) - 3 }
+
 // add appends keys first, then arguments.
 func (c *call) add(values ...any) { c.args = append(c.args, values...) }
 

@@ -77,9 +77,14 @@ func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
 		return nil, err
 	}
 	p := &s.partitions[s.home(t.Session.ID)]
-	c := newCall(&s.scripts.saveTurn, 4, 8)
-	c.add(p.silent, p.tally, p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID), s.attempt(), s.day(now))
+	w := newWrites()
+	s.countTurn(w, p, now, t)
+	c := newCall(&s.scripts.saveTurn, 2+len(w.keys), 6+len(w.args))
+	c.add(p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID))
+	c.add(w.keys...)
+	c.add(s.attempt())
 	s.addTurn(c, t, nil)
+	c.add(w.args...)
 	return c, nil
 }
 
@@ -90,9 +95,27 @@ func (s *Store) addTurn(c *call, t *flows.Turn, committed []byte) {
 	if t.ID == "" {
 		remember = 0
 	}
-	talk := talkStanding(t)
-	c.add(t.From, talk, s.encodeSession(t, talk, committed), t.Keep.Milliseconds(),
+	c.add(t.From, s.encodeSession(t, committed), t.Keep.Milliseconds(),
 		s.seal(nil, turnNote(t.Session.ID, t.ID), []byte(encodeReply(t.Reply))), remember)
+}
+
+// countTurn has a conversation counted that has begun, and one that has said
+// nothing so far put where it will count as silent.
+func (s *Store) countTurn(w *writes, p *partition, now time.Time, t *flows.Turn) {
+	was, is := t.Was, t.Session.Counted()
+	if t.From == 0 {
+		was = flows.Counted{}
+	}
+	switch due := flows.Millis(is.Silent); due {
+	case flows.Millis(was.Silent):
+	case 0:
+		w.add("ZREM", p.silent, string(t.Session.ID))
+	default:
+		w.add("ZADD", p.silent, due, string(t.Session.ID))
+	}
+	if flows.Millis(is.Started) != flows.Millis(was.Started) {
+		w.add("HINCRBY", p.tally, s.day(now)+":begun", 1)
+	}
 }
 
 func checkTurn(t *flows.Turn) error {

@@ -192,7 +192,7 @@ func (st *step) saveGuesses(ctx context.Context, g *guesses, misses int, until t
 	g.record.Touched = st.now
 	_, err := st.Conversations.SaveTurn(ctx, st.now, flows.Turn{
 		ID:      st.Keys.Digest("guess", st.turnID, strconv.FormatInt(g.record.Version, 10)),
-		Session: g.record, From: g.record.Version, Keep: g.keep, Remember: st.Settings.Echo,
+		Session: g.record, From: g.record.Version, Was: g.record.Counted(), Keep: g.keep, Remember: st.Settings.Echo,
 	})
 	if err != nil {
 		return fmt.Errorf("note a guess: %w", err)

@@ -19,6 +19,7 @@ type step struct {
 	call
 	sess  flows.Session
 	from  int64         // version of the session that was read
+	was   flows.Counted // and what was counted of it
 	moved *flows.Change // nil while the case stands still
 	taken int
 	// contact is whether the case, as it was read, let us text its reporter.
@@ -39,7 +40,7 @@ type step struct {
 // enter is the step before anything is decided.
 func (s *Service) enter(c call, sess flows.Session, taken int) *step {
 	return &step{
-		Service: s, call: c, sess: sess, from: sess.Version, taken: taken,
+		Service: s, call: c, sess: sess, from: sess.Version, was: sess.Counted(), taken: taken,
 		contact: sess.Case != nil && sess.Case.Contact,
 	}
 }
@@ -100,12 +101,12 @@ func said(out flows.Outcome, reply flows.Reply) flows.Reply {
 func (st *step) save() flows.Turn {
 	st.sess.Touched = st.now
 	if st.moved != nil {
-		last := st.moved.Case.Clone()
+		last := st.moved.Case // nobody changes either any more
 		last.Version = st.moved.From + 1
 		st.sess.Case = &last
 	}
 	t := flows.Turn{
-		ID: st.turnID, Session: st.sess, From: st.from, Reply: st.reply,
+		ID: st.turnID, Session: st.sess, From: st.from, Was: st.was, Reply: st.reply,
 		Keep: max(st.Settings.Keep, st.Settings.Resume), Remember: st.remember,
 	}
 	if st.in.Channel == flows.SMS {
@@ -116,10 +117,11 @@ func (st *step) save() flows.Turn {
 		// it, for retries.
 		t.Session.Screen = st.over()
 	}
+	t.Session.Silent = time.Time{}
 	if st.sess.Case == nil && !st.mute {
-		t.Silent = st.now
+		t.Session.Silent = st.now
 		if !st.sess.Ended {
-			t.Silent = st.sess.Started.Add(st.Settings.Silence)
+			t.Session.Silent = st.sess.Started.Add(st.Settings.Silence)
 		}
 	}
 	return t

@@ -66,7 +66,7 @@ func TestChangeComesBackWithoutItsTurn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ch.Turn = nil
+		ch.Turn, ch.Was = nil, nil
 		if diff := cmp.Diff(ch, got); diff != "" {
 			t.Error(diff)
 		}

@@ -28,7 +28,7 @@ for timer, ms in string.gmatch(ARGV[7], "([^\29\31]+)\29([^\31]*)") do
   due[timer] = ms
 end
 local have, timers, members, sids = string.match(call("GET", KEYS[9]) or "",
-  "^(%d+)\30[^\30]*\30([^\30]*)\30([^\30]*)\30([^\30]*)\30[^\n]*\n")
+  "^(%d+)\30[^\30]*\30([^\30]*)\30([^\30]*)\30([^\n]*)\n")
 if have and tonumber(have) >= version then return 0 end
 for i = 3, 4 do
   local owner = ARGV[i] ~= "" and call("HGET", KEYS[i + 2], ARGV[i])
@@ -39,8 +39,7 @@ end
 for timer in string.gmatch(timers or "", "([^\29\31]+)\29") do call("ZREM", KEYS[1], id .. "|" .. timer) end
 for m in string.gmatch(members or "", "[^\31]+") do call("ZREM", KEYS[7], m .. "|" .. id) end
 for sid in string.gmatch(sids or "", "([^\29\31]+)\29") do call("HDEL", KEYS[8], sid) end
-local standing = ARGV[5] == "" and "\31" or ARGV[5] .. "\31" .. ARGV[3] .. "\31" .. ARGV[4]
-call("SET", KEYS[9], ARGV[1] .. "\30" .. standing .. "\30" .. ARGV[7] .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\30\n" .. ARGV[6])
+call("SET", KEYS[9], ARGV[1] .. "\30\30" .. ARGV[7] .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\n" .. ARGV[6])
 for i = 3, 4 do
   if ARGV[i] ~= "" then call("HSET", KEYS[i + 2], ARGV[i], id) end
 end

@@ -33,7 +33,7 @@ func Fields() map[string][]string {
 		"Session": {
 			"ID", "Version", "Provider", "Channel", "Dial", "Transcript", "Flow", "Edition",
 			"State", "Language", "Vars", "Options", "Page", "Trail", "Tries", "Steps",
-			"Screen", "Case", "CaseID", "Started", "Touched", "Ended",
+			"Screen", "Case", "CaseID", "Started", "Touched", "Ended", "Silent",
 		},
 		"Mark": {
 			"Len", "Digest",

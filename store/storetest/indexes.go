@@ -97,6 +97,7 @@ func refused(k kit) {
 		"a partition too far": func(ch *flows.Change) { ch.Case.ID = "99" + ch.Case.ID[2:] },
 		"no moment":           func(ch *flows.Change) { ch.At = time.Time{} },
 		"a negative version":  func(ch *flows.Change) { ch.From = -1 },
+		"no word of before":   func(ch *flows.Change) { ch.From, ch.Was = 1, nil },
 		"a foreign reference": func(ch *flows.Change) { ch.Case.Ref = k.ref(0) },
 		"a timer without due": func(ch *flows.Change) { ch.Case.Timers["ladder"] = 0 },
 		"a broken timer name": func(ch *flows.Change) { ch.Case.Timers["a\x1fb"] = 5 },

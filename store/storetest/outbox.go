@@ -106,7 +106,7 @@ func silentSweep(k kit) {
 	for range 3 {
 		s, _, _ := k.load(k.session(1), "t1")
 		turn := k.turn(s, "t1", "danger?")
-		turn.Silent = k.now.Add(3 * time.Minute)
+		turn.Session.Silent = k.now.Add(3 * time.Minute)
 		_, err := k.s.SaveTurn(k.ctx(), k.now, turn)
 		k.must(err)
 		s, _, _ = k.load(s.ID, "t2")
@@ -115,10 +115,13 @@ func silentSweep(k kit) {
 	// The first goes on and files a case, the second says goodbye.
 	ch := k.draft(1)
 	filed := k.turn(sessions[0], "t2", "what?")
+	filed.Session.Silent = time.Time{}
 	ch.Turn = &filed
 	_, err = k.s.Commit(k.ctx(), ch)
 	k.must(err)
-	_, err = k.s.SaveTurn(k.ctx(), k.now, k.turn(sessions[1], "t2", "end"))
+	ended := k.turn(sessions[1], "t2", "end")
+	ended.Session.Silent = time.Time{}
+	_, err = k.s.SaveTurn(k.ctx(), k.now, ended)
 	k.must(err)
 
 	k.same("too early", sweep(k.now.Add(3*time.Minute-time.Millisecond)), 0)

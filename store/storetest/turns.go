@@ -10,9 +10,10 @@ import (
 
 // turn is a step of a conversation as it would be saved.
 func (k kit) turn(s flows.Session, id, text string) flows.Turn {
+	was := s.Counted()
 	s.Started, s.Touched, s.Screen = k.now, k.now, flows.Reply{Text: text}
 	return flows.Turn{
-		ID: id, Session: s, From: s.Version, Reply: flows.Reply{Text: text, End: text == "end"},
+		ID: id, Session: s, From: s.Version, Was: was, Reply: flows.Reply{Text: text, End: text == "end"},
 		Keep: time.Hour, Remember: 10 * time.Minute,
 	}
 }
