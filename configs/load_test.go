@@ -1,12 +1,17 @@
 package configs_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	thtml "html/template"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	ttext "text/template"
 	"time"
 
 	"hotline/configs"
@@ -87,10 +92,44 @@ func TestSecretIsHiddenHoweverItIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q"} {
-		if s := fmt.Sprintf(verb, c); strings.Contains(s, "hunter2") || strings.Contains(s, fmt.Sprintf("%x", "hunter2")) {
-			t.Errorf("%s shows a secret", verb)
+	type holder struct {
+		private configs.Secret // fmt does not call the methods of what is here
+		nested  struct{ list []configs.Secret }
+		whole   configs.Config
+	}
+	h := holder{private: c.Key, whole: c}
+	h.nested.list = []configs.Secret{c.Key}
+	var shown []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d", "%t"} {
+		shown = append(shown, fmt.Sprintf(verb, c), fmt.Sprintf(verb, h), fmt.Sprintf(verb, &h), fmt.Sprintf(verb, c.Key))
+	}
+	j, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, page bytes.Buffer
+	const show = "{{.}} {{.Key}} {{printf \"%v %s %q\" .Key .Key .Key}} {{.Twilio}}"
+	if err := errors.Join(ttext.Must(ttext.New("").Parse(show)).Execute(&text, c), thtml.Must(thtml.New("").Parse(show)).Execute(&page, c)); err != nil {
+		t.Fatal(err)
+	}
+	shown = append(shown, string(j), text.String(), page.String(), fmt.Errorf("with %v", c.Key).Error(), panicked(c.Key), panicked(c), panicked(h))
+	for _, s := range shown {
+		if strings.Contains(s, "hunter2") || strings.Contains(s, fmt.Sprintf("%x", "hunter2")) {
+			t.Errorf("it shows a secret: %s", s)
 		}
+	}
+}
+
+// panicked is what whoever recovers from a panic prints.
+func panicked(v any) (said string) {
+	defer func() { said = fmt.Sprintf("%v %+v", recover(), v) }()
+	panic(v)
+}
+
+func TestSecretsOfTheSameWordsAreEqual(t *testing.T) {
+	a, b := configs.NewSecret("hunter2"), configs.NewSecret("hunter"+fmt.Sprint(2))
+	if a != b || a == configs.NewSecret("hunter3") || a.IsZero() || !configs.NewSecret("").IsZero() || (configs.Secret{}).Reveal() != "" || a.Reveal() != "hunter2" {
+		t.Error("secrets do not compare as their words do")
 	}
 }
 

@@ -3,24 +3,37 @@ package configs
 import (
 	"fmt"
 	"io"
+	"unique"
 )
 
 // Secret is a password, token or key. However it is printed it shows nothing but
-// whether it is set; the value itself needs a call of Reveal.
-type Secret struct{ value string }
+// whether it is set; the value itself needs a call of Reveal. It holds a handle, as
+// flows.Phone does, because package fmt walks into the private fields of a struct
+// without asking the methods of what lies there. Secrets can be compared with ==.
+type Secret struct{ value unique.Handle[string] }
 
 // NewSecret hides s.
-func NewSecret(s string) Secret { return Secret{s} }
+func NewSecret(s string) Secret {
+	if s == "" {
+		return Secret{}
+	}
+	return Secret{unique.Make(s)}
+}
 
 // Reveal is the secret itself.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.value.Value()
+}
 
 // IsZero reports whether the secret is not set.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s == Secret{} }
 
 // String hides the secret.
 func (s Secret) String() string {
-	if s.value == "" {
+	if s.IsZero() {
 		return ""
 	}
 	return "<secret>"
@@ -37,6 +50,6 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText sets the secret from a file or the environment.
 func (s *Secret) UnmarshalText(b []byte) error {
-	s.value = string(b)
+	*s = NewSecret(string(b))
 	return nil
 }
