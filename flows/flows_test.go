@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	thtml "html/template"
 	"strings"
 	"testing"
+	ttext "text/template"
 
 	"hotline/flows"
 )
@@ -36,6 +39,12 @@ func TestPhoneIsMaskedHoweverItIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var text, page bytes.Buffer
+	const show = "{{.}} {{.P}} {{.List}} {{.Map}} {{printf \"%v %s %q %x\" .P .P .P .P}} {{len .List}}"
+	if err := errors.Join(ttext.Must(ttext.New("").Parse(show)).Execute(&text, h), thtml.Must(thtml.New("").Parse(show+"<script>var x = {{.P}}</script><a href='?{{.P}}'>")).Execute(&page, h)); err != nil {
+		t.Fatal(err)
+	}
+	shown = append(shown, text.String(), page.String(), panicked(p), panicked(h), panicked(&h))
 	shown = append(shown, string(j), fmt.Errorf("about %v: %w", p, flows.ErrPhone).Error())
 	for _, s := range shown {
 		if strings.Contains(s, "4912") || strings.Contains(s, "5678") || strings.Contains(s, fmt.Sprintf("%x", "5678")) {
@@ -45,6 +54,12 @@ func TestPhoneIsMaskedHoweverItIsPrinted(t *testing.T) {
 	if p.E164() != number {
 		t.Error("E164 does not give the number back")
 	}
+}
+
+// panicked is what whoever recovers from a panic prints.
+func panicked(v any) (said string) {
+	defer func() { said = fmt.Sprintf("%v %+v", recover(), v) }()
+	panic(v)
 }
 
 func TestParsePhone(t *testing.T) {
