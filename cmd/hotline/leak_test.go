@@ -271,6 +271,7 @@ const (
 // to the provider that carries a message there.
 func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	h := newHouse(t)
+	w := openWays(t, h)
 	number := "+84913572468"
 	spellings := spelled("0913572468")
 	h.plant(number, spellings, story)
@@ -281,7 +282,10 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	h.work(t)
 	h.plant("+84913572468", spellings[:2], story+" nua")
 	h.work(t)
+	w.tell()
 	pages := h.walk()
+	more, calls := w.look(number)
+	w.printed()
 	for _, path := range []string{"/metrics", "/readyz", "/healthz"} {
 		h.ask(h.l.internal, http.MethodGet, path, "", "")
 	}
@@ -299,6 +303,9 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 			t.Errorf("nothing was taken by %s: for it this tests nothing", route)
 		}
 	}
+	if refused := regexp.MustCompile(`"route":"/kannel/:token/sms","status":503`); !refused.Match(h.log.Bytes()) || w.told == 0 {
+		t.Errorf("Kannel was never told to come again, or nobody elsewhere was told (%d): for them this tests nothing", w.told)
+	}
 	words := newCanary(append(append(spellings, spelled("0913572469")...), story, storyOne, storyTwo)...)
 	h.searchAll(t, words)
 	words.in(t, "the log", h.log.Bytes())
@@ -308,8 +315,8 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	}
 	words.in(t, "what members were sent", h.wire.sent.Bytes())
 	words.in(t, "the goroutine dump", h.wire.dump.Bytes())
-	t.Logf("%d bytes were searched: %d open cases, %d pages, %d papers, %d bytes of answers, %d of log, %d sent",
-		words.looked, len(open), pages, len(h.papers), h.seen.Len(), len(h.log.Bytes()), h.wire.sent.Len())
+	t.Logf("%d bytes were searched: %d open cases, %d pages, %d of the signed-in, %d calls of programs, %d of webhooks, %d papers, %d bytes of answers, %d of log, %d sent",
+		words.looked, len(open), pages, more, calls, w.told, len(h.papers), h.seen.Len(), len(h.log.Bytes()), h.wire.sent.Len())
 	if len(h.papers) < 2 {
 		t.Error("no PDF and no spreadsheet was among the pages")
 	}

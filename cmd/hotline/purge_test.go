@@ -193,6 +193,11 @@ func (k *keptApp) searchAll(t *testing.T, words *canary) {
 	if err := client.Save(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
+	for _, kind := range []string{"*.rdb", "appendonlydir/*.incr.aof"} {
+		if found, err := filepath.Glob(filepath.Join(k.redis.Dir, kind)); err != nil || len(found) == 0 {
+			t.Errorf("Redis has no file %s to be searched, %v", kind, err)
+		}
+	}
 	keys := words.inRedis(t, client)
 	files := words.inFiles(t, k.redis.Dir) + words.inFiles(t, k.home)
 	if keys < 10 || files < 5 || words.looked < 10_000 {
