@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hotline/flows"
+	"hotline/handlers/console/browsertest"
 )
 
 // TestSeveralCasesAreTakenEachForItself: on the wiring of serve, some can be taken,
@@ -63,10 +64,22 @@ func TestSeveralCasesAreTakenEachForItself(t *testing.T) {
 	if status, page, _ = o.ask("neighbour", http.MethodPost, "/board/several?lang=en", form); status == http.StatusOK && !strings.Contains(page, "Done for 0") {
 		t.Errorf("a neighbour gave a case away: %d", status)
 	}
-	if status, page, _ = o.ask("head", http.MethodPost, "/board/several?lang=en", url.Values{"deed": {"assign"}, "ref": {"KAN4", "PAF9"}, "to": {"mai-chau-duty-2"}}); status != http.StatusOK || !strings.Contains(page, "Done for 2 cases, not for 0") {
+	if status, page, _ = o.ask("head", http.MethodPost, "/board/several?lang=en", url.Values{"deed": {"assign"}, "ref": {"KAN4", "PAF9"}, "to": {"mai-chau-duty-2"}}); status != http.StatusOK || !strings.Contains(page, "Done for all 2 cases") {
 		t.Errorf("the head gave two away: %d", status)
 	}
 	if k, err := o.store.CaseByRef(t.Context(), "PAF9"); err != nil || k.Holder != "mai-chau-duty-2" {
 		t.Errorf("PAF9 is in the hands of %q, %v", k.Holder, err)
 	}
+}
+
+// TestSeveralAreTakenByKeyboard plays it in Chromium: the marks stay while the
+// board changes under them.
+func TestSeveralAreTakenByKeyboard(t *testing.T) {
+	o := newOffice(t)
+	for i, ref := range []flows.Ref{"KAN4", "PAF9", "TKN7"} {
+		o.file(i, ref, func(*flows.Case) {})
+	}
+	s := o.overTLS()
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "several.mjs", s.URL, pictures(t), "COOKIE="+o.cookies["duty"])
 }

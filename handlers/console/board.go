@@ -58,6 +58,7 @@ type boardPage struct {
 	Filter filter
 	Board  template.HTML
 	Places []placeOption
+	Typed  string // a reference that is none
 }
 
 type placeOption struct {
@@ -69,7 +70,10 @@ type placeOption struct {
 const boardRows = 100
 
 func (c *Console) boardPage(x echo.Context) error {
-	p := boardPage{Page: c.page(x, "console.board.title"), Filter: readFilter(x)}
+	if ref, ok := flows.ParseRef(x.QueryParam("ref")); ok {
+		return x.Redirect(http.StatusSeeOther, "/cases/"+string(ref)) // open or closed
+	}
+	p := boardPage{Page: c.page(x, "console.board.title"), Filter: readFilter(x), Typed: clip(x.QueryParam("ref"), 20)}
 	p.Wall = p.Filter.Wall
 	s := c.sight(x.Request().Context())
 	part, err := c.boardPart(s, p.words, p.Filter)

@@ -89,3 +89,16 @@ func TestABoardHasMarksAndAWallNone(t *testing.T) {
 		t.Error("a wall can be clicked")
 	}
 }
+
+func TestTheBoardLeadsToACaseByItsReference(t *testing.T) {
+	w := newTown(t, false, as(&desk{}, "m1"))
+	w.file("U4AA", func(*flows.Case) {})
+	if status, _, h := w.get(t, "/board?ref=u4aa&state=&severity="); status != http.StatusSeeOther || h.Get("Location") != "/cases/U4AA" {
+		t.Errorf("status %d, to %s", status, h.Get("Location"))
+	}
+	status, page, _ := w.get(t, "/board?ref=%3Cscript%3E&lang=en")
+	if status != http.StatusOK || strings.Contains(page, "<script>\"") {
+		t.Errorf("status %d", status)
+	}
+	has(t, page, `value="&lt;script&gt;" aria-invalid="true"`, "Four letters and digits", "U4AA")
+}
