@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"hotline/flows"
 )
@@ -91,6 +92,9 @@ func (j *Journal) take(r Record) (*batch, error) {
 func (j *Journal) write() {
 	defer close(j.done)
 	for range j.wake {
+		// Those who were answered together come one after the other; let them all
+		// in, or most would wait for a second fsync. Alone nobody waits.
+		runtime.Gosched()
 		j.writeBatch()
 	}
 	j.writeBatch()
