@@ -116,6 +116,9 @@ func (st *step) save() flows.Turn {
 		// The last screen may hold a receipt: only the memory of the turn keeps
 		// it, for retries.
 		t.Session.Screen = st.over()
+		if st.in.Channel == flows.USSD && st.numbered() {
+			t.ID = st.last(st.from + 1)
+		}
 	}
 	t.Session.Silent = time.Time{}
 	if st.sess.Case == nil && !st.mute {

@@ -113,6 +113,42 @@ func TestARepeatedHopGetsItsOwnBytesAgain(t *testing.T) {
 	}
 }
 
+// TestAHopThatComesAgainUnderAnotherID: the transcript tells that it is the same,
+// down to the screen with the receipt. The same answers in another call are
+// another report, also where a gateway uses session ids again.
+func TestAHopThatComesAgainUnderAnotherID(t *testing.T) {
+	w := newWorld(t, province(t))
+	n := 0
+	named := func(text string, signal flows.Signal) flows.Inbound {
+		n++
+		in := hop(t, w, "s1", text)
+		in.Provider, in.Signal, in.ID = "gateway", signal, fmt.Sprint(n)
+		return in
+	}
+	var receipts []string
+	for call := range 2 {
+		begins(t, must(t, w, named("", flows.Begin)), "Co tre em")
+		var last flows.Reply
+		for _, text := range []string{"2", "2*1", "2*1*mai chau", "2*1*mai chau*2", "2*1*mai chau*2*2"} {
+			first := named(text, flows.Input)
+			last = must(t, w, first)
+			again := []flows.Reply{must(t, w, named(text, flows.Input)), must(t, w, first), must(t, w, named(text, flows.Input))}
+			for _, r := range again {
+				if r != last {
+					t.Errorf("call %d, %q again: %q, want %q", call, text, r.Text, last.Text)
+				}
+			}
+		}
+		begins(t, last, "Da nhan")
+		receipts = append(receipts, last.Text)
+		begins(t, must(t, w, named("2*1*mai chau*2*2*1", flows.Input)), "Cuoc goi nay da xong")
+		w.store.Advance(10 * time.Minute)
+	}
+	if receipts[0] == receipts[1] || len(openCases(t, w)) != 2 {
+		t.Errorf("%d cases of two calls, receipts %q", len(openCases(t, w)), receipts)
+	}
+}
+
 func TestHopsOutOfTheirOrder(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -3,6 +3,8 @@ package dialog
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,8 +23,7 @@ func (st *step) dialogue(ctx context.Context) error {
 	}
 	answer, ok := st.newAnswer()
 	if !ok {
-		st.again()
-		return nil
+		return st.again(ctx)
 	}
 	if st.sess.Ended {
 		st.reply, st.idle = st.over(), true
@@ -75,9 +76,33 @@ func (st *step) newAnswer() (string, bool) {
 	return rest, ok
 }
 
-// again repeats the screen; a call that is over stays over.
-func (st *step) again() {
+// again repeats the screen; a call that is over stays over. Its last screen, which
+// may hold a receipt, is repeated to the same transcript also when the gateway
+// gives its repetition another id.
+func (st *step) again(ctx context.Context) error {
 	st.reply, st.idle = st.sess.Screen, true
+	if !st.sess.Ended || !st.numbered() {
+		return nil
+	}
+	_, last, known, err := st.Conversations.Turn(ctx, st.session, st.last(st.from))
+	if err != nil {
+		return fmt.Errorf("load the last screen of a call: %w", err)
+	}
+	if known {
+		st.reply = last
+	}
+	return nil
+}
+
+// numbered reports whether the gateway both numbers its hops and repeats the whole
+// transcript in each.
+func (st *step) numbered() bool { return st.in.Cumulative && st.in.ID != "" }
+
+// last names the turn that ends a call by its transcript: version is that of the
+// session afterwards. A later call under the same session id is another.
+func (st *step) last(version int64) string {
+	return st.Keys.Digest("turn", st.in.Provider, "last", string(st.session), st.in.Text,
+		strconv.FormatInt(version, 10), strconv.FormatInt(flows.Millis(st.sess.Started), 10))
 }
 
 // newCall opens a conversation and plays what was dialled or typed so far. A
