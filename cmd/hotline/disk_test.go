@@ -16,15 +16,16 @@ import (
 	"time"
 
 	"hotline/flows"
+	"hotline/handlers/handlertest"
 )
 
 // onSmallDisk gives the journal a disk of its own, which only the server sees and
 // which the test can fill and make read-only, also for root; and a gateway that takes
 // texts. It returns what the gateway was given.
-func onSmallDisk(t *testing.T) (*served, *lockedBuffer) {
+func onSmallDisk(t *testing.T) (*served, *handlertest.Log) {
 	t.Helper()
 	s := newServed(t)
-	var taken lockedBuffer
+	var taken handlertest.Log
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(&taken, r.Body)
 		_, _ = io.WriteString(w, `{"id":"P1"}`)
@@ -130,7 +131,7 @@ func TestReadOnlyJournalUnderServe(t *testing.T) {
 	if got := statusOf(t, s.ready); got != http.StatusServiceUnavailable {
 		t.Errorf("readiness on a read-only journal = %d, want 503", got)
 	}
-	if !eventually(t, func() bool { return bytes.Contains(taken.Bytes(), []byte("dia nhat ky loi")) }) {
+	if !eventually(t, func() bool { return strings.Contains(taken.String(), "dia nhat ky loi") }) {
 		t.Error("no supervisor was texted that the journal cannot be written")
 	}
 
@@ -185,7 +186,7 @@ func (s *served) wipeRedis(t *testing.T) {
 // compact moves the segment aside: after it nothing is lost but the trace of it.
 func TestDamagedSegmentUnderTheCommands(t *testing.T) {
 	s := newServed(t)
-	var printed lockedBuffer
+	var printed handlertest.Log
 	s.stderr = &printed
 	s.onRedis("HOTLINE_JOURNAL_DIR=" + s.journal())
 	shown := map[string]string{}
@@ -215,8 +216,8 @@ func TestDamagedSegmentUnderTheCommands(t *testing.T) {
 	s.restart() // Redis still has the case
 	s.awaitStatus(t, http.StatusOK)
 	s.kill()
-	if !bytes.Contains(printed.Bytes(), []byte(`"the journal is damaged; see: hotline journal verify","segment":1,`)) {
-		t.Errorf("the start does not say which segment is damaged: %s", printed.Bytes())
+	if !strings.Contains(printed.String(), `"the journal is damaged; see: hotline journal verify","segment":1,`) {
+		t.Errorf("the start does not say which segment is damaged: %s", printed.String())
 	}
 	code, out, errs := s.command(t, "journal", "compact")
 	if code != 0 || !strings.Contains(out, filepath.Join(s.journal(), "damaged", damaged)) {

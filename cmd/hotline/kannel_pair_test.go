@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"hotline/flows"
+	"hotline/handlers/handlertest"
 )
 
 // balancer hands every request to the other of two processes.
@@ -119,7 +120,7 @@ func (k *byKannel) another() *served {
 	k.t.Helper()
 	public, internal := freeAddr(k.t), freeAddr(k.t)
 	s := &served{
-		t: k.t, binary: k.binary, dir: k.dir, key: k.key, redis: k.redis, stderr: &safeBuffer{},
+		t: k.t, binary: k.binary, dir: k.dir, key: k.key, redis: k.redis, stderr: &handlertest.Log{},
 		env:    append(slices.Clip(k.env), "HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal),
 		caller: &caller{client: k.caller.client, base: "http://" + public, token: k.caller.token},
 		ready:  "http://" + internal + "/readyz",

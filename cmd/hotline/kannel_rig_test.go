@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,25 +24,7 @@ type byKannel struct {
 	kannel   *handlertest.Kannel
 	store    *store.Store
 	cursor   store.Cursor
-	log      *safeBuffer
-}
-
-// safeBuffer is the log of a process, read while it is written.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	log      *handlertest.Log
 }
 
 // kannelFolder is where the example configuration is.
@@ -54,7 +34,7 @@ const kannelFolder = "../../handlers/kannel"
 // where it listens.
 func startByKannel(t *testing.T, at string) *byKannel {
 	t.Helper()
-	k := &byKannel{t: t, served: newServed(t), log: &safeBuffer{}}
+	k := &byKannel{t: t, served: newServed(t), log: &handlertest.Log{}}
 	k.stderr = k.log
 	k.operator = handlertest.NewOperator(t, kannelFolder)
 	k.kannel = handlertest.NewKannel(t, kannelFolder)

@@ -49,29 +49,11 @@ func (w *wiretap) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows
 	return flows.Sending{Provider: "test", ID: string(m.ID)}, nil
 }
 
-// lockedBuffer is a log that several goroutines write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *lockedBuffer) Bytes() []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bytes.Clone(l.b.Bytes())
-}
-
 // house is a hotline with its listeners, and all that went over them.
 type house struct {
 	*keptApp
 	l    *listeners
-	log  *lockedBuffer
+	log  *handlertest.Log
 	wire *wiretap
 	seen bytes.Buffer // every answer, head and body
 	// papers are the PDFs and spreadsheets among them, to be opened.
@@ -80,7 +62,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{log: &lockedBuffer{}, wire: &wiretap{}}
+	h := &house{log: &handlertest.Log{}, wire: &wiretap{}}
 	log, err := newLog(h.log, "debug")
 	if err != nil {
 		t.Fatal(err)
@@ -294,21 +276,21 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	}
 	open, err := h.store.Open(t.Context())
 	if err != nil || len(open) == 0 || h.wire.sent.Len() == 0 || pages < 10 {
-		t.Logf("%s", h.log.Bytes()[max(0, len(h.log.Bytes())-3000):])
+		t.Logf("%s", h.log.String()[max(0, len(h.log.String())-3000):])
 		t.Fatalf("%d open cases, %v; %d bytes sent, %d pages: this tests nothing", len(open), err, h.wire.sent.Len(), pages)
 	}
 	for _, route := range []string{"/twilio/sms", "/twilio/voice/ask", "/twilio/voice/press", "/kannel/:token/sms", "/africastalking/:token/sms", "/africastalking/:token/ussd"} {
 		taken := regexp.MustCompile(`"route":"` + route + `","status":(200|202|204|502|503)`)
-		if !taken.Match(h.log.Bytes()) {
+		if !taken.MatchString(h.log.String()) {
 			t.Errorf("nothing was taken by %s: for it this tests nothing", route)
 		}
 	}
-	if refused := regexp.MustCompile(`"route":"/kannel/:token/sms","status":503`); !refused.Match(h.log.Bytes()) || w.told == 0 {
+	if refused := regexp.MustCompile(`"route":"/kannel/:token/sms","status":503`); !refused.MatchString(h.log.String()) || w.told == 0 {
 		t.Errorf("Kannel was never told to come again, or nobody elsewhere was told (%d): for them this tests nothing", w.told)
 	}
 	words := newCanary(append(append(spellings, spelled("0913572469")...), story, storyOne, storyTwo)...)
 	h.searchAll(t, words)
-	words.in(t, "the log", h.log.Bytes())
+	words.in(t, "the log", []byte(h.log.String()))
 	words.in(t, "what HTTP answered", h.seen.Bytes())
 	for _, p := range h.papers {
 		words.in(t, "a paper", p)
@@ -316,7 +298,7 @@ func TestNothingPlantedIsFoundAnywhere(t *testing.T) {
 	words.in(t, "what members were sent", h.wire.sent.Bytes())
 	words.in(t, "the goroutine dump", h.wire.dump.Bytes())
 	t.Logf("%d bytes were searched: %d open cases, %d pages, %d of the signed-in, %d calls of programs, %d of webhooks, %d papers, %d bytes of answers, %d of log, %d sent",
-		words.looked, len(open), pages, more, calls, w.told, len(h.papers), h.seen.Len(), len(h.log.Bytes()), h.wire.sent.Len())
+		words.looked, len(open), pages, more, calls, w.told, len(h.papers), h.seen.Len(), len(h.log.String()), h.wire.sent.Len())
 	if len(h.papers) < 2 {
 		t.Error("no PDF and no spreadsheet was among the pages")
 	}
@@ -359,7 +341,7 @@ func (h *house) seed(t *testing.T, words *canary, number string) {
 		},
 		"the log": func() int {
 			h.app.log.Info(story)
-			return words.in(quiet, "", h.log.Bytes())
+			return words.in(quiet, "", []byte(h.log.String()))
 		},
 	} {
 		quiet.errors = 0
@@ -375,7 +357,7 @@ func TestCrashAndStopShowNothing(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"a crash": syscall.SIGQUIT, "an abort": syscall.SIGABRT, "a stop": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			s := newServed(t)
-			var printed lockedBuffer
+			var printed handlertest.Log
 			s.stderr = &printed
 			s.env = append(s.env, "HOTLINE_JOURNAL_DIR="+s.journal(), "HOTLINE_LOG_LEVEL=debug")
 			s.restart()
@@ -395,11 +377,11 @@ func TestCrashAndStopShowNothing(t *testing.T) {
 			wg.Wait()
 			_ = s.proc.Wait()
 			s.proc = nil
-			if signal != syscall.SIGTERM && !bytes.Contains(printed.Bytes(), []byte("goroutine ")) {
+			if signal != syscall.SIGTERM && !strings.Contains(printed.String(), "goroutine ") {
 				t.Fatal("it printed no goroutines: this tests nothing")
 			}
 			words := newCanary(append(spelled("0913572468"), story, storyOne, storyTwo)...)
-			words.in(t, "what it printed", printed.Bytes())
+			words.in(t, "what it printed", []byte(printed.String()))
 			if err := os.Remove(s.binary); err != nil {
 				t.Fatal(err)
 			}
@@ -416,7 +398,7 @@ func TestDumpInTheMiddleOfATurnShowsNothing(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"quit": syscall.SIGQUIT, "abort": syscall.SIGABRT} {
 		t.Run(name, func(t *testing.T) {
 			s := newServed(t)
-			var printed lockedBuffer
+			var printed handlertest.Log
 			s.stderr = &printed
 			s.onRedis("GOTRACEBACK=system", "HOTLINE_LOG_LEVEL=debug")
 			s.awaitStatus(t, http.StatusOK)
@@ -443,12 +425,12 @@ func TestDumpInTheMiddleOfATurnShowsNothing(t *testing.T) {
 			if err := s.redis.resume(); err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Contains(printed.Bytes(), []byte("dialog.(*")) {
+			if !strings.Contains(printed.String(), "dialog.(*") {
 				t.Fatal("no goroutine of a dialogue is in the dump: this tests nothing")
 			}
 			words := newCanary(append(spelled("0913572468"), story, storyOne, storyTwo)...)
-			words.in(t, "the dump", printed.Bytes())
-			t.Logf("%d bytes of dump", len(printed.Bytes()))
+			words.in(t, "the dump", []byte(printed.String()))
+			t.Logf("%d bytes of dump", len(printed.String()))
 		})
 	}
 }
