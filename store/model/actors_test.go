@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +39,8 @@ type answer struct {
 var (
 	errLost = errors.New("the answer was lost")
 	errStop = errors.New("it has come as far as it is known")
+	// errTurned is what a hotline says that is choosy.
+	errTurned = errors.New("we do not take that")
 )
 
 // port is all that an actor sees of the world. It plays the answers back and
@@ -135,6 +136,10 @@ func (p *port) Commit(_ context.Context, ch flows.Change) (flows.Outcome, error)
 	if p.broken.unnamed {
 		ch.CommandID = ""
 	}
+	p.broken.write(&ch)
+	if p.broken.choosy && ch.Case.Place == "" {
+		return flows.Outcome{}, errTurned
+	}
 	if p.broken.unarmed && len(ch.Send) > 0 && ch.From > 0 {
 		ch.Case.Timers = flows.Timers{}
 	}
@@ -196,7 +201,10 @@ func (p *port) Send(_ context.Context, m flows.Message, _ flows.Phone) (flows.Se
 type program func(ctx context.Context, p *port) (string, error)
 
 // texts delivers one text of a reporter, as a gateway does.
-func texts(phone string) program {
+func texts(phone string) program { return says(phone, fromMaiChau) }
+
+// says delivers other words.
+func says(phone, words string) program {
 	return func(ctx context.Context, p *port) (string, error) {
 		s := service(p)
 		from, err := flows.ParsePhone(phone)
@@ -205,8 +213,11 @@ func texts(phone string) program {
 		}
 		reply, err := s.Handle(ctx, flows.Inbound{
 			Provider: "fake", Channel: flows.SMS, Signal: flows.Input, From: from, To: "1111", ID: "text " + phone,
-			Text: "cuu chau voi, dang bi nhot o xa Mai Chau", At: p.now(),
+			Text: words, At: p.now(),
 		})
+		if errors.Is(err, errTurned) {
+			return "turned away", nil
+		}
 		if err != nil {
 			return "", err
 		}
@@ -253,33 +264,9 @@ func service(p *port) *dialog.Service {
 	settings := dialog.Defaults()
 	settings.Partitions, settings.Zone, settings.Patience = 1, t.World.Roster.Zone(), time.Minute
 	return &dialog.Service{
-		Conversations: p, Cases: p, Keys: plain{}, Vault: plain{}, Flows: t.set, Guide: func() dialog.Guide { return t.Guide },
+		Conversations: p, Cases: p, Keys: plain{p.broken.bare}, Vault: plain{p.broken.unsealed}, Flows: t.set, Guide: func() dialog.Guide { return t.Guide },
 		Texts: t.World.Texts, Words: t.words, Random: p.random, Settings: settings,
 	}
-}
-
-// plain stands for the vault: nothing is hidden, and equal things stay equal.
-type plain struct{}
-
-func (plain) Session(ch flows.Channel, service string, p flows.Phone) flows.SessionID {
-	return flows.SessionID("session " + string(ch) + " " + service + " " + p.E164())
-}
-
-func (plain) Digest(purpose string, parts ...string) string {
-	return purpose + " " + strings.Join(parts, " ")
-}
-func (plain) Receipt(number string) string  { return "receipt " + number }
-func (plain) PIN(number, pin string) string { return "pin " + number + pin }
-func (plain) SamePIN(_ context.Context, stored, number, pin string) (bool, error) {
-	return stored == "pin "+number+pin, nil
-}
-
-func (plain) Seal(_ context.Context, _ flows.CaseID, _ string, text []byte) ([]byte, error) {
-	return text, nil
-}
-
-func (plain) Open(_ context.Context, _ flows.CaseID, _ string, sealed []byte) ([]byte, error) {
-	return sealed, nil
 }
 
 // dice draw the same for the same actor and its same draw. With shared, all but

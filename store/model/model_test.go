@@ -22,6 +22,14 @@ type mutation struct {
 	careless    bool // a start does not look at what the journal lacks
 	unmarked    bool // what a journal brings back is not marked as a possible repeat
 	early       time.Duration
+	bare        bool // conversations go by the number itself
+	unsealed    bool // what a reporter wrote is kept as it is
+	feeds       bool // the feed of live pages names the reporter
+	talkative   bool // an alert tells the story
+	choosy      bool // a report without a place is not taken
+	unreasoned  bool // decisions give no reason
+	astray      bool // a member of another commune is asked
+	blabs       bool // the office of the official is asked
 }
 
 const (
@@ -43,6 +51,18 @@ func scenarios() map[string]scenario {
 			actors:  []actor{{"text from one", texts(one), 1, false}, {"text from two", texts(two), 2, false}},
 			moments: []time.Duration{0}, same: true,
 			faults: faults{Kills: 1, Resends: 1},
+		},
+		{
+			name:    "a text names no place that we know",
+			actors:  []actor{{"text from one", says(one, fromNowhere), 1, false}, {"ladder", climbs, 3, true}},
+			moments: []time.Duration{0, 5 * m}, journal: true,
+			faults: faults{Losses: 1},
+		},
+		{
+			name: "a report is about somebody who holds office", filed: true, against: true,
+			actors:  []actor{{"ladder", climbs, 3, true}, {"head", takes("head"), 5, false}},
+			moments: []time.Duration{0, 30 * m}, journal: true,
+			faults: faults{Kills: 1},
 		},
 		{
 			name: "two people take a case while it climbs", filed: true,
@@ -218,6 +238,19 @@ func TestEveryRuleCanFail(t *testing.T) {
 			mutation{script: breakage{"restore", `for timer, ms in pairs(due) do call("ZADD", KEYS[1], ms, id .. "|" .. timer) end`, ""}},
 			"workers find",
 		},
+		{"conversations go by the number", "a text comes twice at once", mutation{bare: true}, "holds a reporter's number or words"},
+		{"words are kept as they are", "a text comes twice at once", mutation{unsealed: true}, "holds a reporter's number or words"},
+		{"the feed names the reporter", "a text comes twice at once", mutation{feeds: true}, "the feed holds"},
+		{"an alert tells the story", "Redis is lost between the text and the provider", mutation{talkative: true}, "reporter's number or words"},
+		{"a report without a place is not taken", "a text names no place that we know", mutation{choosy: true}, "ended without a case"},
+		{
+			"a reference that is taken turns the reporter away", "two texts draw the same reference",
+			mutation{script: breakage{"commit", "    if owner and owner ~= id then return -3 end\n    claim_ref = not owner\n", "    if owner and owner ~= id then return {1, false} end\n    claim_ref = not owner\n"}},
+			"were told that their report is here",
+		},
+		{"a decision gives no reason", "two workers climb", mutation{unreasoned: true}, "without a reason"},
+		{"a member of another commune is asked", "two workers climb", mutation{astray: true}, "is none of theirs"},
+		{"the office of the official is asked", "a report is about somebody who holds office", mutation{blabs: true}, "is none of theirs"},
 		{"nobody waits for a replica", "a replica takes over", mutation{impatient: true}, "were told that their report is here"},
 		{"a repeated reply does not wait for a replica", "a replica takes over", mutation{forgetful: true}, "were told that their report is here"},
 	} {

@@ -40,9 +40,9 @@ func (w *world) facts(img *image) *facts {
 		for _, m := range whole.Waiting {
 			f.waiting[m.ID] = true
 		}
-		f.err = errors.Join(f.err, caseIsWhole(&c, whole.Timeline), w.isFound(&c))
+		f.err = errors.Join(f.err, caseIsWhole(&c, whole.Timeline), w.isFound(&c), reasoned(whole.Timeline), concerned(&whole), taken(&c, w.broken))
 	}
-	f.err = errors.Join(f.err, f.indexed(img, timers))
+	f.err = errors.Join(f.err, f.indexed(img, timers), img.secret())
 	w.known[img.key] = f
 	return f
 }
@@ -129,7 +129,7 @@ func (w *world) check(s *state) error {
 	if f.err != nil {
 		return f.err
 	}
-	errs := []error{w.toldIsTrue(s.told, f.cases, "the board"), w.once(s, f)}
+	errs := []error{w.toldIsTrue(s.told, f.cases, "the board"), w.once(s, f), w.heard(s)}
 	if w.journal {
 		var written []flows.Case
 		_, all := w.fold(s)
@@ -137,7 +137,7 @@ func (w *world) check(s *state) error {
 			written = append(written, all[i].Case)
 		}
 		written = w.soon(s, written)
-		errs = append(errs, w.toldIsTrue(s.told, written, "the journal"))
+		errs = append(errs, w.toldIsTrue(s.told, written, "the journal"), w.leak)
 	}
 	return errors.Join(errs...)
 }

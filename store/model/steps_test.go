@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,7 +59,7 @@ func (w *world) stepsOf(s *state, i int) []step {
 		n.procs[i] = w.noting(s, i, o, e)
 		w.inOrder(n, i)
 		change(n)
-		out = append(out, step{name: who + ": " + o.name + how, to: w.unheld(n, i), bad: w.early(s, i, e), fault: how != ""})
+		out = append(out, step{name: who + ": " + o.name + how, to: w.unheld(n, i), bad: errors.Join(w.early(s, i, e), e.leak), fault: how != ""})
 	}
 	add("", false, func(*state) {})
 	if !o.writes {
@@ -191,6 +192,7 @@ func (w *world) doubtful(n *state, i int) {
 // handing are the ways of handing a message to the provider.
 func (w *world) handing(s *state, i int, o *op) []step {
 	who := w.actors[i].name
+	bad := silent(o.sends)
 	outcome := func(how string, taken bool, err error, change func(*state)) step {
 		n := s.copied()
 		p := &n.procs[i]
@@ -203,7 +205,7 @@ func (w *world) handing(s *state, i int, o *op) []step {
 		}
 		p.pending = &answer{w.now(s), nil, err}
 		change(n)
-		return step{name: who + ": hand to the provider" + how, to: w.answered(n, i), fault: how != ""}
+		return step{name: who + ": hand to the provider" + how, to: w.answered(n, i), bad: bad, fault: how != ""}
 	}
 	out := []step{outcome("", true, nil, func(*state) {})}
 	if s.left.Refusals > 0 {

@@ -72,12 +72,13 @@ func build() (place, error) {
 }
 
 func directory() (flows.Directory, error) {
-	const province, commune = flows.PlaceID("17@2025-07-01"), flows.PlaceID("05128@2025-07-01")
+	const province, commune, elsewhere = flows.PlaceID("17@2025-07-01"), flows.PlaceID("05128@2025-07-01"), flows.PlaceID("05089@2025-07-01")
 	d := flows.Directory{
 		Version: "model", Province: province, Zone: "Asia/Ho_Chi_Minh",
 		Places: []flows.Place{
 			{ID: province, Name: "Phú Thọ", Type: "Tỉnh"},
 			{ID: commune, Name: "Mai Châu", Type: "Xã", Province: "Phú Thọ", Parent: province},
+			{ID: elsewhere, Name: "Kim Bôi", Type: "Xã", Province: "Phú Thọ", Parent: province},
 		},
 	}
 	week := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
@@ -89,6 +90,7 @@ func directory() (flows.Directory, error) {
 	}{
 		{"duty", commune, flows.LevelDuty, "+84900000101"},
 		{"head", commune, flows.LevelHead, "+84900000102"},
+		{"stranger", elsewhere, flows.LevelDuty, "+84900000105"},
 		{"desk", province, flows.LevelDesk, "+84900000103"},
 		{"department", province, flows.LevelDepartment, "+84900000104"},
 	} {
@@ -109,24 +111,34 @@ func TestTownIsBuilt(t *testing.T) {
 	if filed().Case.ID == "" {
 		t.Fatal("the text of the first phone files nothing")
 	}
+	if c := filedAgainst().Case; !c.AgainstOfficial || c.Level != flows.LevelDesk {
+		t.Fatalf("a text about somebody who holds office becomes %+v", c)
+	}
 }
 
-// filed is the change by which the report of the first phone becomes a case.
-var filed = sync.OnceValue(func() flows.Change {
-	p := &port{begun: start, random: &dice{seed: 1}, answers: []answer{{at: start, value: loaded{Session: flows.Session{ID: "session sms 1111 " + one}}}}}
+// filed is the change by which the report of the first phone becomes a case, and
+// filedAgainst the same of one about somebody who holds office.
+var (
+	filed        = sync.OnceValue(func() flows.Change { return filing(fromMaiChau) })
+	filedAgainst = sync.OnceValue(func() flows.Change { return filing(aboutOfficial) })
+)
+
+func filing(words string) flows.Change {
+	from, err := flows.ParsePhone(one)
+	if err != nil {
+		return flows.Change{}
+	}
+	session := flows.Session{ID: plain{}.Session(flows.SMS, "1111", from)}
+	p := &port{begun: start, random: &dice{seed: 1}, answers: []answer{{at: start, value: loaded{Session: session}}}}
 	var got flows.Change
 	s := service(p)
 	s.Cases = catcher{p, &got}
-	from, err := flows.ParsePhone(one)
-	if err != nil {
-		return got
-	}
 	_, _ = s.Handle(context.Background(), flows.Inbound{
 		Provider: "fake", Channel: flows.SMS, Signal: flows.Input, From: from, To: "1111", ID: "text " + one,
-		Text: "cuu chau voi, dang bi nhot o xa Mai Chau", At: start,
+		Text: words, At: start,
 	})
 	return got
-})
+}
 
 // catcher keeps the change that an actor wants to commit.
 type catcher struct {

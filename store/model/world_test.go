@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +27,7 @@ type actor struct {
 type scenario struct {
 	name    string
 	filed   bool // the report is a case already
+	against bool // it is about somebody who holds office
 	actors  []actor
 	moments []time.Duration // after start; the clock moves from one to the next
 	faults  faults
@@ -126,6 +128,7 @@ type world struct {
 	server *server
 	scenario
 	broken mutation
+	leak   error             // what the journals tell
 	plans  map[string]plan   // actor and key → what it does next
 	effect map[string]effect // image, actor, key → what comes of it
 	known  map[string]*facts // by image
@@ -147,6 +150,7 @@ type effect struct {
 	value any
 	err   error
 	kept  *flows.Change
+	leak  error
 }
 
 func newWorld(t testing.TB, s scenario, m mutation) *world {
@@ -160,6 +164,9 @@ func (w *world) begin() *state {
 	w.server.mini.FlushAll()
 	if w.filed {
 		ch := filed()
+		if w.against {
+			ch = filedAgainst()
+		}
 		w.server.attempt = "filed"
 		if _, err := w.server.store.Commit(context.Background(), ch); err != nil {
 			w.t.Fatal(err)
@@ -221,6 +228,7 @@ func (w *world) does(s *state, i int, o *op, twice bool) effect {
 	e.kept = w.server.kept
 	if o.writes {
 		e.image = w.server.take()
+		e.leak = w.server.fed()
 	}
 	w.effect[key] = e
 	return e
@@ -246,6 +254,9 @@ func (w *world) fold(s *state) (string, []flows.Whole) {
 	fold := journal.NewFold()
 	for _, d := range s.disks {
 		for _, r := range d.synced {
+			if tells(string(r.Body)) {
+				w.leak = errors.New("the journal holds a reporter's number or words")
+			}
 			if err := fold.Add(r); err != nil {
 				w.t.Fatal(err)
 			}
