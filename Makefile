@@ -48,9 +48,13 @@ fuzz: ## every fuzz target for 60 s
 	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$d || exit 1; done; done
 
 KILLS ?= 1000
+# The version before this one that had other scripts: both are at work at once.
+EARLIER ?= $(shell git rev-list -1 HEAD -- store/lua)^
 faults: build ## every row of the table of faults, and the model of the protocol
 	@$(GO) test -count=1 -v ./store/model | grep -v '^=== '
-	@bin/hotline chaos --kills $(KILLS) $(CHAOS)
+	@rm -rf bin/old && mkdir bin/old && git archive $(EARLIER) | tar -x -C bin/old
+	@cd bin/old && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o hotline ./cmd/hotline
+	@bin/hotline chaos --kills $(KILLS) --old bin/old/hotline $(CHAOS)
 
 bench: build ## every figure of docs/figures.md, on this machine; ten minutes, 3 GB of memory
 	@bin/hotline bench steps

@@ -22,7 +22,7 @@ type chaosCmd struct {
 	Reports     int      `help:"Reports in each experiment; 0: as many as it needs." default:"0"`
 	Callers     int      `help:"Callers at once." default:"8"`
 	Seed        uint64   `help:"Chance of an earlier run; 0: a new one."`
-	Old         string   `help:"Another hotline, for the experiment with two versions." type:"existingfile"`
+	Old         string   `help:"An earlier hotline, for the experiment with two versions; none: a copy of this one whose scripts have other names." type:"existingfile"`
 	JSON        bool     `help:"Print one JSON object for each experiment." name:"json"`
 
 	binary string // of the hotline; empty: this program

@@ -32,13 +32,14 @@ func experiments() []experiment {
 		{"cluster", "one of three masters is killed under load", 150, arenaOptions{topology: "cluster"}, clusterKilled},
 		{"provider-down", "the first provider is down; the second takes over", 40, arenaOptions{second: true}, providerDown},
 		{"provider-lies", "the provider takes messages and says that it failed", 40, arenaOptions{}, providerLies},
+		{"provider-hangs", "the provider takes messages and never answers, for a while", 20, arenaOptions{}, providerHangs},
 		{"duplicates", "every webhook comes five times at once", 60, arenaOptions{replicas: 2}, duplicated},
 		{"disk-full", "the disk of the journal is full", 150, arenaOptions{smallDisk: true}, diskFull},
 		{"slow-redis", "every answer of Redis takes 200 ms longer", 24, arenaOptions{proxy: true}, redisSlow},
 		{"memory-full", "Redis is out of memory for three seconds", 150, arenaOptions{}, memoryFull},
 		{"clock", "the clock of Redis is set an hour back, and two hours on", 24, arenaOptions{replicas: 2, proxy: true}, clockStepped},
 		{"resets", "every fiftieth answer of Redis is lost with its connection", 120, arenaOptions{proxy: true}, resets},
-		{"two-versions", "two programs share the work and are replaced one by one", 200, arenaOptions{replicas: 2}, rolled},
+		{"two-versions", "two versions share the work: replaced one by one, and taken back", 200, arenaOptions{replicas: 2}, rolled},
 	}
 }
 
@@ -183,6 +184,16 @@ func providerLies(ctx context.Context, x *trial) error {
 	return err
 }
 
+// providerHangs: what it took without a word is asked for, and does not leave
+// again.
+func providerHangs(ctx context.Context, x *trial) error {
+	x.providers[0].be("hangs")
+	err := x.under(ctx, func(ctx context.Context) error { return wait(ctx, 12*time.Second) }) // longer than a try
+	x.providers[0].be("")
+	// Longer than the doubt whether it has a message, and the rest that it gets.
+	return errors.Join(err, wait(ctx, 60*time.Second))
+}
+
 // duplicated sends every hop five times at once, to two programs.
 func duplicated(ctx context.Context, x *trial) error {
 	return x.under(ctx, func(ctx context.Context) error {
@@ -239,44 +250,4 @@ func resets(ctx context.Context, x *trial) error {
 	err := x.under(ctx, func(context.Context) error { return nil })
 	x.proxy.cut.Store(0)
 	return err
-}
-
-// rolled replaces two programs one after the other, as an upgrade does, while
-// callers go on with the one that is there. Nothing may be cut off.
-func rolled(ctx context.Context, x *trial) error {
-	newer := x.binary
-	if x.cmd.Old != "" {
-		for _, s := range x.procs {
-			if _, err := s.stop(); err != nil {
-				return err
-			}
-			s.binary = x.cmd.Old
-			if err := s.start(x.options.log); err != nil {
-				return err
-			}
-			if err := x.awaitReady(ctx, s); err != nil {
-				return err
-			}
-		}
-	}
-	return x.under(ctx, func(ctx context.Context) error {
-		for _, s := range x.procs {
-			if err := x.between(ctx, 300*time.Millisecond, time.Second); err != nil {
-				return err
-			}
-			took, err := s.stop()
-			if err != nil {
-				return err
-			}
-			x.damage.note("a program ended %v after it was asked to", took.Round(time.Millisecond))
-			s.binary = newer
-			if err := s.start(x.options.log); err != nil {
-				return err
-			}
-			if err := x.awaitReady(ctx, s); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
