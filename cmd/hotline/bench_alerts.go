@@ -11,12 +11,14 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/flows/directory"
+	"hotline/flows/dispatch"
 )
 
 type benchAlertsCmd struct {
 	benchFlags
 	Reports    int `help:"Urgent reports, one after the other." default:"300"`
 	Responders int `help:"Members on duty, all alerted at once." default:"20"`
+	AtOnce     int `help:"Messages under way at once, 1 as at a provider that cannot be asked what it has; 0: any number." default:"0"`
 }
 
 // Run files urgent reports over HTTP and watches a provider that answers at
@@ -36,6 +38,7 @@ func (c benchAlertsCmd) one(ctx context.Context, p *benchPart) error {
 		set:       func(cfg *configs.Config) { cfg.AfricasTalking.Token = configs.NewSecret("bench") },
 		directory: func() (flows.Directory, error) { return crowded(c.Responders) },
 		send:      fast, workers: true,
+		turns: &dispatch.Turns{Of: func(*flows.Message, flows.Phone) (string, int) { return "fast", c.AtOnce }},
 	})
 	if err != nil {
 		return err

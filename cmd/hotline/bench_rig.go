@@ -40,6 +40,7 @@ type rigOptions struct {
 	set       func(*configs.Config)
 	directory func() (flows.Directory, error) // nil: the sample province
 	send      dispatch.Sender                 // nil: messages go nowhere
+	turns     *dispatch.Turns                 // nil: any number of messages are under way
 	changed   func(flows.Change)
 	pages     func(*app, *echo.Echo) error // adds pages, if set
 	workers   bool                         // timers and messages run beside the callers
@@ -99,7 +100,7 @@ func (r *benchRig) start(ctx context.Context, o rigOptions) error {
 	if err != nil {
 		return err
 	}
-	if r.app, err = openApp(ctx, parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: o.send, changed: o.changed}); err != nil {
+	if r.app, err = openApp(ctx, parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: o.send, turns: o.turns, changed: o.changed}); err != nil {
 		return err
 	}
 	if err := r.app.install(ctx, o.directory); err != nil {
