@@ -155,6 +155,7 @@ func (v *archive) everything() []audited {
 		{"handlers/console Console.taken Export", "desk-1", "response-times.json", "console ", page("desk", "GET", "/times.json", nil)},
 		{"handlers/console Console.taken Export", "desk-1", "report-", "console ", page("desk", "GET", "/report.pdf", nil)},
 		{"handlers/console Console.taken Export", "desk-1", "report-", "console ", page("desk", "GET", "/report.xlsx", nil)},
+		{"handlers/console Console.workloadCSV Export", "desk-1", "workload", "console ", page("desk", "GET", "/workload.csv", nil)},
 		{"handlers/console Console.exportDirectory Export", "operator", "directory members", "console ", page("operator", "GET", "/directory/files/members.csv", nil)},
 		{"handlers/console Console.proveMember Directory", "desk-1", "phone code of mai-chau-head", "console ", page("desk", "POST", "/directory/code", url.Values{"member": {"mai-chau-head"}, "digits": {"000000"}})},
 		{"handlers/console Console.resendCode Directory", "desk-1", "phone code of mai-chau-head", "console ", page("desk", "POST", "/directory/resend", url.Values{"member": {"mai-chau-head"}})},
