@@ -121,8 +121,10 @@ func (l *listeners) serve(ctx context.Context) error {
 	case <-ctx.Done():
 		l.until = realTime().Add(l.timeout)
 		l.leaving.Store(true)
+		drained := time.NewTimer(l.drain)
+		defer drained.Stop()
 		select {
-		case <-time.After(l.drain):
+		case <-drained.C:
 		case err = <-failed:
 		}
 	case err = <-failed:
