@@ -162,7 +162,7 @@ func (s *benchProcess) kill() error {
 	if err := s.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("kill hotline serve: %w", err)
 	}
-	_ = <-s.ended // it says that it was killed
+	<-s.ended // it says that it was killed
 	return nil
 }
 
