@@ -21,7 +21,8 @@ release: ## dist/hotline, built twice from scratch in two places, which must agr
 	@.ci/release dist
 
 test: tools ## everything: unit, stories, store on both servers, browser, race, lint
-	@$(call quietly,$(GO) mod download) && $(GO) mod tidy -diff
+	@$(call quietly,$(GO) mod download)
+	@$(call quietly,$(GO) mod tidy -diff)
 	@$(GO) test -race -shuffle=on -timeout 27m ./...
 	@$(LINT) run ./...
 	@echo "all tests passed"
