@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -254,13 +255,16 @@ func (r *arena) at(n int) *caller {
 	return &caller{client: r.client, base: "http://" + s.public, token: arenaToken}
 }
 
-// command runs another command of the program on what the first one works on.
+// command runs another command of the program on what the first one works on, and
+// returns what it prints.
 func (r *arena) command(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, r.binary, args...) //nolint:gosec // our own binary
 	cmd.Env = r.procs[0].env
-	out, err := cmd.CombinedOutput()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
 	if err != nil {
-		return string(out), fmt.Errorf("hotline %s: %w\n%s", strings.Join(args, " "), err, out)
+		return string(out), fmt.Errorf("hotline %s: %w\n%s%s", strings.Join(args, " "), err, out, &said)
 	}
 	return string(out), nil
 }
