@@ -245,7 +245,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		{"a report without a place is not taken", "a text names no place that we know", mutation{choosy: true}, "ended without a case"},
 		{
 			"a reference that is taken turns the reporter away", "two texts draw the same reference",
-			mutation{script: breakage{"commit", "    if owner and owner ~= id then return -3 end\n    claim_ref = not owner\n", "    if owner and owner ~= id then return {1, false} end\n    claim_ref = not owner\n"}},
+			mutation{script: breakage{"commit", "return again(tonumber(ARGV[claim + 2 * i])) end\n", "return {1, false} end\n"}},
 			"were told that their report is here",
 		},
 		{"a decision gives no reason", "two workers climb", mutation{unreasoned: true}, "without a reason"},
