@@ -162,7 +162,9 @@ func (s *benchProcess) kill() error {
 	if err := s.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("kill hotline serve: %w", err)
 	}
-	<-s.ended // it says that it was killed
+	if err := <-s.ended; err == nil {
+		return errors.New("kill hotline serve: it had ended by itself")
+	}
 	return nil
 }
 
