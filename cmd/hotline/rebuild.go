@@ -32,7 +32,7 @@ func hurry() (stop func()) {
 
 // hurriedGC is how far the heap may grow between two collections while everything
 // is read that will stay: collecting more often finds nothing.
-const hurriedGC = 400
+const hurriedGC = 200
 
 // rebuild fills a store from journals, one folder per process that wrote one: cases,
 // conversations, and the papers that belong to no case.
