@@ -153,9 +153,16 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
+	shared, err := template.New("shared").Funcs(template.FuncMap{"asset": c.assets.url}).
+		ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
 	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health", "several", "workload"} {
-		t := template.New(name).Funcs(template.FuncMap{"asset": c.assets.url})
-		if c.pages[name], err = t.ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html", name+".html"); err != nil {
+		if c.pages[name], err = shared.Clone(); err != nil {
+			return nil, fmt.Errorf("template %s: %w", name, err)
+		}
+		if c.pages[name], err = c.pages[name].ParseFS(templates, name+".html"); err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
 		}
 	}
