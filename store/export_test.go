@@ -15,3 +15,9 @@ func (s *Store) SendTogether(key string, each ...context.Context) {
 	}
 	s.steps.(*gatherer).send(context.Background(), batch)
 }
+
+// Occupy is somebody who writes into the server of this process until done is called.
+func (r *Refill) Occupy() (done func()) {
+	r.inside.Lock()
+	return r.inside.Unlock
+}

@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"crypto/rand"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hotline/flows"
+	"hotline/store"
+)
+
+// Several goroutines gather and whoever finds the server free writes for all. Not
+// one case may stay behind, wherever it waited.
+func TestManyGoroutinesFillAStore(t *testing.T) {
+	const gatherers, each = 8, 1500
+	s, err := store.OpenEmbedded(t.Context(), store.Options{Partitions: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	at := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	lists, want := make([][]flows.Whole, gatherers), map[flows.CaseID]int64{}
+	for n := range gatherers * each {
+		w := lost(t, n%3, int64(1+n%5), at)
+		lists[n%gatherers] = append(lists[n%gatherers], w)
+		want[w.Case.ID] = w.Case.Version
+	}
+	to, err := s.Refill(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := to.Occupy() // what fits waits
+	if err := to.Add(t.Context(), lists[0], nil); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	var wg sync.WaitGroup
+	for _, list := range lists[1 : gatherers-1] {
+		wg.Go(func() {
+			for some := range slices.Chunk(list, 7) {
+				if err := to.Add(t.Context(), some, nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	done = to.Occupy()
+	if err := to.Add(t.Context(), lists[gatherers-1], nil); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	if err := to.Done(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%d cases came back, want %d", len(got), len(want))
+	}
+	open, err := s.Open(t.Context())
+	if err != nil || len(open) != len(want) {
+		t.Errorf("%d of %d cases are open, %v", len(open), len(want), err)
+	}
+	for _, c := range open[:9] {
+		events, err := s.Timeline(t.Context(), c.ID)
+		if diff := cmp.Diff([]flows.Event{{At: at, Kind: flows.EventFiled}}, events); err != nil || diff != "" {
+			t.Fatal(err, diff)
+		}
+	}
+}
+
+// lost is an open case with a timer and a message that waits.
+func lost(t *testing.T, partition int, version int64, at time.Time) flows.Whole {
+	t.Helper()
+	id, err := flows.NewCaseID(rand.Reader, partition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flows.Whole{
+		Case:     flows.Case{ID: id, Version: version, Status: flows.StatusOpen, Opened: at, Timers: flows.Timers{flows.TimerLadder: flows.Millis(at)}},
+		Timeline: []flows.Event{{At: at, Kind: flows.EventFiled}},
+		Waiting:  []flows.Message{{ID: flows.MessageID(id) + "/1", Case: id, To: "m1", Due: at}},
+	}
+}
