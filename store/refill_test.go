@@ -34,13 +34,8 @@ func TestManyGoroutinesFillAStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := to.Occupy() // what fits waits
-	if err := to.Add(t.Context(), lists[0], nil); err != nil {
-		t.Fatal(err)
-	}
-	done()
 	var wg sync.WaitGroup
-	for _, list := range lists[1 : gatherers-1] {
+	for _, list := range lists[1:] {
 		wg.Go(func() {
 			for some := range slices.Chunk(list, 7) {
 				if err := to.Add(t.Context(), some, nil); err != nil {
@@ -50,8 +45,11 @@ func TestManyGoroutinesFillAStore(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	done = to.Occupy()
-	if err := to.Add(t.Context(), lists[gatherers-1], nil); err != nil {
+	if err := to.Done(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	done := to.Occupy() // all of it waits
+	if err := to.Add(t.Context(), lists[0], nil); err != nil {
 		t.Fatal(err)
 	}
 	done()
