@@ -30,10 +30,10 @@ const (
 	TimerPurge      TimerName = "purge"      // closed long enough: what was written is destroyed
 )
 
-// DueTimer is a timer that a worker found in its partition.
-type DueTimer struct {
+// DueCase is a case that a worker found in its partition, with the first of its
+// timers that is due.
+type DueCase struct {
 	Case CaseID
-	Name TimerName
 	Due  time.Time
 }
 

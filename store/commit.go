@@ -178,7 +178,7 @@ func (s *Store) commitCall(ch *flows.Change) (*call, error) {
 	members, sids := memberList(&ch.Case), sidList(&ch.Case)
 	w := newWrites()
 	claims := s.differences(w, ch, members, sids)
-	tail := appendLists(make([]byte, 0, 768), timerList(ch.Case.Timers), members, sids)
+	tail := appendLists(make([]byte, 0, 768), members, sids)
 	lists := len(tail)
 	tail = s.records.cases.Append(tail, &ch.Case)
 	c := newCall(&s.scripts.commit, 5+len(claims)+len(w.keys), 14+2*len(claims)+len(w.args))

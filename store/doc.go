@@ -25,14 +25,13 @@
 // In each partition, after hl:{pNN}:
 //
 //	key            type    lifetime          what, and who writes it
-//	case:<id>      string  for ever          a line for scripts (version, last commands, timers,
-//	                                         members, provider ids), then the case's record;
-//	                                         commit
+//	case:<id>      string  for ever          a line for scripts (version, last commands, members,
+//	                                         provider ids), then the case's record; commit
 //	line:<id>      list    for ever          timeline: the event records of a change, each with
 //	                                         its length; commit
 //	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
 //	                                         record, sealed; commit
-//	timers         zset    –                 <case>|<timer> by due ms, purges of closed cases
+//	timers         zset    –                 <case> by the due ms of its first timer, purges of closed cases
 //	                                         far behind all others; commit
 //	open           zset    –                 open cases by the ms they were opened; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked

@@ -249,8 +249,8 @@ func TestScriptsCheckBeforeTheyWrite(t *testing.T) {
 	}
 	commit, turn := "local FEED = \"10\"\n"+read("turn")+read("commit"), read("turn")+read("save_turn")
 	turnArgs := []any{"0", "1 2\n{}", "1000", "Cx", "1000"}
-	caseArgs := []any{"a", "cmd", "0", "1", "8", "\x1eladder\x1d5\x1em1\x1e\n{}"}
-	timer, message := []any{"3", "ZADD", "5", "00x|ladder"}, []any{"5", "ZADD", "5", "00x/1", "6", "00x/2"}
+	caseArgs := []any{"a", "cmd", "0", "1", "8", "\x1em1\x1e\n{}"}
+	timer, message := []any{"3", "ZADD", "5", "00x"}, []any{"5", "ZADD", "5", "00x/1", "6", "00x/2"}
 	claim := []any{"-3", "K7F4"}
 	for _, test := range []struct {
 		name, script string

@@ -72,25 +72,17 @@ func dueScore(name flows.TimerName, due int64) int64 {
 	return due
 }
 
-// timerList is the timers of a case as commit.lua reads them, in a fixed order.
-func timerList(timers flows.Timers) string {
-	if len(timers) == 0 {
-		return ""
-	}
-	names := make([]flows.TimerName, 0, 8)
-	for n := range timers {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	b := make([]byte, 0, 32*len(names))
-	for i, n := range names {
-		if i > 0 {
-			b = append(b, itemSep...)
+// nextTimer is where a case stands among the timers of its partition: at the first
+// of its own; 0 if it has none. Whoever finds it there reads the case, which knows
+// the others.
+func nextTimer(timers flows.Timers) int64 {
+	next := int64(0)
+	for name, due := range timers {
+		if due = dueScore(name, due); next == 0 || due < next {
+			next = due
 		}
-		b = append(append(b, n...), valueSep...)
-		b = strconv.AppendInt(b, dueScore(n, timers[n]), 10)
 	}
-	return string(b)
+	return next
 }
 
 // items takes a list apart.
@@ -176,8 +168,8 @@ const commandSep = 0x1e
 
 // appendLists appends what stands in the value of a case key between its commands
 // and its record: what is in the indexes, for restore.lua.
-func appendLists(b []byte, timers, members, sids string) []byte {
-	for _, list := range [...]string{timers, members, sids} {
+func appendLists(b []byte, members, sids string) []byte {
+	for _, list := range [...]string{members, sids} {
 		b = append(append(b, commandSep), list...)
 	}
 	return append(b, '\n')

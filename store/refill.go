@@ -282,8 +282,8 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 	}
 	c, key := &as.Case, p.caseKey(r.Case.ID)
 	id := key[len(key)-len(r.Case.ID):]
-	timers, members, sids := timerList(c.Timers), memberList(c), sidList(c)
-	b.cases = append(b.cases, key, s.wholeValue(r, c, timers, members, sids))
+	members, sids := memberList(c), sidList(c)
+	b.cases = append(b.cases, key, s.wholeValue(r, c, members, sids))
 	if c.Ref != "" {
 		b.refs = append(b.refs, strings.Clone(string(c.Ref)), id)
 	}
@@ -293,8 +293,8 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 	if c.IsOpen() {
 		b.open = append(b.open, redis.Z{Score: float64(flows.Millis(c.Opened)), Member: id})
 	}
-	for timer, due := range c.Timers {
-		b.timers = append(b.timers, redis.Z{Score: float64(dueScore(timer, due)), Member: id + "|" + string(timer)})
+	if next := nextTimer(c.Timers); next != 0 {
+		b.timers = append(b.timers, redis.Z{Score: float64(next), Member: id})
 	}
 	for m := range items(members) {
 		b.members = append(b.members, redis.Z{Member: m + "|" + id})
@@ -323,7 +323,7 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 }
 
 // wholeValue is the value of a case key, without commands.
-func (s *Store) wholeValue(r keptCase, c *flows.Case, timers, members, sids string) string {
+func (s *Store) wholeValue(r keptCase, c *flows.Case, members, sids string) string {
 	b := append(strconv.AppendInt(make([]byte, 0, 1024), c.Version, 10), commandSep)
-	return string(s.caseOf(appendLists(b, timers, members, sids), r, c))
+	return string(s.caseOf(appendLists(b, members, sids), r, c))
 }

@@ -58,7 +58,7 @@ func (s *Store) restoreCall(r keptCase) (*call, error) {
 	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,
 		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID), p.formsKey(r.Case.ID))
 	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt, openedAt(&as.Case),
-		s.caseOf(nil, r, &as.Case), timerList(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
+		s.caseOf(nil, r, &as.Case), nextTimer(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
 		events, len(r.Answers))
 	s.addAnswers(c, r.Answers)
 	for i := range r.Waiting {

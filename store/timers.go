@@ -2,20 +2,17 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"hotline/flows"
-	"hotline/store/record"
 )
 
-// Due lists up to n timers of a partition that are due at now, the oldest first.
-// Reading takes nothing: a timer goes when the change that handles it says so.
-func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error) {
+// Due lists up to n cases of a partition with a timer that is due at now, the oldest
+// first. Reading takes nothing: a timer goes when the change that handles it says so.
+func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueCase, error) {
 	const op = "list due timers"
 	if partition < 0 || partition >= len(s.partitions) {
 		return nil, malformed(op, "no such partition")
@@ -24,11 +21,11 @@ func (s *Store) Due(ctx context.Context, partition int, now time.Time, n int) ([
 	if err != nil {
 		return nil, wrap(op, err)
 	}
-	return appendDue(nil, members)
+	return appendDue(nil, members), nil
 }
 
-// DuePurges lists up to n purge timers of each partition that are due at now.
-func (s *Store) DuePurges(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, error) {
+// DuePurges lists up to n cases of each partition whose purge is due at now.
+func (s *Store) DuePurges(ctx context.Context, now time.Time, n int) ([]flows.DueCase, error) {
 	const op = "list due purges"
 	until := strconv.FormatInt(flows.Millis(now)+purgeBehind, 10)
 	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
@@ -39,11 +36,9 @@ func (s *Store) DuePurges(ctx context.Context, now time.Time, n int) ([]flows.Du
 	if err != nil {
 		return nil, wrap(op, err)
 	}
-	var due []flows.DueTimer
+	var due []flows.DueCase
 	for _, read := range reads {
-		if due, err = appendDue(due, read.Val()); err != nil {
-			return nil, err
-		}
+		due = appendDue(due, read.Val())
 	}
 	return due, nil
 }
@@ -62,21 +57,17 @@ func (s *Store) Purging(ctx context.Context, from, to time.Time) ([]flows.CaseID
 	}
 	var ids []flows.CaseID
 	for _, read := range reads {
-		timers, err := appendDue(nil, read.Val())
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range timers {
-			ids = append(ids, t.Case)
+		for _, due := range appendDue(nil, read.Val()) {
+			ids = append(ids, due.Case)
 		}
 	}
 	return ids, nil
 }
 
-// DueAll lists up to n due timers of every partition, and the moment of the next
+// DueAll lists up to n cases of every partition with a due timer, and the moment of the next
 // one that is not due yet, zero if there is none. It takes one round trip, and
 // another when something is due.
-func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error) {
+func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueCase, time.Time, error) {
 	const op = "list due timers"
 	firsts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.ZSliceCmd {
 		return pipe.ZRangeWithScores(ctx, name(p.timers), 0, 0)
@@ -100,11 +91,9 @@ func (s *Store) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTi
 	if err != nil {
 		return nil, time.Time{}, wrap(op, err)
 	}
-	var due []flows.DueTimer
+	var due []flows.DueCase
 	for _, r := range reads {
-		if due, err = appendDue(due, r.due.Val()); err != nil {
-			return nil, time.Time{}, err
-		}
+		due = appendDue(due, r.due.Val())
 		next = earliest(next, r.next.Val())
 	}
 	return due, next, nil
@@ -163,19 +152,15 @@ func dueAt(now time.Time, n int) *redis.ZRangeBy {
 	return &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(flows.Millis(now), 10), Count: int64(n)}
 }
 
-func appendDue(due []flows.DueTimer, members []redis.Z) ([]flows.DueTimer, error) {
+func appendDue(due []flows.DueCase, members []redis.Z) []flows.DueCase {
 	for _, z := range members {
 		member, _ := z.Member.(string)
-		id, timer, ok := strings.Cut(member, "|")
-		if !ok {
-			return nil, fmt.Errorf("list due timers: %w", record.ErrRecord)
-		}
 		if z.Score >= purgeBehind {
 			z.Score -= purgeBehind
 		}
-		due = append(due, flows.DueTimer{Case: flows.CaseID(id), Name: flows.TimerName(timer), Due: at(z.Score)})
+		due = append(due, flows.DueCase{Case: flows.CaseID(member), Due: at(z.Score)})
 	}
-	return due, nil
+	return due
 }
 
 // earliest is the earlier of so and the first of a set. Purges do not count: they

@@ -49,7 +49,13 @@ func (s *Store) differences(w *writes, ch *flows.Change, members, sids string) [
 	case is.IsOpen() && !(was.IsOpen() && flows.Millis(was.Opened) == flows.Millis(is.Opened)):
 		w.add("ZADD", p.open, flows.Millis(is.Opened), id)
 	}
-	moveTimers(w, p, id, was.Timers, is.Timers)
+	switch next := nextTimer(is.Timers); next {
+	case nextTimer(was.Timers):
+	case 0:
+		w.add("ZREM", p.timers, id)
+	default:
+		w.add("ZADD", p.timers, next, id)
+	}
 	moveMembers(w, p, id, memberList(was), members)
 	moveSIDs(w, p, id, sidList(was), sids)
 	s.moveMessages(w, p, ch)
@@ -67,23 +73,6 @@ func (s *Store) differences(w *writes, ch *flows.Change, members, sids string) [
 		claims = append(claims, claim{p.receipts, codeReceiptTaken, is.Receipt})
 	}
 	return claims
-}
-
-// moveTimers sets the timers of a case that moved and removes those that are gone.
-func moveTimers(w *writes, p *partition, id string, was, is flows.Timers) {
-	var arm, disarm []any
-	for name, due := range is {
-		if was[name] != due {
-			arm = append(arm, dueScore(name, due), id+"|"+string(name))
-		}
-	}
-	for name := range was {
-		if _, kept := is[name]; !kept {
-			disarm = append(disarm, id+"|"+string(name))
-		}
-	}
-	w.add("ZADD", p.timers, arm...)
-	w.add("ZREM", p.timers, disarm...)
 }
 
 // moveMembers and moveSIDs take lists as the line of a case has them.

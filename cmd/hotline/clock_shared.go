@@ -116,7 +116,7 @@ type timely struct {
 // DueAll is that of the store, without what is not due on the clock of Redis. Both
 // questions are asked at once: one after the other would make every timer late by a
 // round trip. What becomes due between the two answers waits for the next time.
-func (s timely) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error) {
+func (s timely) DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueCase, time.Time, error) {
 	var theirs time.Time
 	var unread error
 	var asked sync.WaitGroup

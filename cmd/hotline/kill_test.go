@@ -11,7 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -348,9 +348,8 @@ func checkTimers(t *testing.T, addr string, open []flows.Case) {
 		}
 		members = append(members, some...)
 	}
-	all := "\n" + strings.Join(members, "\n")
 	for _, oc := range open {
-		if !strings.Contains(all, "\n"+string(oc.ID)+"|") {
+		if !slices.Contains(members, string(oc.ID)) {
 			t.Errorf("no worker will find a timer of case %s", oc.Ref)
 		}
 	}

@@ -14,8 +14,9 @@ import (
 
 // Timers is where a worker finds what is due.
 type Timers interface {
-	// Due lists up to n timers of a partition that are due, the oldest first.
-	Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error)
+	// Due lists up to n cases of a partition with a timer that is due, each once and
+	// the oldest first.
+	Due(ctx context.Context, partition int, now time.Time, n int) ([]flows.DueCase, error)
 }
 
 // Cases is what a worker and a service need of the store.
@@ -26,7 +27,7 @@ type Cases interface {
 
 // manyTimers is a store that can read all partitions in one round trip.
 type manyTimers interface {
-	DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, time.Time, error)
+	DueAll(ctx context.Context, now time.Time, n int) ([]flows.DueCase, time.Time, error)
 }
 
 // manyCases is a store that can read many cases in one round trip. The result
@@ -50,7 +51,7 @@ type Worker struct {
 	World      func() World
 	Now        func() time.Time
 	Partitions []int
-	Batch      int // timers of a partition read at once; 0: 2000
+	Batch      int // cases of a partition read at once; 0: 2000
 	Parallel   int // commits under way at once; 0: 16
 	// Warn is told of what went wrong; the worker goes on.
 	Warn func(error)
@@ -201,16 +202,12 @@ func first(errs []error) error {
 	return nil
 }
 
-// oldestFirst lists the cases of due timers, each once.
-func oldestFirst(due []flows.DueTimer) []flows.CaseID {
-	slices.SortStableFunc(due, func(a, b flows.DueTimer) int { return a.Due.Compare(b.Due) })
-	seen := make(map[flows.CaseID]bool, len(due))
-	ids := make([]flows.CaseID, 0, len(due))
-	for _, d := range due {
-		if !seen[d.Case] {
-			seen[d.Case] = true
-			ids = append(ids, d.Case)
-		}
+// oldestFirst lists what is due in all partitions by its moment.
+func oldestFirst(due []flows.DueCase) []flows.CaseID {
+	slices.SortStableFunc(due, func(a, b flows.DueCase) int { return a.Due.Compare(b.Due) })
+	ids := make([]flows.CaseID, len(due))
+	for i := range due {
+		ids[i] = due[i].Case
 	}
 	return ids
 }
@@ -229,15 +226,15 @@ func split(cases []flows.Case) (urgent, others []flows.Case) {
 
 // due reads the due timers of all partitions, and when the next one is due if
 // the store can tell.
-func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueTimer, time.Time, error) {
+func (w *Worker) due(ctx context.Context, now time.Time) ([]flows.DueCase, time.Time, error) {
 	batch := cmp.Or(w.Batch, 2000)
 	if all, ok := w.Timers.(manyTimers); ok {
 		due, next, err := all.DueAll(ctx, now, batch)
-		return slices.DeleteFunc(due, func(d flows.DueTimer) bool {
+		return slices.DeleteFunc(due, func(d flows.DueCase) bool {
 			return !slices.Contains(w.Partitions, d.Case.Partition())
 		}), next, err
 	}
-	var due []flows.DueTimer
+	var due []flows.DueCase
 	for _, p := range w.Partitions {
 		some, err := w.Timers.Due(ctx, p, now, batch)
 		if err != nil {

@@ -194,7 +194,7 @@ func TestANudgeWakesAtOnce(t *testing.T) {
 // failing is a store that is away.
 type failing struct{ *memory }
 
-func (failing) Due(context.Context, int, time.Time, int) ([]flows.DueTimer, error) {
+func (failing) Due(context.Context, int, time.Time, int) ([]flows.DueCase, error) {
 	return nil, flows.ErrUnavailable
 }
 

@@ -178,15 +178,16 @@ func (m *memory) Commit(_ context.Context, ch flows.Change) (flows.Outcome, erro
 	return flows.Outcome{Version: c.Version}, nil
 }
 
-func (m *memory) Due(_ context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error) {
+func (m *memory) Due(_ context.Context, partition int, now time.Time, n int) ([]flows.DueCase, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var due []flows.DueTimer
+	var due []flows.DueCase
 	for id, c := range m.cases {
-		for name, ms := range c.Timers {
-			if id.Partition() == partition && ms <= flows.Millis(now) {
-				due = append(due, flows.DueTimer{Case: id, Name: name, Due: flows.Moment(ms)})
-			}
+		if id.Partition() != partition || len(c.Timers) == 0 {
+			continue
+		}
+		if ms := slices.Min(slices.Collect(maps.Values(c.Timers))); ms <= flows.Millis(now) {
+			due = append(due, flows.DueCase{Case: id, Due: flows.Moment(ms)})
 		}
 	}
 	sort.Slice(due, func(i, j int) bool { return due[i].Due.Before(due[j].Due) })

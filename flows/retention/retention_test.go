@@ -156,12 +156,12 @@ type shelf struct {
 	silent    error // of Audit
 }
 
-func (s *shelf) DuePurges(_ context.Context, now time.Time, _ int) ([]flows.DueTimer, error) {
+func (s *shelf) DuePurges(_ context.Context, now time.Time, _ int) ([]flows.DueCase, error) {
 	ms, ok := s.c.Timers[flows.TimerPurge]
 	if !ok || ms > flows.Millis(now) {
 		return nil, nil
 	}
-	return []flows.DueTimer{{Case: s.c.ID, Name: flows.TimerPurge, Due: flows.Moment(ms)}}, nil
+	return []flows.DueCase{{Case: s.c.ID, Due: flows.Moment(ms)}}, nil
 }
 func (s *shelf) Case(context.Context, flows.CaseID) (flows.Case, error) { return s.c.Clone(), nil }
 func (s *shelf) Answers(context.Context, flows.CaseID) ([]flows.Answer, error) {

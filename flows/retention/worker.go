@@ -12,7 +12,7 @@ import (
 // Timers is where a worker finds what is to be purged.
 type Timers interface {
 	// DuePurges lists up to n purge timers that are due, from all partitions.
-	DuePurges(ctx context.Context, now time.Time, n int) ([]flows.DueTimer, error)
+	DuePurges(ctx context.Context, now time.Time, n int) ([]flows.DueCase, error)
 }
 
 // Cases is what a worker needs of the store.

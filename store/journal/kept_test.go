@@ -64,7 +64,7 @@ func TestAStoreTakesOverWhatIsWritten(t *testing.T) {
 			}
 		}
 	}
-	due := func(s *store.Store) (list []flows.DueTimer) {
+	due := func(s *store.Store) (list []flows.DueCase) {
 		t.Helper()
 		later := start.Add(1000 * 24 * time.Hour)
 		list, err := s.Due(t.Context(), 1, later, 100)

@@ -14,14 +14,14 @@
 -- ARGV[3] version the caller read, "0" = must not exist        "3"
 -- ARGV[4] the next version                                     "4"
 -- ARGV[5] how many commands the case remembers                 "8"
--- ARGV[6] the case's value from behind its commands on         "\30ladder\29176...\30m1\30\n..."
+-- ARGV[6] the case's value from behind its commands on         "\30m1\30\n..."
 -- ARGV[7] event records, each with its length, "" = none
 -- ARGV[8] number of claims                                     "0"
 -- ARGV[9] "" = no turn; or the turn, as turn.lua lists it
 --   then for each claim: what to return when another case has it, and field   "-3" "K7F4"
 --   then the writes, as turn.lua lists them
 -- FEED, the longest feed, is set before the script by scripts.go.
--- case value: version \30 commands \30 timers \30 members \30 provider ids "\n" record
+-- case value: version \30 commands \30 members \30 provider ids "\n" record
 -- command: \29 id \31 attempt \31 version, the last one first
 -- returns 1 applied (also by this very attempt, sent twice)
 --         {version, reply or false} the turn or command was applied before; nothing written

@@ -9,7 +9,8 @@
 -- ARGV[2] case id                                         "07k3..."
 -- ARGV[3] reference, ARGV[4] hash of the receipt, "" = none
 -- ARGV[5] when it was opened in ms, "" = it is closed     "1763902506123"
--- ARGV[6] case record    ARGV[7] timers   ARGV[8] members   ARGV[9] provider ids, as for commit
+-- ARGV[6] case record    ARGV[8] members   ARGV[9] provider ids, as for commit
+-- ARGV[7] its place among the timers, "0" = none          "1763902686123"
 -- ARGV[10] event records, "" = none
 -- ARGV[11] number of answers
 --   then field and record of each answer
@@ -22,13 +23,9 @@ if not version or send > #ARGV + 1 or (#ARGV + 1 - send) % 3 ~= 0 or ARGV[5] ~= 
 for i = send, #ARGV, 3 do
   if not tonumber(ARGV[i + 1]) then return -9 end
 end
-local due = {}
-for timer, ms in string.gmatch(ARGV[7], "([^\29\31]+)\29([^\31]*)") do
-  if not tonumber(ms) then return -9 end
-  due[timer] = ms
-end
-local have, timers, members, sids = string.match(call("GET", KEYS[9]) or "",
-  "^(%d+)\30[^\30]*\30([^\30]*)\30([^\30]*)\30([^\n]*)\n")
+if not tonumber(ARGV[7]) then return -9 end
+local have, members, sids = string.match(call("GET", KEYS[9]) or "",
+  "^(%d+)\30[^\30]*\30([^\30]*)\30([^\n]*)\n")
 if have and tonumber(have) >= version then return 0 end
 for i = 3, 4 do
   local owner = ARGV[i] ~= "" and call("HGET", KEYS[i + 2], ARGV[i])
@@ -36,15 +33,14 @@ for i = 3, 4 do
 end
 
 -- From here on only writes. What an older version left in the indexes goes.
-for timer in string.gmatch(timers or "", "([^\29\31]+)\29") do call("ZREM", KEYS[1], id .. "|" .. timer) end
 for m in string.gmatch(members or "", "[^\31]+") do call("ZREM", KEYS[7], m .. "|" .. id) end
 for sid in string.gmatch(sids or "", "([^\29\31]+)\29") do call("HDEL", KEYS[8], sid) end
-call("SET", KEYS[9], ARGV[1] .. "\30\30" .. ARGV[7] .. "\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\n" .. ARGV[6])
+call("SET", KEYS[9], ARGV[1] .. "\30\30" .. ARGV[8] .. "\30" .. ARGV[9] .. "\n" .. ARGV[6])
 for i = 3, 4 do
   if ARGV[i] ~= "" then call("HSET", KEYS[i + 2], ARGV[i], id) end
 end
 if ARGV[5] == "" then call("ZREM", KEYS[4], id) else call("ZADD", KEYS[4], ARGV[5], id) end
-for timer, ms in pairs(due) do call("ZADD", KEYS[1], ms, id .. "|" .. timer) end
+if ARGV[7] == "0" then call("ZREM", KEYS[1], id) else call("ZADD", KEYS[1], ARGV[7], id) end
 for m in string.gmatch(ARGV[8], "[^\31]+") do call("ZADD", KEYS[7], 0, m .. "|" .. id) end
 for sid, n in string.gmatch(ARGV[9], "([^\29\31]+)\29([^\31]*)") do call("HSET", KEYS[8], sid, id .. "/" .. n) end
 call("DEL", KEYS[10])

@@ -9,7 +9,7 @@
 --                 at+2 life of the session in ms                  "86400000"
 --                 at+3 reply                                      "CMa so 4821 9037"
 --                 at+4 life of the memory in ms, "0" = none       "600000"
--- a write         number of what follows, command, arguments      "3" "ZADD" "17639..." "07k3...|ladder"
+-- a write         number of what follows, command, arguments      "3" "ZADD" "17639..." "07k3..."
 --                 and its key, the next of KEYS
 local TURN_ARGS = 5
 local call, KEYS, ARGV = redis.call, KEYS, ARGV

@@ -152,12 +152,12 @@ func (p *port) Commit(_ context.Context, ch flows.Change) (flows.Outcome, error)
 	}})
 }
 
-func (p *port) Due(_ context.Context, partition int, now time.Time, n int) ([]flows.DueTimer, error) {
-	return ask[[]flows.DueTimer](p, op{name: "read due timers", writes: p.broken.takesTimers, do: func(ctx context.Context, s *server) (any, error) {
+func (p *port) Due(_ context.Context, partition int, now time.Time, n int) ([]flows.DueCase, error) {
+	return ask[[]flows.DueCase](p, op{name: "read due timers", writes: p.broken.takesTimers, do: func(ctx context.Context, s *server) (any, error) {
 		due, err := s.store.Due(ctx, partition, now, n)
 		for _, d := range due {
 			if p.broken.takesTimers {
-				_, _ = s.mini.ZRem("hl:{p00}:timers", string(d.Case)+"|"+string(d.Name))
+				_, _ = s.mini.ZRem("hl:{p00}:timers", string(d.Case))
 			}
 		}
 		return due, err

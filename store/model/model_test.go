@@ -157,6 +157,11 @@ func but(command, key string) string {
 	return `if ARGV[at + 1] ~= "` + command + `" or not find(KEYS[key], ":` + key + `", 1, true) then ` + anyWrite + " end"
 }
 
+// onlyNewTimers writes the same but leaves a case where it stands among the timers.
+const onlyNewTimers = `if ARGV[at + 1] == "ZADD" and find(KEYS[key], ":timers", 1, true) then
+  call("ZADD", KEYS[key], "NX", unpack(ARGV, at + 2, last))
+else ` + anyWrite + " end"
+
 // TestEveryRuleCanFail breaks the protocol, each time in one place, and wants the
 // explorer to say what follows.
 func TestEveryRuleCanFail(t *testing.T) {
@@ -191,7 +196,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		},
 		{
 			"a timer stays that was handled", "two people take a case while it climbs",
-			mutation{script: breakage{"commit", anyWrite, but("ZREM", "timers")}},
+			mutation{script: breakage{"commit", anyWrite, onlyNewTimers}},
 			"workers find",
 		},
 		{"a timer is taken when it is read", "two workers climb", mutation{takesTimers: true}, "workers find"},
@@ -235,7 +240,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		},
 		{
 			"a restore forgets the timers", "Redis is lost while a case climbs",
-			mutation{script: breakage{"restore", `for timer, ms in pairs(due) do call("ZADD", KEYS[1], ms, id .. "|" .. timer) end`, ""}},
+			mutation{script: breakage{"restore", `call("ZADD", KEYS[1], ARGV[7], id) end`, "end"}},
 			"workers find",
 		},
 		{"conversations go by the number", "a text comes twice at once", mutation{bare: true}, "holds a reporter's number or words"},

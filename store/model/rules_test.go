@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,8 +35,8 @@ func (w *world) facts(img *image) *facts {
 		}
 		c := whole.Case
 		f.cases = append(f.cases, c)
-		for name, due := range c.Timers {
-			timers = append(timers, fmt.Sprintf("%s|%s=%d", id, name, due))
+		if len(c.Timers) > 0 {
+			timers = append(timers, fmt.Sprintf("%s=%d", id, slices.Min(slices.Collect(maps.Values(c.Timers)))))
 		}
 		for _, m := range whole.Waiting {
 			f.waiting[m.ID] = true
@@ -85,7 +86,7 @@ func (w *world) isFound(c *flows.Case) error {
 	return nil
 }
 
-// indexed: the sorted sets hold exactly the timers of the cases and the open
+// indexed: the sorted sets hold exactly the first timer of each case and the open
 // cases, and no message waits without its words.
 func (f *facts) indexed(img *image, timers []string) error {
 	var errs []error
@@ -96,7 +97,7 @@ func (f *facts) indexed(img *image, timers []string) error {
 	slices.Sort(have)
 	slices.Sort(timers)
 	if !slices.Equal(have, timers) {
-		errs = append(errs, fmt.Errorf("workers find %d timers, the cases have %d", len(have), len(timers)))
+		errs = append(errs, fmt.Errorf("workers find %d cases with a timer, %d have one", len(have), len(timers)))
 	}
 	open := 0
 	for i := range f.cases {

@@ -23,7 +23,7 @@ func Ended(c *flows.Case) (flows.Timers, string) {
 }
 
 // purges lists what is to be purged by then.
-func (k kit) purges(then time.Time) []flows.DueTimer {
+func (k kit) purges(then time.Time) []flows.DueCase {
 	k.Helper()
 	due, err := k.s.DuePurges(k.ctx(), then, 10)
 	k.must(err)
@@ -44,13 +44,13 @@ func purgeFollows(k kit) {
 		_, err := k.s.Commit(k.ctx(), ch)
 		k.must(err)
 	}
-	due := func(at time.Time) []flows.DueTimer {
-		return []flows.DueTimer{{Case: c.ID, Name: flows.TimerPurge, Due: at}}
+	due := func(at time.Time) []flows.DueCase {
+		return []flows.DueCase{{Case: c.ID, Due: at}}
 	}
 	turn(flows.StatusClosed, func(ch *flows.Change) { ch.DisarmAll("closed") })
 	end := k.now.Add(time.Hour)
 	k.same("timers of the closed case", k.read(c.ID).Timers, flows.Timers{flows.TimerPurge: flows.Millis(end)})
-	k.same("before its time", k.purges(end.Add(-time.Millisecond)), []flows.DueTimer(nil))
+	k.same("before its time", k.purges(end.Add(-time.Millisecond)), []flows.DueCase(nil))
 	k.same("at its time", k.purges(end), due(end))
 	for window, want := range map[[2]time.Duration][]flows.CaseID{
 		{-time.Minute, time.Minute}: {c.ID}, {time.Minute, time.Hour}: nil, {-time.Hour, -time.Minute}: nil,
@@ -59,7 +59,7 @@ func purgeFollows(k kit) {
 		k.must(err)
 		k.same("closed at a time", ids, want)
 	}
-	k.same("for the ladder", k.timers(), map[string]int64{})
+	k.same("for the ladder", k.timers(), map[flows.CaseID]int64{})
 	next, err := k.s.NextDue(k.ctx(), 1)
 	k.must(err)
 	k.same("next for the ladder", next.IsZero(), true)
@@ -78,14 +78,14 @@ func purgeFollows(k kit) {
 	k.same("after a restore", restored, due(end))
 
 	turn(flows.StatusOpen, nil)
-	k.same("of an open case", k.purges(end), []flows.DueTimer(nil))
+	k.same("of an open case", k.purges(end), []flows.DueCase(nil))
 	turn(flows.StatusClosed, func(ch *flows.Change) { ch.Arm(flows.TimerPurge, end.Add(time.Hour)) })
 	k.same("moved", k.purges(end.Add(time.Hour)), due(end.Add(time.Hour)))
 	turn(flows.StatusClosed, func(ch *flows.Change) {
 		ch.Case.Purged = k.now
 		ch.DisarmAll("purged")
 	})
-	k.same("when it is done", k.purges(end.Add(time.Hour)), []flows.DueTimer(nil))
+	k.same("when it is done", k.purges(end.Add(time.Hour)), []flows.DueCase(nil))
 	k.same("why it has none", k.read(c.ID).NoTimer, "purged")
 	late := flows.BeginChange(k.now, k.read(c.ID))
 	late.Answers = []flows.Answer{{Field: "01/child_name", Version: 1, Data: []byte("sealed")}}

@@ -188,15 +188,15 @@ func (k kit) read(id flows.CaseID) flows.Case {
 	return c
 }
 
-// timers lists every timer of every partition as "case|name" by due time.
-func (k kit) timers() map[string]int64 {
+// timers lists every case of every partition with the time of its first timer.
+func (k kit) timers() map[flows.CaseID]int64 {
 	k.Helper()
-	got := map[string]int64{}
+	got := map[flows.CaseID]int64{}
 	for n := range k.s.Partitions() {
 		due, err := k.s.Due(k.ctx(), n, k.now.Add(100_000*time.Hour), 10_000)
 		k.must(err)
 		for _, d := range due {
-			got[string(d.Case)+"|"+string(d.Name)] = flows.Millis(d.Due)
+			got[d.Case] = flows.Millis(d.Due)
 		}
 	}
 	return got
