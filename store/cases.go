@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (s *Store) Cases(ctx context.Context, ids []flows.CaseID) ([]flows.Case, er
 // Open reads every open case, the oldest first.
 func (s *Store) Open(ctx context.Context) ([]flows.Case, error) {
 	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.StringSliceCmd {
-		return pipe.ZRange(ctx, name(p.open), 0, -1)
+		return pipe.ZRangeByScore(ctx, name(p.timers), &redis.ZRangeBy{Min: "-inf", Max: "(" + strconv.Itoa(purgeBehind)})
 	})
 	if err != nil {
 		return nil, wrap("list open cases", err)

@@ -31,9 +31,9 @@
 //	                                         its length; commit
 //	forms:<id>     hash    for ever          field of a form, as 01/child_name → its answer's
 //	                                         record, sealed; commit
-//	timers         zset    –                 <case> by the due ms of its first timer, purges of closed cases
-//	                                         far behind all others; commit
-//	open           zset    –                 open cases by the ms they were opened; commit
+//	timers         zset    –                 open cases by the due ms of their first timer, those
+//	                                         without one behind them, closed ones that will be
+//	                                         purged far behind all; commit
 //	members        zset    –                 <member>|<case>, all score 0, for each member asked
 //	                                         to take an open case, and its holder; commit
 //	refs           hash    for ever          reference → case; commit claims it

@@ -36,16 +36,16 @@ func paperKey(name string) string { return "hl:{meta}:paper:" + name }
 type partition struct {
 	prefix string // "hl:{p07}:"
 
-	timers, outbox, bodies, dead        any
-	refs, receipts, open, members, sids any
-	feed, tally, silent                 any
+	timers, outbox, bodies, dead  any
+	refs, receipts, members, sids any
+	feed, tally, silent           any
 }
 
 func newPartition(n int) partition {
 	p := partition{prefix: fmt.Sprintf("hl:{p%02d}:", n)}
 	p.timers, p.outbox, p.bodies = p.prefix+"timers", p.prefix+"outbox", p.prefix+"bodies"
 	p.dead = p.prefix + "dead"
-	p.refs, p.receipts, p.open = p.prefix+"refs", p.prefix+"receipts", p.prefix+"open"
+	p.refs, p.receipts = p.prefix+"refs", p.prefix+"receipts"
 	p.members, p.sids = p.prefix+"members", p.prefix+"sids"
 	p.feed, p.tally, p.silent = p.prefix+"feed", p.prefix+"tally", p.prefix+"silent"
 	return p

@@ -60,29 +60,31 @@ func (r *records) decodeCase(value string) (c flows.Case, err error) {
 	return c, err
 }
 
-// purgeBehind is how far purges stand behind all other timers: a day on which
-// thousands are due must not stand in the way of a ladder.
-const purgeBehind = 100_000_000_000_000
+// Where cases stand among the timers of their partition: the open ones by the first
+// of their timers in ms, those that wait for nothing behind them, and closed ones by
+// their purge far behind all: a day on which thousands are due must not stand in the
+// way of a ladder.
+const (
+	untimed     = 50_000_000_000_000
+	purgeBehind = 100_000_000_000_000
+)
 
-// dueScore is where a timer stands among those of its partition.
-func dueScore(name flows.TimerName, due int64) int64 {
-	if name == flows.TimerPurge {
-		return due + purgeBehind
-	}
-	return due
-}
-
-// nextTimer is where a case stands among the timers of its partition: at the first
-// of its own; 0 if it has none. Whoever finds it there reads the case, which knows
-// the others.
-func nextTimer(timers flows.Timers) int64 {
-	next := int64(0)
-	for name, due := range timers {
-		if due = dueScore(name, due); next == 0 || due < next {
-			next = due
+// place is where a case stands; 0: nowhere, it is closed for good. Whoever finds it
+// there reads the case, which knows all its timers.
+func place(c *flows.Case) int64 {
+	first := int64(0)
+	for _, due := range c.Timers {
+		if first == 0 || due < first {
+			first = due
 		}
 	}
-	return next
+	switch {
+	case c.IsOpen() && first == 0:
+		return untimed
+	case c.IsOpen() || first == 0:
+		return first
+	}
+	return first + purgeBehind
 }
 
 // items takes a list apart.

@@ -188,7 +188,7 @@ func (r *Refill) writeOut(ctx context.Context, b fullBulk) error {
 // empty reports whether no partition holds a case.
 func (s *Store) empty(ctx context.Context) (bool, error) {
 	counts, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.IntCmd {
-		return pipe.Exists(ctx, name(p.refs), name(p.open), name(p.timers), name(p.tally))
+		return pipe.Exists(ctx, name(p.refs), name(p.timers), name(p.tally))
 	})
 	for _, c := range counts {
 		if c.Val() > 0 {
@@ -201,7 +201,7 @@ func (s *Store) empty(ctx context.Context) (bool, error) {
 // bulk gathers what goes into one partition, for one command each.
 type bulk struct {
 	cases, refs, receipts, sids, bodies []string
-	open, timers, members, outbox       []redis.Z
+	timers, members, outbox             []redis.Z
 	lines                               []line
 	forms                               []form
 }
@@ -218,7 +218,7 @@ type (
 // reset forgets what was written and keeps the room.
 func (b *bulk) reset() {
 	b.cases, b.refs, b.receipts, b.sids, b.bodies = b.cases[:0], b.refs[:0], b.receipts[:0], b.sids[:0], b.bodies[:0]
-	b.open, b.timers, b.members, b.outbox = b.open[:0], b.timers[:0], b.members[:0], b.outbox[:0]
+	b.timers, b.members, b.outbox = b.timers[:0], b.members[:0], b.outbox[:0]
 	b.lines, b.forms = b.lines[:0], b.forms[:0]
 }
 
@@ -265,8 +265,8 @@ func (b *bulk) hashes(p *partition) [4]fields {
 	return [4]fields{{p.refs, b.refs}, {p.receipts, b.receipts}, {p.sids, b.sids}, {p.bodies, b.bodies}}
 }
 
-func (b *bulk) sets(p *partition) [4]members {
-	return [4]members{{p.open, b.open}, {p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}}
+func (b *bulk) sets(p *partition) [3]members {
+	return [3]members{{p.timers, b.timers}, {p.members, b.members}, {p.outbox, b.outbox}}
 }
 
 // gather adds a case to what is written next. It copies what it keeps: the texts of
@@ -290,11 +290,8 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 	if c.Receipt != "" {
 		b.receipts = append(b.receipts, strings.Clone(c.Receipt), id)
 	}
-	if c.IsOpen() {
-		b.open = append(b.open, redis.Z{Score: float64(flows.Millis(c.Opened)), Member: id})
-	}
-	if next := nextTimer(c.Timers); next != 0 {
-		b.timers = append(b.timers, redis.Z{Score: float64(next), Member: id})
+	if at := place(c); at != 0 {
+		b.timers = append(b.timers, redis.Z{Score: float64(at), Member: id})
 	}
 	for m := range items(members) {
 		b.members = append(b.members, redis.Z{Member: m + "|" + id})

@@ -54,11 +54,11 @@ func (s *Store) restoreCall(r keptCase) (*call, error) {
 		return nil, err
 	}
 	p := s.of(r.Case.ID)
-	c := newCall(&s.scripts.restore, 11, 11+2*len(r.Answers)+3*len(r.Waiting))
-	c.add(p.timers, p.outbox, p.bodies, p.open, p.refs, p.receipts, p.members, p.sids,
+	c := newCall(&s.scripts.restore, 10, 10+2*len(r.Answers)+3*len(r.Waiting))
+	c.add(p.timers, p.outbox, p.bodies, p.refs, p.receipts, p.members, p.sids,
 		p.caseKey(r.Case.ID), p.timelineKey(r.Case.ID), p.formsKey(r.Case.ID))
-	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt, openedAt(&as.Case),
-		s.caseOf(nil, r, &as.Case), nextTimer(as.Case.Timers), memberList(&as.Case), sidList(&as.Case),
+	c.add(as.Case.Version, string(r.Case.ID), string(r.Case.Ref), r.Case.Receipt,
+		s.caseOf(nil, r, &as.Case), place(&as.Case), memberList(&as.Case), sidList(&as.Case),
 		events, len(r.Answers))
 	s.addAnswers(c, r.Answers)
 	for i := range r.Waiting {
@@ -107,14 +107,6 @@ func (s *Store) eventsOf(r keptCase) (b []byte, err error) {
 		}
 	}
 	return b, nil
-}
-
-// openedAt is a case's place among the open ones, "" for none.
-func openedAt(c *flows.Case) any {
-	if !c.IsOpen() {
-		return ""
-	}
-	return flows.Millis(c.Opened)
 }
 
 // Waiting lists the messages of a case that are still on the outbox.

@@ -163,10 +163,10 @@ func appendDue(due []flows.DueCase, members []redis.Z) []flows.DueCase {
 	return due
 }
 
-// earliest is the earlier of so and the first of a set. Purges do not count: they
-// have a worker of their own.
+// earliest is the earlier of so and the first of a set. Cases that wait for nothing
+// do not count, nor purges: they have a worker of their own.
 func earliest(so time.Time, first []redis.Z) time.Time {
-	if len(first) == 0 || first[0].Score >= purgeBehind {
+	if len(first) == 0 || first[0].Score >= untimed {
 		return so
 	}
 	if t := at(first[0].Score); so.IsZero() || t.Before(so) {

@@ -43,18 +43,12 @@ func (s *Store) differences(w *writes, ch *flows.Change, members, sids string) [
 		w.add("HINCRBY", p.tally, s.day(ch.At)+":filed", 1)
 	}
 	id := string(is.ID)
-	switch {
-	case !is.IsOpen() && was.IsOpen():
-		w.add("ZREM", p.open, id)
-	case is.IsOpen() && !(was.IsOpen() && flows.Millis(was.Opened) == flows.Millis(is.Opened)):
-		w.add("ZADD", p.open, flows.Millis(is.Opened), id)
-	}
-	switch next := nextTimer(is.Timers); next {
-	case nextTimer(was.Timers):
+	switch at := place(is); at {
+	case place(was):
 	case 0:
 		w.add("ZREM", p.timers, id)
 	default:
-		w.add("ZADD", p.timers, next, id)
+		w.add("ZADD", p.timers, at, id)
 	}
 	moveMembers(w, p, id, memberList(was), members)
 	moveSIDs(w, p, id, sidList(was), sids)

@@ -240,7 +240,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		},
 		{
 			"a restore forgets the timers", "Redis is lost while a case climbs",
-			mutation{script: breakage{"restore", `call("ZADD", KEYS[1], ARGV[7], id) end`, "end"}},
+			mutation{script: breakage{"restore", `call("ZADD", KEYS[1], ARGV[6], id) end`, "end"}},
 			"workers find",
 		},
 		{"conversations go by the number", "a text comes twice at once", mutation{bare: true}, "holds a reporter's number or words"},

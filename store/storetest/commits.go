@@ -238,6 +238,9 @@ func timersFollow(k kit) {
 			want[c.ID] = first
 		}
 		k.same(fmt.Sprint("timers after step ", step), k.timers(), want)
+		open, err := k.s.Open(k.ctx())
+		k.must(err)
+		k.same(fmt.Sprint("open cases after step ", step), len(open), 2) // without a timer too
 	}
 }
 
