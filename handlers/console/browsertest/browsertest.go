@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 )
@@ -37,14 +36,22 @@ func Play(t testing.TB, story, base, shots string, settings ...string) {
 	}
 }
 
-// scripts is the folder of the stories, which lies beside this package.
+// scripts is the folder of the stories, in the module that the test runs in: where
+// this file was compiled is not known under -trimpath.
 func scripts(t testing.TB) string {
 	t.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("the source of this package cannot be found")
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return filepath.Join(filepath.Dir(here), "..", "testdata", "browser")
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "handlers", "console", "testdata", "browser")
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatalf("no go.mod above %s", here)
+		}
+	}
 }
 
 func need(t testing.TB, program, line string) string {
