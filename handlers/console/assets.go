@@ -53,6 +53,10 @@ func styles() []string {
 	}
 }
 
+// scripts are joined into htmx.js, in this order. In two files htmx could start before
+// its streams were there, on a slow line or a busy machine, and the page was never live.
+func scripts() []string { return []string{"htmx.min.js", "hx-sse.min.js"} }
+
 func loadAssets() (*assets, error) {
 	a := &assets{files: map[string][]byte{}, small: map[string][]byte{}}
 	sum := sha256.New()
@@ -72,11 +76,8 @@ func loadAssets() (*assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("assets: %w", err)
 	}
-	var all []byte
-	for _, name := range styles() {
-		all = append(all, a.files[name]...)
-	}
-	a.files["console.css"] = all
+	a.join("console.css", styles())
+	a.join("htmx.js", scripts())
 	a.version = hex.EncodeToString(sum.Sum(nil)[:6])
 	for name, data := range a.files {
 		if a.small[name], err = squeeze(data); err != nil {
@@ -84,6 +85,15 @@ func loadAssets() (*assets, error) {
 		}
 	}
 	return a, nil
+}
+
+// join makes one file of several.
+func (a *assets) join(name string, parts []string) {
+	var all []byte
+	for _, part := range parts {
+		all = append(append(all, a.files[part]...), '\n')
+	}
+	a.files[name] = all
 }
 
 // url is the address of an asset.

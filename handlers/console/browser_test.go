@@ -46,6 +46,20 @@ func TestBoardInTheBrowser(t *testing.T) {
 	browsertest.Play(t, "board.mjs", s.URL, shots(t))
 }
 
+// TestALatePageIsLiveAllTheSame: the board of a slow line, or of a busy machine.
+func TestALatePageIsLiveAllTheSame(t *testing.T) {
+	w := newTown(t, true, as(&desk{}, "m3"))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	w.village()
+	go w.pass(ctx)
+	w.echo.POST("/test/:what", w.happen)
+	s := httptest.NewServer(w.echo)
+	w.server.Store(s)
+	defer s.CloseClientConnections()
+	browsertest.Play(t, "late.mjs", s.URL, shots(t))
+}
+
 func TestLinkInTheBrowser(t *testing.T) {
 	w, path := linked(t, &desk{})
 	w.echo.POST("/test/:what", w.happen)
