@@ -24,6 +24,7 @@ import (
 	"hotline/flows/access"
 	"hotline/flows/account"
 	"hotline/flows/escalation/roster"
+	"hotline/handlers/console"
 )
 
 // TestEverythingToAnswerForIsWrittenDown goes once through everything in the program
@@ -76,8 +77,9 @@ type archive struct {
 
 func newArchive(t *testing.T) *archive {
 	t.Helper()
-	k := newKeptApp(t)
-	v := &archive{kept: k, office: openOffice(t, k.app), dir: t.TempDir()}
+	live := console.NewLive()
+	k := newKeptApp(t, func(p *parts) { p.changed = live.Committed })
+	v := &archive{kept: k, office: openOffice(t, k.app, live), dir: t.TempDir()}
 	v.environ = []string{
 		"HOTLINE_REDIS_ADDRESSES=" + k.redis.Addr, "HOTLINE_REDIS_PARTITIONS=4",
 		"HOTLINE_JOURNAL_DIR=" + k.cfg.Journal.Dir, "HOTLINE_KEY_FILE=" + k.cfg.KeyFile,
@@ -300,7 +302,8 @@ func (v *archive) inTray(journal string, taken func(flows.Deed) error) {
 // reopen is a start with a changed setting, and with the key that was put in front.
 func (v *archive) reopen(t *testing.T, ctx context.Context) {
 	t.Helper()
-	p := parts{cfg: v.cfg, log: zap.NewNop(), now: v.now, data: v.data, send: nowhere{}}
+	live := console.NewLive()
+	p := parts{cfg: v.cfg, log: zap.NewNop(), now: v.now, data: v.data, send: nowhere{}, changed: live.Committed}
 	p.cfg.Bundle += time.Second
 	v.app.close()
 	if code, out, errs := command(t, "", v.environ, "journal", "restore", "--why", why); code != 0 {
@@ -314,6 +317,6 @@ func (v *archive) reopen(t *testing.T, ctx context.Context) {
 	if err := a.dir.refresh(ctx); err != nil {
 		t.Fatal(err)
 	}
-	v.kept.app, v.office = a, serveOffice(t, a)
+	v.kept.app, v.office = a, serveOffice(t, a, live)
 	v.auditSettings(ctx, configs.Files)
 }

@@ -55,6 +55,7 @@ type house struct {
 	l    *listeners
 	log  *handlertest.Log
 	wire *wiretap
+	live *console.Live
 	seen bytes.Buffer // every answer, head and body
 	// papers are the PDFs and spreadsheets among them, to be opened.
 	papers [][]byte
@@ -62,14 +63,13 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{log: &handlertest.Log{}, wire: &wiretap{}}
+	h := &house{log: &handlertest.Log{}, wire: &wiretap{}, live: console.NewLive()}
 	log, err := newLog(h.log, "debug")
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := console.NewLive()
 	h.keptApp = newKeptApp(t, func(p *parts) {
-		p.log, p.send, p.changed = log, h.wire, live.Committed
+		p.log, p.send, p.changed = log, h.wire, h.live.Committed
 		p.cfg.PublicURL = houseURL
 		p.cfg.Twilio.Account, p.cfg.Twilio.Token, p.cfg.Twilio.From = "AC00000000000000000000000000000000", configs.NewSecret(houseToken), "HOTLINE"
 		p.cfg.AfricasTalking.Token, p.cfg.Kannel.Token = configs.NewSecret("at-token"), configs.NewSecret("kannel-token")
@@ -86,7 +86,7 @@ func newHouse(t *testing.T) *house {
 	if h.l, err = newListeners(h.app, accounts); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.addConsole(t.Context(), h.l.public, live, &console.Demo{Clock: newClock(realTime(), realTime), Code: "*1111#", Short: "1111"}); err != nil {
+	if err := h.addConsole(t.Context(), h.l.public, h.live, &console.Demo{Clock: newClock(realTime(), realTime), Code: "*1111#", Short: "1111"}); err != nil {
 		t.Fatal(err)
 	}
 	return h

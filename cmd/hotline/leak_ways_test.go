@@ -30,7 +30,7 @@ type ways struct {
 // openWays signs everybody in beside the demo, and lets a program elsewhere listen.
 func openWays(t *testing.T, h *house) *ways {
 	t.Helper()
-	w := &ways{house: h, bureau: &bureau{office: openOffice(t, h.app), asked: map[string]bool{}}}
+	w := &ways{house: h, bureau: &bureau{office: openOffice(t, h.app, h.live), asked: map[string]bool{}}}
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
 		body, _ := io.ReadAll(q.Body)
 		fmt.Fprintf(&h.seen, "told %s %v %s\n", q.URL, q.Header, body)

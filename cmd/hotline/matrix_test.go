@@ -156,7 +156,6 @@ func spellings() []string {
 // office is the real app with its real pages, and everybody signed in.
 type office struct {
 	*app
-	live    *console.Live
 	t       *testing.T
 	echo    *echo.Echo
 	cookies map[string]string
@@ -166,14 +165,17 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	a := soleApp(t, t.TempDir())
+	live := console.NewLive()
+	a := soleApp(t, t.TempDir(), func(p *parts) { p.changed = live.Committed })
 	t.Cleanup(a.close)
-	return openOffice(t, a)
+	return openOffice(t, a, live)
 }
 
-func openOffice(t *testing.T, a *app) *office {
+// openOffice signs everybody in. Live hears what the app commits, as in serve: a board
+// that moves only when all is read again hides what it does not hear.
+func openOffice(t *testing.T, a *app, live *console.Live) *office {
 	t.Helper()
-	o := serveOffice(t, a)
+	o := serveOffice(t, a, live)
 	for name, in := range matrixPeople {
 		o.cookies[name] = o.signUp(name, in)
 	}
@@ -181,7 +183,7 @@ func openOffice(t *testing.T, a *app) *office {
 }
 
 // serveOffice has the pages and nobody in it.
-func serveOffice(t *testing.T, a *app) *office {
+func serveOffice(t *testing.T, a *app, live *console.Live) *office {
 	t.Helper()
 	p, err := newProviders(a.cfg, a.data.texts)
 	if err != nil {
@@ -191,12 +193,11 @@ func serveOffice(t *testing.T, a *app) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := console.NewLive()
 	if err := a.addConsole(t.Context(), l.public, live, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(live.Close)
-	return &office{app: a, live: live, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
+	return &office{app: a, t: t, echo: l.public, cookies: map[string]string{}, codes: map[string][]string{}, asked: map[string]int{}}
 }
 
 // signUp makes an account as an invited person does, and returns its cookie.
@@ -243,7 +244,6 @@ func (o *office) file(i int, ref flows.Ref, change func(*flows.Case)) {
 	if _, err := o.store.Commit(ctx, ch); err != nil {
 		o.t.Fatal(err)
 	}
-	o.live.Changed() // else the board is as it was for some seconds more
 	phone, err := flows.ParsePhone(canaryNumber)
 	if err == nil {
 		err = o.safe.numbers.Remember(ctx, now, c.ID, phone)

@@ -20,7 +20,7 @@ import (
 )
 
 // soleApp is the app of a serve without Redis, its loops at rest.
-func soleApp(t *testing.T, dir string) *app {
+func soleApp(t *testing.T, dir string, change ...func(*parts)) *app {
 	t.Helper()
 	cfg, err := configs.Load("", nil)
 	if err != nil {
@@ -36,7 +36,11 @@ func soleApp(t *testing.T, dir string) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := openApp(t.Context(), parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: nowhere{}})
+	p := parts{cfg: cfg, log: zap.NewNop(), now: realTime, data: d, send: nowhere{}}
+	for _, c := range change {
+		c(&p)
+	}
+	a, err := openApp(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
