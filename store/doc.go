@@ -53,8 +53,8 @@
 //	silent         zset    –                 sessions that have said nothing, by the ms at which
 //	                                         they count; commit and save_turn set and remove,
 //	                                         sweep_silent takes
-//	tally          hash    for ever          <day>:begun, :filed, :silent → number; commit,
-//	                                         save_turn, sweep_silent
+//	tally          hash    for ever          <day>:begun, :filed, :at-once (both), :silent → number;
+//	                                         commit, save_turn, sweep_silent
 //	feed           stream  ~ FeedLength      c = case, e = event records, for live pages; commit,
 //	                                         sweep_silent
 //	fence          string  –                 a write of our own before WAIT; see wait.go

@@ -41,12 +41,12 @@ func (s *Store) SweepSilent(ctx context.Context, partition int, now time.Time, n
 func (s *Store) Tally(ctx context.Context, day time.Time) (Tally, error) {
 	d := s.day(day)
 	reads, err := each(ctx, s, func(pipe redis.Pipeliner, p *partition) *redis.SliceCmd {
-		return pipe.HMGet(ctx, name(p.tally), d+":begun", d+":filed", d+":silent")
+		return pipe.HMGet(ctx, name(p.tally), d+tallyBegun, d+tallyFiled, d+tallySilent, d+tallyAtOnce)
 	})
 	if err != nil {
 		return Tally{}, wrap("read the tally", err)
 	}
-	var sum [3]int
+	var sum [4]int
 	for _, read := range reads {
 		for i, v := range read.Val() {
 			if text, ok := v.(string); ok {
@@ -55,5 +55,5 @@ func (s *Store) Tally(ctx context.Context, day time.Time) (Tally, error) {
 			}
 		}
 	}
-	return Tally{sum[0], sum[1], sum[2]}, nil
+	return Tally{Begun: sum[0] + sum[3], Filed: sum[1] + sum[3], Silent: sum[2]}, nil
 }

@@ -78,7 +78,8 @@ func (s *Store) saveTurnCall(now time.Time, t *flows.Turn) (*call, error) {
 	}
 	p := &s.partitions[s.home(t.Session.ID)]
 	w := newWrites()
-	s.countTurn(w, p, now, t)
+	s.countDay(w, p, now, t, false)
+	s.moveSilent(w, p, t)
 	c := newCall(&s.scripts.saveTurn, 2+len(w.keys), 6+len(w.args))
 	c.add(p.sessionKey(t.Session.ID), p.turnKey(t.Session.ID, t.ID))
 	c.add(w.keys...)
@@ -99,22 +100,48 @@ func (s *Store) addTurn(c *call, t *flows.Turn, committed []byte) {
 		s.seal(nil, turnNote(t.Session.ID, t.ID), []byte(encodeReply(t.Reply))), remember)
 }
 
-// countTurn has a conversation counted that has begun, and one that has said
-// nothing so far put where it will count as silent.
-func (s *Store) countTurn(w *writes, p *partition, now time.Time, t *flows.Turn) {
-	was, is := t.Was, t.Session.Counted()
-	if t.From == 0 {
-		was = flows.Counted{}
+// What a day is counted by, in the tally. A text that begins a conversation and files
+// a case, as most do, is one write.
+const (
+	tallyBegun  = ":begun"
+	tallyFiled  = ":filed"
+	tallyAtOnce = ":at-once" // begun, and filed in the same turn
+	tallySilent = ":silent"
+)
+
+// countDay counts a conversation that begins with a turn, if there is one, and a case
+// that is filed.
+func (s *Store) countDay(w *writes, p *partition, now time.Time, t *flows.Turn, filed bool) {
+	begun := t != nil && flows.Millis(t.Session.Started) != flows.Millis(counted(t).Started)
+	what := tallyBegun
+	switch {
+	case begun && filed:
+		what = tallyAtOnce
+	case filed:
+		what = tallyFiled
+	case !begun:
+		return
 	}
-	switch due := flows.Millis(is.Silent); due {
-	case flows.Millis(was.Silent):
+	w.add("HINCRBY", p.tally, s.day(now)+what, 1)
+}
+
+// counted is what was counted of the session of a turn before it.
+func counted(t *flows.Turn) flows.Counted {
+	if t.From == 0 {
+		return flows.Counted{}
+	}
+	return t.Was
+}
+
+// moveSilent puts a conversation that has said nothing so far where it will count as
+// silent.
+func (s *Store) moveSilent(w *writes, p *partition, t *flows.Turn) {
+	switch due := flows.Millis(t.Session.Silent); due {
+	case flows.Millis(counted(t).Silent):
 	case 0:
 		w.add("ZREM", p.silent, string(t.Session.ID))
 	default:
 		w.add("ZADD", p.silent, due, string(t.Session.ID))
-	}
-	if flows.Millis(is.Started) != flows.Millis(was.Started) {
-		w.add("HINCRBY", p.tally, s.day(now)+":begun", 1)
 	}
 }
 

@@ -40,8 +40,8 @@ func (s *Store) differences(w *writes, ch *flows.Change, members, sids string) [
 	p, was, is := s.of(ch.Case.ID), ch.Was, &ch.Case
 	if ch.From == 0 {
 		was = &flows.Case{Status: flows.StatusClosed} // in no index
-		w.add("HINCRBY", p.tally, s.day(ch.At)+":filed", 1)
 	}
+	s.countDay(w, p, ch.At, ch.Turn, ch.From == 0)
 	id := string(is.ID)
 	switch at := place(is); at {
 	case place(was):
@@ -57,7 +57,7 @@ func (s *Store) differences(w *writes, ch *flows.Change, members, sids string) [
 		w.add("HSET", p.formsKey(is.ID), ch.Answers[i].Field, s.records.answers.Append(nil, &ch.Answers[i]))
 	}
 	if ch.Turn != nil {
-		s.countTurn(w, p, ch.At, ch.Turn)
+		s.moveSilent(w, p, ch.Turn)
 	}
 	var claims []claim
 	if is.Ref != "" && is.Ref != was.Ref {

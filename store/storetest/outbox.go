@@ -148,8 +148,15 @@ func tallyDays(k kit) {
 	s, _, _ = tomorrow.load(s.ID, "t2")
 	_, err = k.s.SaveTurn(k.ctx(), tomorrow.now, tomorrow.turn(s, "t2", "one"))
 	k.must(err)
+	// A text begins and files at once.
+	ch := k.draft(2)
+	s, _, _ = k.load(k.session(2), "t1")
+	turn := k.turn(s, "t1", "one")
+	ch.Turn = &turn
+	_, err = k.s.Commit(k.ctx(), ch)
+	k.must(err)
 	for day, want := range map[time.Time]store.Tally{
-		k.now: {Begun: 1, Filed: 2}, tomorrow.now: {Begun: 1}, k.now.Add(-24 * time.Hour): {},
+		k.now: {Begun: 2, Filed: 3}, tomorrow.now: {Begun: 1}, k.now.Add(-24 * time.Hour): {},
 	} {
 		got, err := k.s.Tally(k.ctx(), day)
 		k.must(err)
