@@ -8,7 +8,7 @@ import (
 
 // Calendar knows which days are working days. It does not change.
 type Calendar struct {
-	rest  map[time.Weekday]bool
+	rest  [7]bool         // by weekday
 	off   map[date]string // → name
 	work  map[date]string
 	years map[int]bool
@@ -47,7 +47,7 @@ func ParseCalendar(name string, data []byte) (*Calendar, error) {
 		ck.load(err)
 		return nil, ck.err()
 	}
-	c := &Calendar{rest: map[time.Weekday]bool{}, off: map[date]string{}, work: map[date]string{}, years: map[int]bool{}}
+	c := &Calendar{off: map[date]string{}, work: map[date]string{}, years: map[int]bool{}}
 	for _, w := range f.Rest {
 		d, ok := parseWeekday(w.text)
 		if !ok {
@@ -55,7 +55,7 @@ func ParseCalendar(name string, data []byte) (*Calendar, error) {
 		}
 		c.rest[d] = true
 	}
-	if len(c.rest) > 6 {
+	if c.rest == [7]bool{true, true, true, true, true, true, true} {
 		ck.add(0, "rest: no working day is left")
 	}
 	for year, y := range f.Years {

@@ -1,6 +1,7 @@
 package escalation
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -43,38 +44,47 @@ type mark struct {
 
 // marks lists the moments of a legal clock of a case, in order.
 func marks(c *flows.Case, name flows.TimerName, w World) []mark {
-	clocks := w.policy(c).Clocks
+	return firstMarks(c, name, w, math.MaxInt)
+}
+
+// firstMarks are so many of the marks at most: a new case is armed with the first
+// of each clock, and working days take long to count.
+func firstMarks(c *flows.Case, name flows.TimerName, w World, most int) []mark {
+	clocks := &w.policy(c).Clocks
 	switch name {
 	case flows.TimerAssessment:
-		return hours(c.Opened, clocks.Assessment[c.Severity])
+		return hours(c.Opened, clocks.Assessment[c.Severity], most)
 	case flows.TimerFeedback:
 		if c.Severity == flows.Urgent {
-			return hours(c.Opened, clocks.Feedback.Urgent)
+			return hours(c.Opened, clocks.Feedback.Urgent, most)
 		}
-		return days(c, clocks.Feedback.Normal, clocks.WarnAt, w)
+		return days(c, clocks.Feedback.Normal, clocks.WarnAt, w, most)
 	case flows.TimerPolice:
 		if from := crime(c, clocks.Police.Kinds); !from.IsZero() {
-			return hours(from, clocks.Police.HourClock)
+			return hours(from, clocks.Police.HourClock, most)
 		}
 		return nil
 	case flows.TimerDecision:
-		return hours(c.Opened, clocks.Decision)
+		return hours(c.Opened, clocks.Decision, most)
 	case flows.TimerRemoval:
-		return removal(c, clocks.Removal)
+		return removal(c, clocks.Removal, most)
 	case flows.TimerPlan:
-		return days(c, clocks.Plan, clocks.WarnAt, w)
+		return days(c, clocks.Plan, clocks.WarnAt, w, most)
 	case flows.TimerApproval:
-		return days(c, clocks.Approval, clocks.WarnAt, w)
+		return days(c, clocks.Approval, clocks.WarnAt, w, most)
 	}
 	return nil
 }
 
-func hours(from time.Time, h HourClock) []mark {
-	list := make([]mark, 0, len(h.Warn)+1)
-	for _, d := range h.Warn {
+func hours(from time.Time, h HourClock, most int) []mark {
+	list := make([]mark, 0, min(most, len(h.Warn)+1))
+	for _, d := range h.Warn[:min(most, len(h.Warn))] {
 		list = append(list, mark{at: from.Add(d)})
 	}
-	return append(list, mark{from.Add(h.Limit), true})
+	if len(list) < most {
+		list = append(list, mark{from.Add(h.Limit), true})
+	}
+	return list
 }
 
 // crime is since when a case shows signs of a crime: from receipt by its kind,
@@ -92,13 +102,16 @@ func crime(c *flows.Case, kinds []string) time.Time {
 	return time.Time{}
 }
 
-func days(c *flows.Case, d DayClock, warnAt int, w World) []mark {
-	list := make([]mark, 0, len(d.Warn)+1)
-	for _, n := range d.Warn {
+func days(c *flows.Case, d DayClock, warnAt int, w World, most int) []mark {
+	list := make([]mark, 0, min(most, len(d.Warn)+1))
+	for _, n := range d.Warn[:min(most, len(d.Warn))] {
 		day := w.Calendar.Day(c.Opened, n, w.zone())
 		list = append(list, mark{at: clock(day, 0, warnAt, w.zone())})
 	}
-	return append(list, mark{w.Calendar.End(c.Opened, d.Limit, w.zone()), true})
+	if len(list) < most {
+		list = append(list, mark{w.Calendar.End(c.Opened, d.Limit, w.zone()), true})
+	}
+	return list
 }
 
 // clockDue decides for the legal clocks. After an outage only the newest mark
@@ -183,7 +196,7 @@ func arm(ch *flows.Change, name flows.TimerName, w World) {
 	if _, missed := c.Missed[name]; missed || stopped(c, name) {
 		return
 	}
-	if list := marks(c, name, w); len(list) > 0 {
+	if list := firstMarks(c, name, w, 1); len(list) > 0 {
 		ch.Arm(name, list[0].at)
 	}
 }

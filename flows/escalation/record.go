@@ -108,17 +108,20 @@ func miss(c *flows.Case, name flows.TimerName, at time.Time) {
 }
 
 // removal lists the moments of the clock of a removal: whole days from it.
-func removal(c *flows.Case, d DayClock) []mark {
+func removal(c *flows.Case, d DayClock, most int) []mark {
 	from, ok := c.Stages[flows.StageRemoved]
 	if !ok {
 		return nil
 	}
 	const day = 24 * time.Hour
 	var list []mark
-	for _, n := range d.Warn {
+	for _, n := range d.Warn[:min(most, len(d.Warn))] {
 		list = append(list, mark{at: from.Add(time.Duration(n) * day)})
 	}
-	return append(list, mark{from.Add(time.Duration(d.Limit) * day), true})
+	if len(list) < most {
+		list = append(list, mark{from.Add(time.Duration(d.Limit) * day), true})
+	}
+	return list
 }
 
 // armRemoval starts the clock of a removal that has not ended.
@@ -126,7 +129,7 @@ func armRemoval(ch *flows.Change, w World) {
 	if _, ended := ch.Case.Stages[flows.StageReturned]; ended {
 		return
 	}
-	if list := marks(&ch.Case, flows.TimerRemoval, w); len(list) > 0 {
+	if list := firstMarks(&ch.Case, flows.TimerRemoval, w, 1); len(list) > 0 {
 		ch.Arm(flows.TimerRemoval, list[0].at)
 	}
 }
