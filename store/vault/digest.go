@@ -7,7 +7,9 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"hash"
+	"maps"
 	"sync"
+	"sync/atomic"
 
 	"hotline/flows"
 )
@@ -16,47 +18,54 @@ import (
 // are kept. The same phone has another one on another channel or service, and in
 // another epoch.
 func (v *Vault) Session(channel flows.Channel, service string, phone flows.Phone) flows.SessionID {
-	return flows.SessionID(v.get().epoch.Load().sum("session", string(channel), service, phone.E164()))
+	return flows.SessionID(v.get().epoch.Load().sum(use{kind: "session"}, string(channel), service, phone.E164()))
 }
 
 // Reporter is the pseudonym of a phone for one purpose, as counting calls or
 // finding a second report. Pseudonyms of different purposes cannot be joined.
 func (v *Vault) Reporter(purpose string, phone flows.Phone) string {
-	return v.get().epoch.Load().sum("reporter/"+purpose, phone.E164())
+	return v.get().epoch.Load().sum(use{"reporter/", purpose}, phone.E164())
 }
 
 // Digest is a keyed hash of the parts for a purpose, such as "turn". It changes
 // with the epoch, so it is for what is remembered for minutes. Parts keep their
 // borders: ("a", "bc") is not ("ab", "c"). Purposes are constants of the program.
 func (v *Vault) Digest(purpose string, parts ...string) string {
-	return v.get().epoch.Load().sum("digest/"+purpose, parts...)
+	return v.get().epoch.Load().sum(use{"digest/", purpose}, parts...)
 }
 
 // Lasting is a Digest that never changes, for what is looked up after years. It
 // is not for numbers of reporters.
 func (v *Vault) Lasting(purpose string, parts ...string) string {
-	return v.get().lasting.sum("lasting/"+purpose, parts...)
+	return v.get().lasting.sum(use{"lasting/", purpose}, parts...)
 }
 
 // Receipt is the keyed hash under which a receipt number is found.
 func (v *Vault) Receipt(number string) string {
-	return v.get().lasting.sum("receipt", number)
+	return v.get().lasting.sum(use{kind: "receipt"}, number)
 }
 
 // PIN is the keyed hash of a receipt's PIN, bound to its number.
 func (v *Vault) PIN(number, pin string) string {
-	return v.get().lasting.sum("pin", number, pin)
+	return v.get().lasting.sum(use{kind: "pin"}, number, pin)
 }
 
-// macs are the keyed hashes below one root, one key per purpose.
+// macs are the keyed hashes below one root, one key per use.
 type macs struct {
 	root  []byte
-	pool  sync.Map           // purpose → *sync.Pool of hash.Hash
-	notes func() cipher.AEAD // see SealNote
+	pools atomic.Pointer[map[use]*sync.Pool] // of hash.Hash; replaced when a use is new
+	adds  sync.Mutex                         // held while it is
+	notes func() cipher.AEAD                 // see SealNote
 }
 
+// use is what a keyed hash is for: a kind, and the purpose within it if there are
+// several.
+type use struct{ kind, purpose string }
+
 func newMacs(root []byte) *macs {
-	return &macs{root: root, notes: sync.OnceValue(func() cipher.AEAD { return newNotes(root) })}
+	m := &macs{root: root, notes: sync.OnceValue(func() cipher.AEAD { return newNotes(root) })}
+	m.pools.Store(&map[use]*sync.Pool{})
+	return m
 }
 
 // digestSize is how much of a hash is kept: 120 bits, 24 letters.
@@ -64,17 +73,17 @@ const digestSize = 15
 
 var digestLetters = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// sum hashes the parts, each after its length, under the key of the purpose.
-func (m *macs) sum(purpose string, parts ...string) string {
-	p, ok := m.pool.Load(purpose)
-	if !ok {
-		p, _ = m.pool.LoadOrStore(purpose, m.hashes(purpose))
-	}
-	pool := p.(*sync.Pool)
+// sum hashes the parts, each after its length, under the key of the use.
+func (m *macs) sum(u use, parts ...string) string {
+	pool := m.hashes(u)
 	h := pool.Get().(hash.Hash)
 	defer pool.Put(h)
 	h.Reset()
-	buf := make([]byte, 0, 256)
+	size := sha256.Size
+	for _, part := range parts {
+		size += 8 + len(part)
+	}
+	buf := make([]byte, 0, size)
 	for _, part := range parts {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(part)))
 		buf = append(buf, part...)
@@ -84,10 +93,24 @@ func (m *macs) sum(purpose string, parts ...string) string {
 	return digestLetters.EncodeToString(sum[:digestSize])
 }
 
-// hashes makes the HMACs of a purpose. Building one costs more than using it, so
-// they are kept.
-func (m *macs) hashes(purpose string) *sync.Pool {
-	key, err := derive(m.root, "mac", purpose)
+// hashes are the HMACs of a use. Building one costs more than using it, so they
+// are kept.
+func (m *macs) hashes(u use) *sync.Pool {
+	if pool := (*m.pools.Load())[u]; pool != nil {
+		return pool
+	}
+	m.adds.Lock()
+	defer m.adds.Unlock()
+	pools := maps.Clone(*m.pools.Load())
+	if pools[u] == nil {
+		pools[u] = m.newHashes(u)
+		m.pools.Store(&pools)
+	}
+	return pools[u]
+}
+
+func (m *macs) newHashes(u use) *sync.Pool {
+	key, err := derive(m.root, "mac", u.kind+u.purpose)
 	if err != nil {
 		// HKDF refuses only a length that we do not ask for; a hash under a
 		// random key is wrong but gives nothing away.

@@ -52,13 +52,13 @@ func (v *Vault) SamePIN(ctx context.Context, stored, number, pin string) (bool, 
 // NewPassword is the slow hash of a password of somebody at work, bound to their
 // name.
 func (v *Vault) NewPassword(ctx context.Context, name, password string) (string, error) {
-	return v.Harden(ctx, v.get().lasting.sum("password", name, password))
+	return v.Harden(ctx, v.get().lasting.sum(use{kind: "password"}, name, password))
 }
 
 // SamePassword reports whether a name and password are those of a stored hash. Like
 // SamePIN it takes the same time whatever is stored.
 func (v *Vault) SamePassword(ctx context.Context, stored, name, password string) (bool, error) {
-	return v.same(ctx, stored, v.get().lasting.sum("password", name, password))
+	return v.same(ctx, stored, v.get().lasting.sum(use{kind: "password"}, name, password))
 }
 
 func (v *Vault) same(ctx context.Context, stored, fast string) (bool, error) {

@@ -53,11 +53,11 @@ func (v *Vault) SealUnder(ctx context.Context, key, field string, text []byte) (
 	if v.get().keys == nil {
 		w := v.get().wrappers[0]
 		head := append([]byte{formInline}, w.id[:]...)
-		body, err := w.enclose(text, associated(key, field, head))
+		sealed, err := w.enclose(head, text, associated(key, field, head))
 		if err != nil {
 			return nil, fmt.Errorf("seal %s: %w", field, err)
 		}
-		return append(head, body...), nil
+		return sealed, nil
 	}
 	k, err := v.dataKey(ctx, key, true)
 	if err != nil {
@@ -109,10 +109,9 @@ func (v *Vault) OpenUnder(ctx context.Context, key, field string, sealed []byte)
 // associated is what a sealed text is bound to: name of its key, field, form and
 // id of the key.
 func associated(key, field string, head []byte) []byte {
-	b := []byte("hotline/text/1")
-	for _, part := range []string{key, field, string(head)} {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
-		b = append(b, part...)
-	}
-	return b
+	const form = "hotline/text/1"
+	b := append(make([]byte, 0, len(form)+12+len(key)+len(field)+len(head)), form...)
+	b = append(binary.BigEndian.AppendUint32(b, uint32(len(key))), key...)
+	b = append(binary.BigEndian.AppendUint32(b, uint32(len(field))), field...)
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(head))), head...)
 }

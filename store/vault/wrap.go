@@ -45,11 +45,11 @@ func newWrapper(root [keySize]byte) (*wrapper, error) {
 // but key_value, field 3, as google/tink writes it in proto/aes_gcm.proto.
 var keyRecord = []byte{3<<3 | 2, keySize}
 
-// enclose seals a text under a fresh data key, sealed beside it, as Tink's own
-// KmsEnvelopeAead would: the length of the sealed key, the key, the text. Tink
-// finds the cipher by the name of its type for each text, which takes three times
-// as long as all of the ciphers.
-func (w *wrapper) enclose(text, associated []byte) ([]byte, error) {
+// enclose writes behind a head a text sealed under a fresh data key, sealed beside
+// it, as Tink's own KmsEnvelopeAead would: the length of the sealed key, the key,
+// the text. Tink finds the cipher by the name of its type for each text, which
+// takes three times as long as all of the ciphers.
+func (w *wrapper) enclose(head, text, associated []byte) ([]byte, error) {
 	key := newKey()
 	cipher, err := subtle.NewAESGCM(key)
 	if err != nil {
@@ -63,7 +63,9 @@ func (w *wrapper) enclose(text, associated []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(sealed))), sealed, body), nil
+	var length [4]byte
+	binary.BigEndian.PutUint32(length[:], uint32(len(sealed)))
+	return slices.Concat(head, length[:], sealed, body), nil
 }
 
 // wrap seals a key under its name: id of the wrapper, then the sealed key.
