@@ -1,8 +1,8 @@
 package flows
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -94,8 +94,16 @@ const (
 
 // BeginChange starts a change of c as it was read. The case in it is a copy.
 func BeginChange(now time.Time, c Case) Change {
-	return Change{At: now, Case: c.Clone(), From: c.Version, Was: &c}
+	ch := Change{At: now, Case: c.Clone(), From: c.Version, Was: &unborn}
+	if ch.From > 0 {
+		was := c
+		ch.Was = &was
+	}
+	return ch
 }
+
+// unborn is what every case was before it existed. It is never changed.
+var unborn Case
 
 // Arm sets the timer of a name, or moves it.
 func (ch *Change) Arm(name TimerName, due time.Time) {
@@ -128,7 +136,7 @@ func (ch *Change) Log(e Event) {
 // Post queues a message and gives it its id. It returns the id.
 func (ch *Change) Post(m Message) MessageID {
 	ch.Case.Sequel++
-	m.ID = MessageID(fmt.Sprintf("%s/%d", ch.Case.ID, ch.Case.Sequel))
+	m.ID = MessageID(string(ch.Case.ID) + "/" + strconv.Itoa(ch.Case.Sequel))
 	m.Case, m.Ref = ch.Case.ID, ch.Case.Ref
 	if m.Due.IsZero() {
 		m.Due = ch.At
@@ -141,10 +149,10 @@ func (ch *Change) Post(m Message) MessageID {
 // applied in one script.
 func (ch Change) Then(next Change) Change {
 	next.From, next.Was = ch.From, ch.Was
-	next.Events = slices.Concat(ch.Events, next.Events)
-	next.Send = slices.Concat(ch.Send, next.Send)
-	next.Settle = slices.Concat(ch.Settle, next.Settle)
-	next.Answers = slices.Concat(ch.Answers, next.Answers)
+	next.Events = joined(ch.Events, next.Events)
+	next.Send = joined(ch.Send, next.Send)
+	next.Settle = joined(ch.Settle, next.Settle)
+	next.Answers = joined(ch.Answers, next.Answers)
 	if next.Turn == nil {
 		next.Turn = ch.Turn
 	}
@@ -152,6 +160,17 @@ func (ch Change) Then(next Change) Change {
 		next.CommandID = ch.CommandID
 	}
 	return next
+}
+
+// joined is a list and what follows it; most lists of a change are empty.
+func joined[T any](list, next []T) []T {
+	switch {
+	case len(list) == 0:
+		return slices.Clip(next)
+	case len(next) == 0:
+		return slices.Clip(list)
+	}
+	return slices.Concat(list, next)
 }
 
 // Outcome is what became of a Change or a Turn.

@@ -56,7 +56,8 @@ func NewCaseID(r io.Reader, partition int) (CaseID, error) {
 	if _, err := io.ReadFull(r, b[:]); err != nil {
 		return "", fmt.Errorf("draw a case id: %w", err)
 	}
-	return CaseID(fmt.Sprintf("%02d", partition) + lowerBase32.EncodeToString(b[:])), nil
+	id := append(make([]byte, 0, 28), byte('0'+partition/10), byte('0'+partition%10))
+	return CaseID(lowerBase32.AppendEncode(id, b[:])), nil
 }
 
 // Partition is the partition that key belongs to, out of n. All that is written

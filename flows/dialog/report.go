@@ -3,6 +3,7 @@ package dialog
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -45,11 +46,12 @@ func (st *step) refine(set func(c *flows.Case)) error {
 	if err != nil {
 		return err
 	}
-	before := ch.Case.Clone()
+	before := ch.Case // what is compared below lies in the struct itself
 	set(&ch.Case)
-	what := learned(&before, &ch.Case)
-	if !fresh && what != "" {
-		ch.Log(flows.Event{Kind: flows.EventRefined, Reason: what, Level: ch.Case.Level, Via: st.in.Channel})
+	if !fresh {
+		if what := learned(&before, &ch.Case); what != "" {
+			ch.Log(flows.Event{Kind: flows.EventRefined, Reason: what, Level: ch.Case.Level, Via: st.in.Channel})
+		}
 	}
 	if ch.Case.Status != flows.StatusIntake {
 		return st.reroute(before.Place)
@@ -101,7 +103,7 @@ func (st *step) reroute(before flows.PlaceID) error {
 // learned names the facts that an answer added, for the timeline.
 func learned(a, b *flows.Case) string {
 	var what []string
-	for _, f := range []struct {
+	for _, f := range [...]struct {
 		name string
 		new  bool
 	}{
@@ -182,7 +184,7 @@ func (st *step) seal(ctx context.Context, field, text string) (flows.Sealed, err
 	if st.filed() {
 		n = len(st.current().Texts) + 1
 	}
-	return st.sealAs(ctx, fmt.Sprintf("%s/%d", field, n), text)
+	return st.sealAs(ctx, field+"/"+strconv.Itoa(n), text)
 }
 
 func (st *step) sealAs(ctx context.Context, field, text string) (flows.Sealed, error) {

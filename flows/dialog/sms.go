@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -198,7 +199,7 @@ func (st *step) ask(asked string, fresh bool) error {
 		return st.more()
 	}
 	next := st.nextQuestion()
-	n, _ := strconv.Atoi(st.sess.Vars[varAsked])
+	n, _ := strconv.Atoi(cmp.Or(st.sess.Vars[varAsked], "0"))
 	if next == askDone || n >= mostQuestions {
 		return st.lastText("sms.received")
 	}

@@ -130,6 +130,9 @@ func (st *step) save() flows.Turn {
 	return t
 }
 
+// mostVars is what a first text that says it all leaves in a session.
+const mostVars = 10
+
 // open begins a new conversation on the session's place.
 func (st *step) open(flow string) error {
 	old := st.sess
@@ -140,7 +143,7 @@ func (st *step) open(flow string) error {
 	st.moved = nil
 	st.sess = flows.Session{
 		ID: st.session, Version: old.Version, Provider: st.in.Provider, Channel: st.in.Channel, Dial: st.dial,
-		Flow: flow, Language: st.speaks, Vars: map[string]string{}, CaseID: id, Started: st.now,
+		Flow: flow, Language: st.speaks, Vars: make(map[string]string, mostVars), CaseID: id, Started: st.now,
 	}
 	if st.keep {
 		st.sess.Case, st.sess.CaseID, st.sess.Started = old.Case, old.CaseID, old.Started
