@@ -17,7 +17,10 @@ func alertText(c *flows.Case, a Ask, d Decision, w World) string {
 	if a.Aid {
 		key = "alert.sms." + string(c.Severity) + ".aid"
 	}
-	return w.Texts.Text(language(a.Member), key, "ref", string(c.Ref), "spelled", spelled(c.Ref))
+	if a.Channel == flows.Voice {
+		return w.Texts.Text(language(a.Member), key, "ref", string(c.Ref), "spelled", spelled(c.Ref))
+	}
+	return w.Texts.Text(language(a.Member), key, "ref", string(c.Ref))
 }
 
 // spelled is a reference as a voice reads it: letter by letter.
