@@ -76,23 +76,26 @@ type letterTable struct {
 	double [doubleTo - doubleFrom]byte
 }
 
-// bareLetters are the letters that become one of ASCII or nothing, as bareOf says.
+// The letters that become one of ASCII or nothing, as bareOf and unaccentedOf say.
 // They are never changed.
-var bareLetters = newLetterTable()
+var (
+	bareLetters       = newLetterTable(bareOf)
+	unaccentedLetters = newLetterTable(unaccentedOf)
+)
 
-func newLetterTable() *letterTable {
+func newLetterTable(plain func(string) string) *letterTable {
 	t := &letterTable{}
 	for r := rune(latinFrom); r < latinTo; r++ {
-		t.latin[r-latinFrom] = becomes(r)
+		t.latin[r-latinFrom] = becomes(plain(string(r)))
 	}
 	for r := rune(doubleFrom); r < doubleTo; r++ {
-		t.double[r-doubleFrom] = becomes(r)
+		t.double[r-doubleFrom] = becomes(plain(string(r)))
 	}
 	return t
 }
 
-func becomes(r rune) byte {
-	switch s := bareOf(string(r)); {
+func becomes(s string) byte {
+	switch {
 	case s == "":
 		return vanishes
 	case len(s) == 1:

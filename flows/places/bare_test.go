@@ -19,6 +19,9 @@ func TestTablesOfLettersSayWhatUnicodeSays(t *testing.T) {
 			if got, want := places.Bare(s), places.BareOf(s); got != want {
 				t.Fatalf("%+q: got %+q, want %+q", s, got, want)
 			}
+			if got, want := places.Unaccented(s), places.UnaccentedOf(s); got != want {
+				t.Fatalf("%+q without accents: got %+q, want %+q", s, got, want)
+			}
 		}
 	}
 	if listed < 600 {
@@ -49,6 +52,9 @@ func FuzzBare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if got, want := places.Bare(s), places.BareOf(s); got != want {
 			t.Errorf("%+q: got %+q, want %+q", s, got, want)
+		}
+		if got, want := places.Unaccented(s), places.UnaccentedOf(s); got != want {
+			t.Errorf("%+q without accents: got %+q, want %+q", s, got, want)
 		}
 	})
 }

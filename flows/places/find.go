@@ -68,11 +68,12 @@ func lower(text string) string {
 }
 
 func (r *Resolver) query(text string, hint Hint) query {
-	q := query{toks: unitInFront(tokens(text)), text: text, hamlet: hamletKey(tokens(hint.Hamlet))}
-	if hint.Province != "" {
-		if w := r.areasOf([]string{bareKey(hint.Province)}, province); w != nil {
-			q.scope = append(q.scope, w)
-		}
+	q := query{toks: unitInFront(tokens(text)), text: text}
+	if hint.Hamlet != "" {
+		q.hamlet = hamletKey(tokens(hint.Hamlet))
+	}
+	if w := r.provinceOf(hint.Province); w != nil {
+		q.scope = append(q.scope, w)
 	}
 	if hint.Area != "" {
 		ws, exact := r.readArea(tokens(hint.Area))
@@ -81,6 +82,14 @@ func (r *Resolver) query(text string, hint Hint) query {
 		q.asked = ws != nil
 	}
 	return q
+}
+
+// provinceOf is a province by its name, or nil.
+func (r *Resolver) provinceOf(name string) want {
+	if w, ok := r.provinces[name]; ok || name == "" {
+		return w
+	}
+	return r.areasOf([]string{bareKey(name)}, province)
 }
 
 // readArea reads a typed province or district: its last words, so that a caller

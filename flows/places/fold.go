@@ -3,6 +3,7 @@ package places
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -42,12 +43,25 @@ func tokens(s string) []string {
 
 // separated is a bare text with spaces in the place of signs.
 func separated(s string) string {
+	plain := true
 	for i := range len(s) {
-		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' ') {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
 			return strings.Map(letterOrSpace, s)
+		case !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == ' '):
+			plain = false
 		}
 	}
-	return s
+	if plain {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if to := letterOrSpace(rune(s[i])); to >= 0 {
+			b = append(b, byte(to))
+		}
+	}
+	return string(b)
 }
 
 func letterOrSpace(r rune) rune {
@@ -113,6 +127,25 @@ func keyOf(name string) string { return squeeze(tokens(name)) }
 
 // Unaccented writes a name for a phone: no accents, capitals kept.
 func Unaccented(s string) string {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			b = append(b, byte(r))
+			continue
+		}
+		switch to := unaccentedLetters.of(r); to {
+		case unlisted:
+			return unaccentedOf(s)
+		case vanishes:
+		default:
+			b = append(b, to)
+		}
+	}
+	return string(b)
+}
+
+// unaccentedOf is Unaccented of any text, by the tables of Unicode.
+func unaccentedOf(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(s) {
 		switch {

@@ -21,9 +21,11 @@ type Resolver struct {
 	members map[int32][]int32 // district → its entries
 	hamlets map[string][]seat
 	above   map[flows.PlaceID]flows.Place // provinces, for labels
-	areaIDs map[area]int32
-	known   []knownArea     // by number
-	former  map[int32]int32 // place of today → one it was made of, of its name if there is one
+	// provinces are those by their own names: each text is looked up in one.
+	provinces map[string]want
+	areaIDs   map[area]int32
+	known     []knownArea     // by number
+	former    map[int32]int32 // place of today → one it was made of, of its name if there is one
 }
 
 // entry is a commune of today, or one that is gone and where it led.
@@ -70,7 +72,7 @@ func New(dir []flows.Place, mapping []flows.Succession, today time.Time) *Resolv
 		byKey: map[string]int32{}, telexed: map[string][]int32{},
 		byID: map[flows.PlaceID]int32{}, codes: map[string][]int32{},
 		areas: map[string][]area{}, members: map[int32][]int32{}, areaIDs: map[area]int32{},
-		hamlets: map[string][]seat{}, former: map[int32]int32{}, above: map[flows.PlaceID]flows.Place{},
+		hamlets: map[string][]seat{}, former: map[int32]int32{}, above: map[flows.PlaceID]flows.Place{}, provinces: map[string]want{},
 	}
 	day := today.Format(time.DateOnly)
 	for _, p := range dir {
@@ -79,6 +81,9 @@ func New(dir []flows.Place, mapping []flows.Succession, today time.Time) *Resolv
 	r.link(mapping)
 	r.inherit()
 	r.index()
+	for _, p := range r.above {
+		r.provinces[p.Name] = r.areasOf([]string{bareKey(p.Name)}, province)
+	}
 	return r
 }
 

@@ -184,7 +184,7 @@ func (r *Resolver) unitMention(q query, from, at int, areas func(int) ([]want, i
 // Phuong is a girl's name too.
 func (r *Resolver) agrees(unit string, ms []match) bool {
 	for _, m := range ms {
-		if t := r.entries[m.entry].place.Type; t != "" && strings.HasPrefix(keyOf(t), unit[:1]) || unit == "f" && t == "Phường" {
+		if t := r.entries[m.entry].place.Type; t != "" && strings.HasPrefix(Bare(t), unit[:1]) || unit == "f" && t == "Phường" {
 			return true
 		}
 	}
