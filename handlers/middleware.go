@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -134,7 +133,7 @@ func (s *server) webhook(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		r := c.Request().WithContext(ctx)
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.Body = wire.NewBody(body)
 		c.SetRequest(r)
 		return next(c)
 	}

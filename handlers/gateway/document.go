@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -217,7 +216,9 @@ func (d document) str(path string) (string, bool) {
 
 // drain reads a body and leaves it to be read again.
 func drain(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, err
+	body, err := wire.Whole(r)
+	if err != nil {
+		return nil, err
+	}
+	return body.Bytes(), nil
 }

@@ -1,9 +1,7 @@
 package twilio
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,11 +16,10 @@ import (
 // the configured public one: what a request says of its own scheme and host is
 // the sender's to choose. The body can be read again afterwards.
 func (p *Provider) Verify(r *http.Request) error {
-	body, err := io.ReadAll(r.Body)
+	body, err := wire.Whole(r)
 	if err != nil {
 		return err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	signature := r.Header.Get("X-Twilio-Signature")
 	if signature == "" {
 		return wire.Forged("signature")
@@ -42,17 +39,17 @@ func (p *Provider) Verify(r *http.Request) error {
 
 // signed checks one token, so that two can be valid while one replaces the
 // other. A JSON body is signed by its digest in the query, a form by its fields.
-func signed(r *http.Request, token, at string, body []byte, signature string) (bool, error) {
+func signed(r *http.Request, token, at string, body *wire.Body, signature string) (bool, error) {
 	v := client.NewRequestValidator(token)
 	if wire.IsType(r, wire.TypeJSON) {
-		return r.URL.Query().Has("bodySHA256") && v.ValidateBody(at, body, signature), nil
+		return r.URL.Query().Has("bodySHA256") && v.ValidateBody(at, body.Bytes(), signature), nil
 	}
 	if !wire.IsType(r, wire.TypeForm) {
 		return false, wire.WrongType(wire.TypeForm)
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := body.Form()
 	if err != nil {
-		return false, wire.Malformed("form")
+		return false, err
 	}
 	return v.Validate(at, flat(form), signature), nil
 }

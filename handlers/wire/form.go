@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -21,15 +20,11 @@ func Form(r *http.Request) (url.Values, error) {
 	if !IsType(r, TypeForm) {
 		return nil, WrongType(TypeForm)
 	}
-	b, err := io.ReadAll(r.Body)
+	b, err := Whole(r)
 	if err != nil {
 		return nil, err
 	}
-	form, err := url.ParseQuery(string(b))
-	if err != nil {
-		return nil, Malformed("form")
-	}
-	return form, nil
+	return b.Form()
 }
 
 // IsType reports whether the body of r is of a content type, whatever its
