@@ -79,6 +79,9 @@ func (c journalRestoreCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer j.close()
+	if j.held != nil {
+		return fmt.Errorf("restore is for a hotline that stands still: stop the server, then run it again: %w", j.held)
+	}
 	cfg := j.cfg
 	dirs := c.Dirs
 	if len(dirs) == 0 && cfg.Journal.Dir != "" {
@@ -168,9 +171,10 @@ type journalAccess struct {
 	key   []byte       // proves records
 	vault *vault.Vault // opens papers
 	from  vault.Material
-	// keys are the stores of keys that are open, our own first; without one, a
-	// server has it in its hands, or there is none.
+	// keys are the stores of keys that are open, our own first.
 	keys []*vault.FileKeys
+	// held says why our own is not among them, though it is there: a server runs.
+	held error
 }
 
 func (j *journalAccess) close() {
@@ -229,7 +233,8 @@ func openJournals(ctx context.Context, config string, environ []string) (*journa
 	if j.vault, err = vault.Open(m); err != nil {
 		return nil, err
 	}
-	if keys := ownKeys(cfg); keys != nil {
+	var keys *vault.FileKeys
+	if keys, j.held = ownKeys(cfg); keys != nil {
 		j.vault, err = j.open(ctx, keys)
 	}
 	if err == nil {
@@ -242,16 +247,12 @@ func openJournals(ctx context.Context, config string, environ []string) (*journa
 	return j, nil
 }
 
-// ownKeys opens the store of keys that the settings name, if there is one and no
-// server has it in its hands.
-func ownKeys(cfg configs.Config) *vault.FileKeys {
+// ownKeys opens the store of keys that the settings name, if there is one. It fails
+// where a server has it in its hands.
+func ownKeys(cfg configs.Config) (*vault.FileKeys, error) {
 	path := keyStorePath(cfg)
 	if _, err := os.Stat(path); path == "" || err != nil {
-		return nil
+		return nil, nil
 	}
-	keys, err := vault.OpenKeys(path)
-	if err != nil {
-		return nil
-	}
-	return keys
+	return vault.OpenKeys(path)
 }
