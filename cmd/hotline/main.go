@@ -54,6 +54,7 @@ var errDiffers = errors.New("differs")
 
 func main() {
 	redis.SetLogger(silent{})
+	afterEachGC(setGC)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, os.Environ()})

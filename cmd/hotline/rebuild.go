@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -23,16 +22,6 @@ type rebuilt struct {
 	gaps                                   []flows.CaseID
 	reports                                []journal.Report
 }
-
-// hurry lets the heap grow until it is told to stop: what a start reads will stay.
-func hurry() (stop func()) {
-	usual := debug.SetGCPercent(hurriedGC)
-	return func() { debug.SetGCPercent(usual) }
-}
-
-// hurriedGC is how far the heap may grow between two collections while everything
-// is read that will stay: collecting more often finds nothing.
-const hurriedGC = 200
 
 // rebuild fills a store from journals, one folder per process that wrote one: cases,
 // conversations, and the papers that belong to no case.
