@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
 )
 
 // errCopy says that the server no longer does what putSet is built on.
@@ -41,12 +40,11 @@ func (b *bulk) put(db *miniredis.RedisDB, p *partition) error {
 // putSet adds to a sorted set. The server hands out the map that it keeps, and
 // writing into it saves a lock and a dozen look-ups for each member; nobody else
 // has that partition meanwhile.
-func putSet(db *miniredis.RedisDB, key string, members []redis.Z) error {
+func putSet(db *miniredis.RedisDB, key string, members []scored) error {
 	if len(members) == 0 {
 		return nil
 	}
-	first, _ := members[0].Member.(string)
-	if _, err := db.ZAdd(key, members[0].Score, first); err != nil {
+	if _, err := db.ZAdd(key, members[0].score, members[0].member); err != nil {
 		return err
 	}
 	kept, err := db.SortedSet(key)
@@ -54,8 +52,7 @@ func putSet(db *miniredis.RedisDB, key string, members []redis.Z) error {
 		return err
 	}
 	for _, z := range members[1:] {
-		member, _ := z.Member.(string)
-		kept[member] = z.Score
+		kept[z.member] = z.score
 	}
 	if again, err := db.SortedSet(key); err != nil || len(again) != len(kept) {
 		return errCopy

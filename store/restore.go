@@ -49,7 +49,7 @@ func (s *Store) restoreCall(r keptCase) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	events, err := s.eventsOf(r)
+	events, err := s.eventsOf(nil, r)
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +95,14 @@ func (s *Store) caseOf(b []byte, r keptCase, settled *flows.Case) []byte {
 	return append(append(b, record.Mark), r.kept.Case...)
 }
 
-// eventsOf is the timeline of a case as the store keeps it.
-func (s *Store) eventsOf(r keptCase) (b []byte, err error) {
+// eventsOf adds the timeline of a case to b as the store keeps it.
+func (s *Store) eventsOf(b []byte, r keptCase) ([]byte, error) {
 	id := r.Case.ID
 	if r.kept == nil {
-		return s.records.encodeEvents(id, r.Timeline), nil
+		return append(b, s.records.encodeEvents(id, r.Timeline)...), nil
 	}
 	for _, list := range r.kept.Events {
+		var err error
 		if b, err = s.records.takeEvents(b, id, list); err != nil {
 			return nil, err
 		}
