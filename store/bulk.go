@@ -17,6 +17,7 @@ type bulk struct {
 	forms                               []form
 	texts                               arena
 	scratch                             []byte
+	as                                  flows.Change // of the case that is being gathered
 }
 
 // scored is a member of a sorted set.
@@ -99,8 +100,7 @@ func (b *bulk) sets(p *partition) [3]members {
 // gather adds a case to what is written next. It copies what it keeps: the texts of
 // a case may share the memory of the journal that it came from.
 func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
-	as, err := s.restoring(r)
-	if err != nil {
+	if err := s.restoring(&b.as, r); err != nil {
 		return err
 	}
 	events, err := s.eventsOf(b.scratch[:0], r)
@@ -110,7 +110,7 @@ func (s *Store) gather(b *bulk, p *partition, r keptCase) error {
 	if len(events) > 0 {
 		b.lines = append(b.lines, line{b.texts.join(p.prefix, "line:", string(r.Case.ID)), b.texts.keep(events)})
 	}
-	c, key := &as.Case, b.texts.join(p.prefix, "case:", string(r.Case.ID))
+	c, key := &b.as.Case, b.texts.join(p.prefix, "case:", string(r.Case.ID))
 	id := key[len(key)-len(r.Case.ID):]
 	members, sids := memberList(c), sidList(c)
 	value := s.wholeValue(events[:0], r, c, members, sids)

@@ -45,8 +45,8 @@ func restored(op string, a answer) error {
 }
 
 func (s *Store) restoreCall(r keptCase) (*call, error) {
-	as, err := s.restoring(r)
-	if err != nil {
+	var as flows.Change
+	if err := s.restoring(&as, r); err != nil {
 		return nil, err
 	}
 	events, err := s.eventsOf(nil, r)
@@ -74,15 +74,15 @@ type keptCase struct {
 	kept *record.Kept
 }
 
-// restoring is a case as a change that leads to it, checked and settled.
-func (s *Store) restoring(r keptCase) (flows.Change, error) {
+// restoring makes of a case a change that leads to it, checked and settled.
+func (s *Store) restoring(as *flows.Change, r keptCase) error {
 	c := &r.Case
-	as := flows.Change{Case: *c, Send: r.Waiting, At: c.Opened, From: c.Version - 1, Answers: r.Answers}
-	if err := s.check(&as); err != nil {
-		return as, err
+	*as = flows.Change{Case: *c, Send: r.Waiting, At: c.Opened, From: c.Version - 1, Answers: r.Answers}
+	if err := s.check(as); err != nil {
+		return err
 	}
-	s.settle(&as)
-	return as, nil
+	s.settle(as)
+	return nil
 }
 
 // caseOf adds the record of a case to b: the one that lies written, if nothing was

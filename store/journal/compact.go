@@ -128,7 +128,7 @@ func (f *Fold) records(ctx context.Context) ([]Record, error) {
 			return nil, err
 		}
 		c := f.cases[id]
-		if c.settle(); !c.whole() {
+		if c.settle(); c.holed {
 			records = append(records, c.kept()...)
 			continue
 		}
