@@ -19,7 +19,7 @@ const (
 )
 
 // fullBulks is how many bulks may wait for the in-process server.
-const fullBulks = 32
+const fullBulks = 8
 
 // Refill brings many cases back. An empty store, as the in-process one is at every
 // start, is filled with plain commands, which takes a tenth of the time of its

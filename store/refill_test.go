@@ -45,8 +45,12 @@ func TestManyGoroutinesFillAStore(t *testing.T) {
 	if err := to.Done(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	done := to.Occupy() // all of it waits
-	if err := to.Add(t.Context(), lists[0], nil); err != nil {
+	few := lists[0][:200]
+	if err := to.Add(t.Context(), lists[0][len(few):], nil); err != nil {
+		t.Fatal(err)
+	}
+	done := to.Occupy() // so few that all of them can wait
+	if err := to.Add(t.Context(), few, nil); err != nil {
 		t.Fatal(err)
 	}
 	done()
