@@ -30,6 +30,8 @@ type data struct {
 	policyFile []byte
 	calendar   *escalation.Calendar
 	record     *record.Catalogue
+	// shown are the flows as the console draws them.
+	shown func() (shown, error)
 }
 
 // openFiles is the operator's folder, or the embedded files for an empty path.
@@ -42,7 +44,7 @@ func openFiles(dir string) fs.FS {
 
 // loadData reads and checks all of it.
 func loadData(fsys fs.FS) (*data, error) {
-	var d data
+	d := data{shown: showOnce(fsys)}
 	var err error
 	if d.texts, err = engine.LoadPlainTexts(fsys, sms.Unaccent); err != nil {
 		return nil, fmt.Errorf("read the texts:\n%w", err)

@@ -124,26 +124,44 @@ func (a *app) ready(ctx context.Context) ([]setup.Step, error) {
 
 // settings are the files that an official may change, as the console shows them.
 func (a *app) settings() (*console.Settings, error) {
-	files := openFiles(a.cfg.Files)
-	accented, err := engine.LoadTexts(files) // a picture has room for accents
-	if err != nil {
-		return nil, fmt.Errorf("read the texts:\n%w", err)
-	}
-	set, err := newSet(files, accented, a.data.phone)
-	if err != nil {
-		return nil, fmt.Errorf("read the flows:\n%w", err)
-	}
-	packs, err := languagePacks(files, accented)
+	s, err := a.data.shown()
 	if err != nil {
 		return nil, err
 	}
-	s := &console.Settings{World: a.dir.world, Draw: set.SVG, Packs: packs}
-	for _, name := range []string{"report", "resume", "status", "advice", "responder"} {
-		if _, err := fs.Stat(files, "flows/"+name+".yaml"); err == nil {
-			s.Flows = append(s.Flows, name)
+	return &console.Settings{World: a.dir.world, Draw: s.set.SVG, Packs: s.packs, Flows: s.flows}, nil
+}
+
+// shown are the flows and texts with their accents: a picture has room for them.
+type shown struct {
+	set   *engine.Set
+	packs []console.LanguagePack
+	flows []string
+}
+
+// showOnce reads them when they are first asked for.
+func showOnce(files fs.FS) func() (shown, error) {
+	return sync.OnceValues(func() (s shown, err error) {
+		accented, err := engine.LoadTexts(files)
+		if err != nil {
+			return s, fmt.Errorf("read the texts:\n%w", err)
 		}
-	}
-	return s, nil
+		phone, err := loadPhone(files)
+		if err != nil {
+			return s, err
+		}
+		if s.set, err = newSet(files, accented, phone); err != nil {
+			return s, fmt.Errorf("read the flows:\n%w", err)
+		}
+		if s.packs, err = languagePacks(files, accented); err != nil {
+			return s, err
+		}
+		for _, name := range []string{"report", "resume", "status", "advice", "responder"} {
+			if _, err := fs.Stat(files, "flows/"+name+".yaml"); err == nil {
+				s.flows = append(s.flows, name)
+			}
+		}
+		return s, nil
+	})
 }
 
 // languagePacks says how far each language is, measured by the first one: the

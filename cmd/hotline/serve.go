@@ -46,13 +46,25 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 func serve(ctx context.Context, cfg configs.Config, log *zap.Logger) error {
 	usual := sync.OnceFunc(hurry())
 	defer usual()
+	// What the console shows takes a core for a while, and so does the check; the
+	// data and the journal take another. Who needs the former finds its errors.
+	shown := showOnce(openFiles(cfg.Files))
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		_, _ = shown()
+		_ = console.Prepare()
+	}()
 	d, err := loadData(openFiles(cfg.Files))
 	if err != nil {
 		return err
 	}
-	// The check takes a core for a while, reading a journal another.
+	d.shown = shown
 	checked := make(chan error, 1)
-	go func() { checked <- checkFlows(openFiles(cfg.Files), d, log) }()
+	go func() {
+		<-prepared
+		checked <- checkFlows(openFiles(cfg.Files), d, log)
+	}()
 	accounts, err := newProviders(cfg, d.texts)
 	if err != nil {
 		return err

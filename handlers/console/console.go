@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -126,8 +127,7 @@ type Options struct {
 // Console serves the pages.
 type Console struct {
 	Options
-	pages  map[string]*template.Template
-	assets *assets
+	made
 	camera camera
 	public public
 	proofs proofs
@@ -148,34 +148,58 @@ func New(o Options) (*Console, error) {
 	if o.Live == nil {
 		o.Live = NewLive()
 	}
-	c := &Console{Options: o, pages: map[string]*template.Template{}, public: public{history: o.Public}}
+	c := &Console{Options: o, public: public{history: o.Public}}
 	var err error
-	if c.assets, err = loadAssets(); err != nil {
+	if c.made, err = makeOnce(); err != nil {
 		return nil, err
+	}
+	if c.Who == nil {
+		c.Who = c.signedIn
+	}
+	return c, nil
+}
+
+// made is what is the same in every console: the pages and the files they load.
+type made struct {
+	pages  map[string]*template.Template
+	assets *assets
+}
+
+// makeOnce makes it, which takes as long as reading a journal of thousands of cases.
+var makeOnce = sync.OnceValues(makePages) //nolint:gochecknoglobals // of embedded files, which do not change
+
+// Prepare does what New would wait for. A start calls it while it waits for something
+// else; that a template is broken New says too.
+func Prepare() error {
+	_, err := makeOnce()
+	return err
+}
+
+func makePages() (c made, err error) {
+	c.pages = map[string]*template.Template{}
+	if c.assets, err = loadAssets(); err != nil {
+		return c, err
 	}
 	shared, err := template.New("shared").Funcs(template.FuncMap{"asset": c.assets.url}).
 		ParseFS(templates, "layout.html", "parts.html", "rows.html", "ask.html", "hold.html")
 	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
+		return c, fmt.Errorf("templates: %w", err)
 	}
 	for _, name := range []string{"board", "case", "form", "times", "report", "public", "duty", "drills", "providers", "demo", "fault", "account", "accounts", "tokens", "papers", "audit", "pair", "requests", "ready", "settings", "deliveries", "directory", "health", "several", "workload"} {
 		if c.pages[name], err = shared.Clone(); err != nil {
-			return nil, fmt.Errorf("template %s: %w", name, err)
+			return c, fmt.Errorf("template %s: %w", name, err)
 		}
 		if c.pages[name], err = c.pages[name].ParseFS(templates, name+".html"); err != nil {
-			return nil, fmt.Errorf("template %s: %w", name, err)
+			return c, fmt.Errorf("template %s: %w", name, err)
 		}
 	}
 	link := template.New("link").Funcs(template.FuncMap{"asset": c.assets.url})
 	if c.pages["link"], err = link.ParseFS(templates, "link.html"); err != nil {
-		return nil, fmt.Errorf("template link: %w", err)
+		return c, fmt.Errorf("template link: %w", err)
 	}
 	sign := template.New("signin").Funcs(template.FuncMap{"asset": c.assets.url})
 	if c.pages["signin"], err = sign.ParseFS(templates, "signin.html"); err != nil {
-		return nil, fmt.Errorf("template signin: %w", err)
-	}
-	if c.Who == nil {
-		c.Who = c.signedIn
+		return c, fmt.Errorf("template signin: %w", err)
 	}
 	return c, nil
 }
