@@ -273,7 +273,7 @@ func (w *walker) readSnapshot() error {
 		return err
 	}
 	for _, f := range slices.Backward(files) {
-		data, err := os.ReadFile(f.path)
+		data, err := readFile(f.path)
 		if err != nil {
 			return err
 		}

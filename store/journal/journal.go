@@ -175,7 +175,7 @@ func (j *Journal) resume() (Found, error) {
 
 // resumeAt takes the end of the chain from a segment, if it holds any record.
 func (j *Journal) resumeAt(f file, found *Found) (bool, error) {
-	data, err := os.ReadFile(f.path)
+	data, err := readFile(f.path)
 	if err != nil {
 		return false, err
 	}

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // segmentHead is the body of the first record of a segment.
@@ -67,17 +65,25 @@ type gap struct {
 }
 
 // scan calls each for every true frame of a file and gap for what lies between,
-// in order. Whatever was done to the file, it finds every frame that is left.
+// in order. Whatever was done to the file, it finds every frame that is left. While
+// each works on some frames, the next are proven.
 func (s sealer) scan(data []byte, each func(at int, f frame) error, missed func(g gap)) error {
+	p := prover{sealer: s}
+	p.begin(data)
 	for at := 0; at < len(data); {
-		for _, f := range s.proveAhead(data[at:]) {
+		frames := p.wait()
+		some := len(frames) > 0
+		if some {
+			p.begin(data[at+sizeOf(frames):])
+		}
+		for _, f := range frames {
 			if err := each(at, f); err != nil {
 				return err
 			}
 			at += f.size
 		}
-		if at == len(data) {
-			break
+		if some {
+			continue
 		}
 		f, err := s.readFrame(data[at:])
 		if err == nil {
@@ -85,6 +91,7 @@ func (s sealer) scan(data []byte, each func(at int, f frame) error, missed func(
 				return err
 			}
 			at += f.size
+			p.begin(data[at:])
 			continue
 		}
 		next := s.resume(data, at)
@@ -93,56 +100,9 @@ func (s sealer) scan(data []byte, each func(at int, f frame) error, missed func(
 			missed(gap{from: at, to: next, whole: size > 0 && at+size <= len(data)})
 		}
 		at = next
+		p.begin(data[at:])
 	}
 	return nil
-}
-
-// How much is proven at once, and from how many frames on that is worth it.
-const (
-	aheadBytes  = 8 << 20
-	aheadFrames = 64
-)
-
-// proveAhead reads the frames that stand one behind the other at the start of
-// data, on all processors, up to the first that is not true.
-func (s sealer) proveAhead(data []byte) []frame {
-	var ends []int
-	for at := 0; at < min(len(data), aheadBytes); {
-		size := frameSize(data[at:])
-		if size == 0 || at+size > len(data) {
-			break
-		}
-		at += size
-		ends = append(ends, at)
-	}
-	if len(ends) < aheadFrames {
-		return nil
-	}
-	frames := make([]frame, len(ends))
-	part := (len(ends) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	var wg sync.WaitGroup
-	for from := 0; from < len(ends); from += part {
-		wg.Go(func() {
-			own := newSealer(s.key)
-			for i := from; i < min(from+part, len(ends)); i++ {
-				start := 0
-				if i > 0 {
-					start = ends[i-1]
-				}
-				var err error
-				if frames[i], err = own.readFrame(data[start:ends[i]]); err != nil {
-					return // what follows in this part stays without a size
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i := range frames {
-		if frames[i].size == 0 {
-			return frames[:i]
-		}
-	}
-	return frames
 }
 
 // resume finds the next true frame after a place that holds none, or the end.

@@ -49,20 +49,29 @@ func (w *walker) walk(ctx context.Context) error {
 	}
 	var name string
 	var size int64
+	var next reading
 	for i, f := range files {
-		if f.number <= w.snapshot.Number || (w.upto != 0 && f.number > w.upto) {
+		if !w.wanted(f) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("read journal %s: %w", w.dir, err)
 		}
-		data, err := os.ReadFile(f.path)
-		if errors.Is(err, fs.ErrNotExist) {
+		this := next
+		if this == nil {
+			this = readAhead(f.path)
+		}
+		if next = nil; i+1 < len(files) && w.wanted(files[i+1]) {
+			next = readAhead(files[i+1].path)
+		}
+		read := <-this
+		if errors.Is(read.err, fs.ErrNotExist) {
 			continue // compacted away while we read
 		}
-		if err != nil {
-			return fmt.Errorf("read journal: %w", err)
+		if read.err != nil {
+			return fmt.Errorf("read journal: %w", read.err)
 		}
+		data := read.data
 		limit := w.limit(f, files[i+1:], len(data))
 		if err := w.segment(f, data, limit, i == len(files)-1); err != nil {
 			return fmt.Errorf("read journal %s: %w", f.name(), err)
@@ -71,6 +80,11 @@ func (w *walker) walk(ctx context.Context) error {
 	}
 	w.finish(name, size)
 	return nil
+}
+
+// wanted reports whether a segment is to be read.
+func (w *walker) wanted(f file) bool {
+	return f.number > w.snapshot.Number && (w.upto == 0 || f.number <= w.upto)
 }
 
 // limit is how much of a segment counts: the one after it says so.
