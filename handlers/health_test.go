@@ -20,7 +20,7 @@ func TestScrapeAsksTheChecks(t *testing.T) {
 	e := handlers.NewInternal(handlers.Options{
 		Checks:  []handlers.Check{{Name: "store", Ready: func(context.Context) error { return down }}},
 		Details: func(context.Context) any { return map[string]int{"replicas": 2} },
-		Timeout: 20 * time.Millisecond, Now: func() time.Time { return handlertest.Now },
+		Timeout: time.Minute, Now: func() time.Time { return handlertest.Now },
 	})
 	get := func(path string) string {
 		w := httptest.NewRecorder()

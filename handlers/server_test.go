@@ -217,7 +217,7 @@ func TestInternal(t *testing.T) {
 	}
 	stuck := handlers.Check{Name: "stuck", Ready: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
 	get := func(path string, checks ...handlers.Check) (int, string) {
-		e := handlers.NewInternal(handlers.Options{Checks: checks, Timeout: 20 * time.Millisecond, Now: func() time.Time { return handlertest.Now }})
+		e := handlers.NewInternal(handlers.Options{Checks: checks, Timeout: time.Second, Now: func() time.Time { return handlertest.Now }})
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil))
 		return w.Code, strings.TrimSpace(w.Body.String())

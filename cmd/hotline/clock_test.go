@@ -83,7 +83,7 @@ func TestTheClockOfRedisCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.close)
-	if away := a.now().Sub(realTime()).Abs(); away > time.Second {
+	if away := a.now().Sub(realTime()).Abs(); away > time.Minute {
 		t.Errorf("the program is %v away from Redis", away)
 	}
 	if err := a.install(t.Context(), func() (flows.Directory, error) { return directory.Read(configs.Files, "sample") }); err != nil {
@@ -95,11 +95,11 @@ func TestTheClockOfRedisCounts(t *testing.T) {
 	if err := a.watch.tick(t.Context(), a.now()); err != nil {
 		t.Fatal(err)
 	}
-	if away := a.now().Sub(realTime()).Abs(); away > time.Second {
+	if away := a.now().Sub(realTime()).Abs(); away > time.Minute {
 		t.Errorf("after the clock was set the program is %v away from Redis", away)
 	}
-	if skew := values(t, a.figures)["hotline_clock_skew_seconds"]; skew < 3599 || skew > 3601 {
-		t.Errorf("the skew is %v s, want 3600", skew)
+	if skew := values(t, a.figures)["hotline_clock_skew_seconds"]; skew < 3540 || skew > 3660 {
+		t.Errorf("the skew is %v s, want about 3600", skew)
 	}
 	if len(second.sent) == 0 || !strings.Contains(second.sent[0].Text, "dong ho may chu sai") {
 		t.Errorf("the supervisors read %+v", second.sent)

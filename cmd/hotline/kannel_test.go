@@ -124,7 +124,7 @@ func (k *byKannel) textMeanwhile(texter string) flows.Ref {
 	k.kill()
 	tried := make(chan struct{})
 	var once sync.Once
-	away := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	away := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		once.Do(func() { close(tried) })
 	})}

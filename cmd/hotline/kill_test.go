@@ -183,7 +183,7 @@ func newServed(t *testing.T) *served {
 	s.env = append(os.Environ(),
 		"HOTLINE_LISTEN="+public, "HOTLINE_INTERNAL_LISTEN="+internal,
 		"HOTLINE_KEY_FILE="+s.key, "HOTLINE_AFRICASTALKING_TOKEN=test-path-token", "HOTLINE_LOG_LEVEL=error")
-	s.caller = &caller{client: &http.Client{Timeout: 5 * time.Second}, base: "http://" + public, token: "test-path-token"}
+	s.caller = &caller{client: &http.Client{Timeout: time.Minute}, base: "http://" + public, token: "test-path-token"}
 	s.ready = "http://" + internal + "/readyz"
 	return s
 }

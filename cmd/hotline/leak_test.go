@@ -102,7 +102,7 @@ func (h *house) ask(to http.Handler, method, target, kind, body string) *httptes
 
 // send is ask with headers of a provider.
 func (h *house) send(to http.Handler, method, target, kind, body string, headers map[string]string) *httptest.ResponseRecorder {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	r.RemoteAddr = "127.0.0.1:4444"

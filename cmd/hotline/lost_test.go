@@ -27,7 +27,7 @@ func TestTheBoardStaysWhenRedisIsLost(t *testing.T) {
 	if err := os.WriteFile(p.config, []byte("log:\n  level: error\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &arena{binary: s.binary, procs: []*serving{p}, client: &http.Client{Transport: http.DefaultTransport, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	r := &arena{binary: s.binary, procs: []*serving{p}, client: &http.Client{Transport: http.DefaultTransport, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if err := r.signIn(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestTheBoardStaysWhenRedisIsLost(t *testing.T) {
 
 	s.redis.kill()
 	// All cases are read again every few seconds; until then nobody has missed Redis.
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	page := board()
 	for !strings.Contains(page, stale) && time.Now().Before(deadline) {
 		page = board()
@@ -72,7 +72,7 @@ func TestTheBoardStaysWhenRedisIsLost(t *testing.T) {
 	if err := s.redis.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for deadline = time.Now().Add(20 * time.Second); strings.Contains(page, stale) && time.Now().Before(deadline); {
+	for deadline = time.Now().Add(time.Minute); strings.Contains(page, stale) && time.Now().Before(deadline); {
 		page = board()
 	}
 	if strings.Contains(page, stale) {

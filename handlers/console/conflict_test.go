@@ -123,14 +123,26 @@ func (o *office) knowsNothing(t *testing.T, who flows.MemberID) {
 	}
 }
 
+// left is the answer to a reader who leaves a stream when they have its first look.
+type left struct {
+	*httptest.ResponseRecorder
+	leave context.CancelFunc
+}
+
+// Flush is what a stream does when it has said everything for now.
+func (l left) Flush() {
+	l.ResponseRecorder.Flush()
+	l.leave()
+}
+
 // hear is what a live page is sent at first.
 func (o *office) hear(t *testing.T, path string) string {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	r := httptest.NewRecorder()
-	o.echo.ServeHTTP(r, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
-	return r.Body.String() // a stream goes on until its reader leaves
+	o.echo.ServeHTTP(left{r, stop}, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+	return r.Body.String()
 }
 
 // Whatever its clocks do over a week, nobody of the commune is told a word.

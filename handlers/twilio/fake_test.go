@@ -72,7 +72,7 @@ func TestStoryOfAText(t *testing.T) {
 }
 
 func TestStoryOfATextThatIsAcceptedInSilence(t *testing.T) {
-	tw, _, p := story(t, func(c *twilio.Config) { c.Caller.Timeout = 100 * time.Millisecond })
+	tw, _, p := story(t, func(c *twilio.Config) { c.Caller.Timeout = 2 * time.Second })
 	alert := flows.Message{ID: "07abc/1", Channel: flows.SMS, Text: "GAP K7F4"}
 	tw.Next(handlertest.Behaviour{Silent: true})
 	_, err := p.Send(t.Context(), alert, responder)

@@ -66,14 +66,14 @@ func hang(t *testing.T) string {
 
 func TestSendUnknownAfterTimeout(t *testing.T) {
 	address := hang(t)
-	p := provider(t, func(c *twilio.Config) { c.APIURL, c.Caller.Timeout = address, 50*time.Millisecond })
+	p := provider(t, func(c *twilio.Config) { c.APIURL, c.Caller.Timeout = address, time.Second })
 	_, err := p.Send(t.Context(), flows.Message{ID: "07abc/1", Text: "x"}, handlertest.Phone("+84900000101"))
 	wantError(t, err, flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"})
 }
 
 func TestSendEndsWithItsContext(t *testing.T) {
 	address := hang(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // it must have left by then
 	defer cancel()
 	_, err := provider(t, func(c *twilio.Config) { c.APIURL = address }).Send(ctx, flows.Message{ID: "07abc/1"}, handlertest.Phone("+84900000101"))
 	wantError(t, err, flows.SendError{Temporary: true, Unknown: true, Reason: "timeout"})
