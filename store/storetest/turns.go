@@ -69,7 +69,6 @@ func turnForgotten(k kit) {
 	session, _, repeated := k.load(k.session(0), "t1")
 	k.same("new", repeated, false)
 	turn := k.turn(session, "t1", "first\nline \x00 and more")
-	turn.Remember = 40 * time.Millisecond
 	out, err := k.s.SaveTurn(k.ctx(), k.now, turn)
 	k.must(err)
 	k.same("outcome", out, flows.Outcome{Reply: turn.Reply})
@@ -77,10 +76,15 @@ func turnForgotten(k kit) {
 	out, err = k.s.SaveTurn(k.ctx(), k.now, other)
 	k.must(err)
 	k.same("again", out, flows.Outcome{Repeated: true, Reply: turn.Reply})
+	session, _, _ = k.load(session.ID, "t2")
+	brief := k.turn(session, "t2", "for a moment")
+	brief.Remember = 40 * time.Millisecond
+	_, err = k.s.SaveTurn(k.ctx(), k.now, brief)
+	k.must(err)
 	k.pass(60 * time.Millisecond)
-	_, _, repeated = k.load(session.ID, "t1")
+	_, _, repeated = k.load(session.ID, "t2")
 	k.same("remembered for ever", repeated, false)
-	_, err = k.s.SaveTurn(k.ctx(), k.now, other)
+	_, err = k.s.SaveTurn(k.ctx(), k.now, brief)
 	k.want(err, flows.ErrConflict)
 }
 
