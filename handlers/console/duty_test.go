@@ -120,6 +120,11 @@ func TestDrillsShowWhoWouldAnswer(t *testing.T) {
 	if _, to := w.post(t, "/drills", url.Values{"place": {""}}); to != "/drills?note=running" {
 		t.Errorf("a second one: %s", to)
 	}
+	_, page, _ = w.get(t, "/drills?lang=en")
+	has(t, page, "Drill under way, started 09:30:00 23/11/2026", "People are being asked")
+	if strings.Contains(page, "There was no drill yet") {
+		t.Error("a drill is under way, and the page says that there was none")
+	}
 	c.past = []duty.Drill{{ID: "one", At: start.Add(-time.Hour), Calls: []duty.Call{
 		{Member: "m1", Place: "mai-chau", Sent: start, Answered: start.Add(4 * time.Minute)}, {Member: "m2", Place: "mai-chau", Sent: start},
 	}}}
