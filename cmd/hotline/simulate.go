@@ -133,7 +133,7 @@ func (h hand) do(ctx context.Context, line string) error {
 		err = h.show(h.world.Answer(ctx, h.phone, line))
 	}
 	for _, m := range h.world.Sent() {
-		fmt.Fprintf(h.out, "  %s %s to %s: %s\n", h.world.Now().In(h.world.app.dialog.Settings.Zone).Format("15:04"), m.Via, m.To, m.Text)
+		fmt.Fprintf(h.out, "  %s %s to %s: %s\n", m.At.In(h.world.app.dialog.Settings.Zone).Format("15:04"), m.Via, m.To, m.Text)
 	}
 	return err
 }

@@ -5,8 +5,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestSimulatePlaysEveryStory plays the stories with the command that people
@@ -51,6 +53,15 @@ func TestSimulateByHand(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"simulate"}, streams{in: in, out: &out, err: &errs}); code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	asked := regexp.MustCompile(`(\d\d:\d\d) sms to mai-chau-duty`).FindStringSubmatch(out.String())
+	called := regexp.MustCompile(`(\d\d:\d\d) voice to mai-chau-duty`).FindStringSubmatch(out.String())
+	if asked == nil || called == nil {
+		t.Fatalf("nobody was asked, or called:\n%s", out.String())
+	}
+	at, _ := time.Parse("15:04", asked[1])
+	if late := at.Add(5 * time.Minute).Format("15:04"); called[1] != late { // in the middle of the wait
+		t.Errorf("called at %s, want %s", called[1], late)
 	}
 	for _, want := range []string{"PIN", "sms to mai-chau-duty", "sms to mai-chau-head", "urgent open level 1 Mai Châu", "taken level 2 Mai Châu holder mai-chau-head"} {
 		if !strings.Contains(out.String(), want) {

@@ -18,6 +18,7 @@ type ring struct {
 
 // Send is the network of the stage: every message leaves at once.
 func (s *Stage) Send(_ context.Context, m flows.Message, to flows.Phone) (flows.Sending, error) {
+	now := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sends == nil {
@@ -27,7 +28,7 @@ func (s *Stage) Send(_ context.Context, m flows.Message, to flows.Phone) (flows.
 	if _, reporter := who.Reporter(); reporter {
 		who = flows.MemberID(to.E164()) // a story knows a reporter by the phone alone
 	}
-	s.sent = append(s.sent, Sent{To: who, Via: m.Channel, Text: m.Text})
+	s.sent = append(s.sent, Sent{To: who, Via: m.Channel, Text: m.Text, At: now})
 	s.sends[who] = m.ID
 	if m.Channel == flows.Voice {
 		s.rings[who] = ring{m, to}

@@ -61,4 +61,5 @@ type Sent struct {
 	To   flows.MemberID
 	Via  flows.Channel
 	Text string
+	At   time.Time // zero if the world does not tell
 }
