@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // TestTheDemoCanBeSeenAsEverybody looks at the demo as each of the roles that can be
-// chosen, and holds what each may open against the table of rights.
+// chosen, and holds what each may open, and what the menu leads to, against the table of
+// rights.
 func TestTheDemoCanBeSeenAsEverybody(t *testing.T) {
 	d, err := newDemo(t.Context(), demoCmd{Listen: "127.0.0.1:0", InternalListen: "127.0.0.1:0", Speed: 1}, zap.NewNop())
 	if err != nil {
@@ -32,16 +34,22 @@ func TestTheDemoCanBeSeenAsEverybody(t *testing.T) {
 		may  []string
 		not  []string
 	}{
-		{"supervisor", []string{"/", "/board", "/times", "/duty", "/settings", "/ready"}, []string{"/audit"}},
+		{"supervisor", []string{"/", "/board", "/times", "/duty", "/settings", "/ready", "/papers"}, []string{"/audit"}},
 		{"responder", []string{"/", "/board", "/times", "/duty"}, []string{"/audit", "/settings", "/ready"}},
 		{"operator", []string{"/ready", "/settings", "/providers"}, []string{"/board", "/audit", "/times"}},
-		{"auditor", []string{"/audit"}, []string{"/board", "/settings", "/times"}},
+		{"auditor", []string{"/audit", "/papers"}, []string{"/board", "/settings", "/times"}},
 	} {
 		t.Run(c.role, func(t *testing.T) {
 			r := ask(http.MethodPost, "/demo/role", url.Values{"role": {c.role}}, "")
 			cookie := r.Header().Get("Set-Cookie")
 			if r.Code != http.StatusSeeOther || cookie == "" {
 				t.Fatalf("choosing the role: status %d", r.Code)
+			}
+			menu := ask(http.MethodGet, c.may[0], nil, cookie).Body.String()
+			for _, path := range slices.Concat(c.may, c.not) {
+				if leads := strings.Contains(menu, `<a href="`+path+`"`) || path == "/"; leads != slices.Contains(c.may, path) {
+					t.Errorf("%s: the menu leads to it: %v", path, leads)
+				}
 			}
 			for _, path := range c.may {
 				if got := ask(http.MethodGet, path, nil, cookie).Code; got != http.StatusOK {

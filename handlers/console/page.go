@@ -32,6 +32,7 @@ type Page struct {
 	Pairs     bool       // whether there is a page of what needs two people
 	Directory bool       // whether there is a page of places, groups and members
 	Heart     bool       // whether there is a page of how the hotline itself is
+	Papers    bool       // whether posters and guides can be had
 	Reader    access.Who
 	Signed    bool // whether they have an account, and can sign out
 	Audit     bool // whether there is an audit to read
@@ -206,6 +207,7 @@ func (c *Console) page(x echo.Context, title string) Page {
 		Directory: c.Directory != nil && c.may(x, access.Directory), Heart: c.Health != nil && c.may(x, access.Service),
 		Traffic: c.Providers != nil && c.may(x, access.Service),
 		Pairs:   c.Pairs != nil && c.may(x, access.Agree),
+		Papers:  c.Printer != nil && c.may(x, access.Self),
 		Theme:   choice(x, "theme", "", "light", "dark"),
 		Reader:  access.From(x.Request().Context()), Signed: c.Accounts != nil, Audit: c.Deeds != nil,
 	}
