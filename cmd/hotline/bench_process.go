@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"hotline/configs"
+	"hotline/store/loopback"
 	"hotline/store/vault"
 )
 
@@ -118,11 +119,11 @@ func (j benchJournal) begin(args ...string) (*benchProcess, error) {
 
 // serve starts a server and returns when it is ready, with how long that took.
 func (j benchJournal) serve(ctx context.Context) (*benchProcess, time.Duration, error) {
-	public, err := freeAddress(ctx)
+	public, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
-	internal, err := freeAddress(ctx)
+	internal, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, 0, err
 	}

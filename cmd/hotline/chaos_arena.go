@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"hotline/store/loopback"
 	"hotline/store/vault"
 )
 
@@ -149,11 +149,11 @@ func (r *arena) startAll(ctx context.Context) error {
 
 // newServing prepares a program that works on the servers that redis names.
 func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error) {
-	public, err := freeAddress(ctx)
+	public, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	internal, err := freeAddress(ctx)
+	internal, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,14 +169,6 @@ func (r *arena) newServing(ctx context.Context, redis []string) (*serving, error
 		s.wrap = []string{"unshare", "--map-root-user", "--mount", "sh", "-c", mount}
 	}
 	return s, nil
-}
-
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // start starts the program; killed and stopped ones may be started again.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/store/loopback"
 )
 
 // startServers starts the Redis servers of the arena, and returns the settings that
@@ -96,7 +98,7 @@ func (r *arena) startSentinels(ctx context.Context) ([]string, error) {
 }
 
 func (r *arena) startSentinel(ctx context.Context, n int, host, port string) (*redisServer, error) {
-	addr, err := freeAddress(ctx)
+	addr, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func (r *arena) startCluster(ctx context.Context) ([]string, error) {
 	const slots, masters = 16384, 3
 	var bus []string
 	for range 2 * masters {
-		addr, err := freeAddress(ctx)
+		addr, err := loopback.FreeAddress(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,6 +21,7 @@ import (
 	"hotline/configs"
 	"hotline/flows"
 	"hotline/store"
+	"hotline/store/loopback"
 	"hotline/store/vault"
 )
 
@@ -190,12 +190,11 @@ func newServed(t *testing.T) *served {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := loopback.FreeAddress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addr
 }
 
 // restart kills the server, if it runs, and starts another.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/store/loopback"
 )
 
 // redisServer is a redis-server of our own, for benchmarks and fault tests: on a
@@ -28,13 +30,9 @@ func newRedisServer(ctx context.Context, dir string, extra ...string) (*redisSer
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, errors.New("redis-server is not installed: apt-get install -y redis-server")
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	port, err := loopback.FreePort(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
+		return nil, err
 	}
 	s := &redisServer{addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), dir: dir}
 	s.args = append([]string{

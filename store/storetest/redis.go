@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"hotline/store/loopback"
 )
 
 // Redis is a redis-server that a test started. It keeps its data in a directory
@@ -129,15 +131,11 @@ func awaitReady(out io.Reader) error {
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	port, err := loopback.FreePort(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err := errors.Join(err, l.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return port
+	return strconv.Itoa(port)
 }
 
 // Stall stops the server where it stands, as a machine that hangs: connections
