@@ -21,9 +21,3 @@ func (r *Refill) Occupy() (done func()) {
 	r.inside.Lock()
 	return r.inside.Unlock
 }
-
-// MayLeave reports whether a batch may leave while so many commands of so many bytes
-// wait and so many batches are under way.
-func MayLeave(waiting, size, out int) bool {
-	return (&gatherer{waiting: make([]*seat, waiting), size: size, out: out}).ready()
-}
